@@ -1,0 +1,152 @@
+"""Settings: every HUIYIN_* variable, its default, and the values with which Huiyin refuses to start."""
+
+import stat
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+KEK_BYTES = 32
+
+
+class UnsafeSetting(Exception):
+    """A setting with which it would be wrong to start. The message says what to set."""
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. `settings()` is the one that this process runs with."""
+
+    model_config = SettingsConfigDict(env_prefix="HUIYIN_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data: Path = Path("var")
+    """Folder of everything that Huiyin keeps outside the database, and of the embedded database itself."""
+
+    database_url: str | None = None
+    """The owner of the schema: migrates, and may create roles. Unset: the embedded PostgreSQL."""
+    app_database_url: str | None = None
+    """The role that API and worker use. It owns nothing, so row-level security binds it."""
+    db_pool_size: int = Field(default=10, ge=1, le=200)
+    """Connections that one process keeps open at most. Requests beyond that wait for one."""
+
+    demo: bool = False
+    """Demo agencies and officers, and a key made on first start. Never on a system with real tips."""
+
+    kek_file: Path | None = None
+    """The key-encryption key: 32 random bytes, readable by its owner alone. Default: data/secrets/kek-v1."""
+    static_dir: Path = CHECKOUT / "frontend" / "dist"
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    public_origin: str | None = None
+    """The address that people type, for example https://tips.example.gov.cn. Unset: as the request came in."""
+    secure_cookies: bool | None = None
+    """Session cookies over HTTPS only. Unset: yes, unless this is a demo or listens on this machine alone."""
+
+    @field_validator("data", "kek_file", "static_dir")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        """Children are started elsewhere; a path means the same thing in all of them."""
+        return path.expanduser().absolute() if path else path
+
+    @field_validator("database_url", "app_database_url")
+    @classmethod
+    def _psycopg(cls, url: str | None) -> str | None:
+        """Accept what psql and other tools accept, and name the driver that we use."""
+        if url is None:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+            raise ValueError(
+                "must look like postgresql://user:password@host:5432/name (PostgreSQL is the only dialect)"
+            )
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("public_origin")
+    @classmethod
+    def _origin(cls, origin: str | None) -> str | None:
+        if origin is None:
+            return None
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("must be a scheme and a host and nothing else, for example https://tips.example.gov.cn")
+        return origin.rstrip("/")
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Where generated secrets live (mode 0700)."""
+        return self.data / "secrets"
+
+    @property
+    def kek_path(self) -> Path:
+        """Where the key-encryption key is read from."""
+        return self.kek_file or self.secrets_dir / "kek-v1"
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether session cookies carry the Secure attribute."""
+        if self.secure_cookies is not None:
+            return self.secure_cookies
+        return not (self.demo or self.host in {"127.0.0.1", "::1", "localhost"})
+
+    def refuse_if_unsafe(self) -> None:
+        """Stop before anything is served with a setting that endangers people.
+
+        Raises `UnsafeSetting`, whose message names the variable or file and what to do with it.
+        """
+        kek = self.kek_path
+        if not kek.exists():
+            if not self.demo:
+                raise UnsafeSetting(
+                    f"There is no key-encryption key at {kek}. Make one and keep a copy of it apart from every "
+                    f"backup of the database:\n"
+                    f'  install -d -m 700 "{kek.parent}"; (umask 077; head -c {KEK_BYTES} /dev/urandom > "{kek}")\n'
+                    f"or name another file with HUIYIN_KEK_FILE."
+                )
+        else:
+            _refuse_unsafe_key(kek)
+        if self.demo and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise UnsafeSetting(
+                f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "
+                f"Set HUIYIN_HOST=127.0.0.1, or HUIYIN_DEMO=false."
+            )
+        if (
+            not self.demo
+            and self.public_origin
+            and self.public_origin.startswith("https:")
+            and not self.cookies_are_secure
+        ):
+            raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")
+
+
+def _refuse_unsafe_key(kek: Path) -> None:
+    status = kek.stat()
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UnsafeSetting(
+            f"The key-encryption key {kek} can be read by others (mode {stat.S_IMODE(status.st_mode):04o}). "
+            f'Run: chmod 600 "{kek}" and ask yourself who has read it.'
+        )
+    if status.st_size != KEK_BYTES:
+        raise UnsafeSetting(
+            f"The key-encryption key {kek} has {status.st_size} bytes, not {KEK_BYTES}. It opens every tip: "
+            f"restore it from its copy. A new one cannot open what the old one has closed."
+        )
+
+
+def describe(error: ValidationError) -> str:
+    """What is wrong with the environment, one line per variable, in the words of the environment."""
+    lines = []
+    for problem in error.errors():
+        name = "HUIYIN_" + "_".join(str(part) for part in problem["loc"]).upper()
+        lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read from its environment once."""
+    return Settings()
