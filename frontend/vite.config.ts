@@ -1,18 +1,27 @@
-// Builds the two entries: report.html (public form and receipt page) and review.html (dashboard).
+// Builds the two entries, each on its own: report.html (public form and receipt page) and review.html (dashboard).
 import vue from "@vitejs/plugin-vue";
-import { defineConfig } from "vite";
+import ElementPlus from "unplugin-element-plus/vite";
+import { defineConfig } from "vitest/config";
 
 const api = process.env.HUIYIN_API ?? "http://127.0.0.1:8000";
 
-export default defineConfig({
-  plugins: [vue()],
+export default defineConfig(({ mode }) => ({
+  plugins: [vue(), ElementPlus({})],
+  // `npm run build` runs once per entry (--mode): a shared chunk would bring the dashboard's needs to the public page.
   build: {
     target: "es2022",
     sourcemap: false,
     // Both pages run under a content security policy without data: or inline anything.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { report: "report.html", review: "review.html" } },
+    emptyOutDir: mode === "report",
+    manifest: mode === "report" || mode === "review" ? `.vite/${mode}.json` : true,
+    rollupOptions: { input: mode === "report" || mode === "review" ? `${mode}.html` : ["report.html", "review.html"] },
   },
+  define:
+    mode === "report"
+      ? { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" }
+      : {},
   server: { proxy: { "/api": api, "/health": api } },
-});
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+}));
