@@ -1,5 +1,8 @@
 """Settings: every HUIYIN_* variable, its default, and the values with which Huiyin refuses to start."""
 
+import contextlib
+import os
+import secrets
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +20,7 @@ class UnsafeSetting(Exception):
 
 
 class Settings(BaseSettings):
-    """What can be set from outside. `settings()` is the one that this process runs with."""
+    """What can be set from outside. `get_settings()` gives the one that this process runs with."""
 
     model_config = SettingsConfigDict(env_prefix="HUIYIN_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -93,22 +96,41 @@ class Settings(BaseSettings):
             return self.secure_cookies
         return not (self.demo or self.host in {"127.0.0.1", "::1", "localhost"})
 
-    def refuse_if_unsafe(self) -> None:
-        """Stop before anything is served with a setting that endangers people.
+    def read_kek(self) -> bytes:
+        """The key-encryption key, 32 bytes. A demo makes one on first use; any other system must be given one.
 
-        Raises `UnsafeSetting`, whose message names the variable or file and what to do with it.
+        Raises `UnsafeSetting` when there is none, when it has another length, or when others can read it.
         """
         kek = self.kek_path
         if not kek.exists():
             if not self.demo:
                 raise UnsafeSetting(
-                    f"There is no key-encryption key at {kek}. Make one and keep a copy of it apart from every "
+                    f"There is no key-encryption key at {kek}. Make one, and keep a copy of it apart from every "
                     f"backup of the database:\n"
                     f'  install -d -m 700 "{kek.parent}"; (umask 077; head -c {KEK_BYTES} /dev/urandom > "{kek}")\n'
                     f"or name another file with HUIYIN_KEK_FILE."
                 )
-        else:
-            _refuse_unsafe_key(kek)
+            keep_secret(kek, secrets.token_bytes(KEK_BYTES))
+        mode = stat.S_IMODE(kek.stat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise UnsafeSetting(
+                f"The key-encryption key {kek} can be read by others (mode {mode:04o}). "
+                f'Run: chmod 600 "{kek}" and ask yourself who has read it.'
+            )
+        key = kek.read_bytes()
+        if len(key) != KEK_BYTES:
+            raise UnsafeSetting(
+                f"The key-encryption key {kek} has {len(key)} bytes, not {KEK_BYTES}. It opens every tip: restore it "
+                f"from its copy. A new key cannot open what another has closed."
+            )
+        return key
+
+    def refuse_if_unsafe(self) -> None:
+        """Stop before anything is served with a setting that endangers people.
+
+        Raises `UnsafeSetting`, whose message names the variable or file and what to do with it.
+        """
+        self.read_kek()
         if self.demo and self.host not in {"127.0.0.1", "::1", "localhost"}:
             raise UnsafeSetting(
                 f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "
@@ -123,18 +145,18 @@ class Settings(BaseSettings):
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")
 
 
-def _refuse_unsafe_key(kek: Path) -> None:
-    status = kek.stat()
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UnsafeSetting(
-            f"The key-encryption key {kek} can be read by others (mode {stat.S_IMODE(status.st_mode):04o}). "
-            f'Run: chmod 600 "{kek}" and ask yourself who has read it.'
-        )
-    if status.st_size != KEK_BYTES:
-        raise UnsafeSetting(
-            f"The key-encryption key {kek} has {status.st_size} bytes, not {KEK_BYTES}. It opens every tip: "
-            f"restore it from its copy. A new one cannot open what the old one has closed."
-        )
+def keep_secret(path: Path, secret: bytes) -> None:
+    """Write a secret that its owner alone can read. Never overwrites: of two processes, the first one's stands."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)  # unlike rename, refuses an existing name
+    draft.unlink()
 
 
 def describe(error: ValidationError) -> str:
@@ -147,6 +169,6 @@ def describe(error: ValidationError) -> str:
 
 
 @lru_cache(maxsize=1)
-def settings() -> Settings:
+def get_settings() -> Settings:
     """The settings of this process, read from its environment once."""
     return Settings()
