@@ -1,0 +1,155 @@
+"""Runs the checks of `make check`: two lanes beside each other, each step's output in one piece when it has ended.
+
+usage: .ci/steps.py [lint]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = str(ROOT / ".venv/bin/python")
+FRONTEND = ROOT / "frontend"
+
+Step = tuple[str, Callable[[], "list[str] | None"], Path]
+"""What is checked, a function that gives its command (None: nothing to check yet), where it runs."""
+
+printing = threading.Lock()
+failed: list[str] = []
+passed: list[str] = []
+
+
+def python(name: str, *arguments: str) -> Step:
+    """A step that runs a Python module in the checkout."""
+    return name, lambda: [PYTHON, "-m", *arguments], ROOT
+
+
+def node(name: str, *arguments: str) -> Step:
+    """A step that runs a script of frontend/package.json."""
+    return name, lambda: ["npm", "run", "--silent", *arguments], FRONTEND
+
+
+def schema_is_fresh() -> list[str]:
+    """Generate the browser's types beside the kept ones and compare."""
+    fresh = Path(tempfile.mkdtemp()) / "schema.d.ts"
+    script = (
+        'npx --no-install openapi-typescript ../docs/api/openapi.json -o "$0" >/dev/null && '
+        '{ diff -u src/api/schema.d.ts "$0" || { echo "Run: make client"; exit 1; }; }'
+    )
+    return ["sh", "-c", script, str(fresh)]
+
+
+def browser_tests() -> list[str] | None:
+    """The tests in a real Chromium, which is installed first where there is none."""
+    if not any((ROOT / "tests/e2e").glob("test_*.py")):
+        return None
+    os.environ["HUIYIN_CHROMIUM"] = chromium()
+    return [PYTHON, "-m", "pytest", "-m", "browser", "tests/e2e"]
+
+
+def chromium() -> str:
+    """The path of a Chromium. Raises `RuntimeError` that says what to do where none can be had."""
+    if path := _installed_chromium():
+        return path
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+            subprocess.run(["apt-get", *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
+        if path := _installed_chromium():
+            return path
+    subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"], check=False, stdout=subprocess.DEVNULL)
+    if path := _installed_chromium():
+        return path
+    raise RuntimeError(
+        "The browser tests need Chromium, and it could be installed neither by apt nor by Playwright. "
+        "Install it (Debian: apt install chromium fonts-noto-cjk), or name one with HUIYIN_CHROMIUM=/path/to/chromium."
+    )
+
+
+def _installed_chromium() -> str | None:
+    named = [os.environ.get("HUIYIN_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    if found := next((path for name in named if name and (path := shutil.which(name))), None):
+        return found
+    ask = "from playwright.sync_api import sync_playwright as p\nwith p() as b: print(b.chromium.executable_path)"
+    answer = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=False).stdout.strip()
+    return answer if answer and Path(answer).exists() else None
+
+
+LINT_PYTHON: list[Step] = [
+    python("ruff", "ruff", "check", "--quiet", "."),
+    python("format", "ruff", "format", "--check", "--quiet", "."),
+    python("types", "mypy"),
+    python("import directions", "importlinter.cli", "lint", "--no-timing"),
+]
+LINT_NODE: list[Step] = [node("frontend lint", "lint"), node("frontend types", "types")]
+API_DRIFT: list[Step] = [
+    python("openapi.json is what the API says", "huiyin.cli", "openapi", "--check"),
+    ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),
+]
+TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "-m", "not browser")]
+NODE_TESTS: list[Step] = [
+    node("frontend tests", "test"),
+    ("frontend build", lambda: ["make", "dist"], ROOT),
+]
+BROWSER: list[Step] = [("browser tests", browser_tests, ROOT)]
+
+
+def run(steps: list[Step]) -> None:
+    """Run one after the other; a failed one does not stop the rest, so that one run shows everything."""
+    for name, command_of, where in steps:
+        began = time.monotonic()
+        try:
+            command = command_of()
+            if command is None:
+                continue
+            done = subprocess.run(
+                command,
+                cwd=where,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            output, good = done.stdout.decode(errors="replace").strip(), done.returncode == 0
+        except RuntimeError as problem:
+            output, good = str(problem), False
+        (passed if good else failed).append(name)
+        with printing:
+            print(f"{'ok  ' if good else 'FAIL'} {name} ({time.monotonic() - began:.0f} s)", flush=True)
+            if output and (not good or "tests" in name):
+                print(output, flush=True)
+
+
+def together(*lanes: list[Step]) -> None:
+    """Run the lanes beside each other: there are two processors."""
+    threads = [threading.Thread(target=run, args=(lane,)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def main() -> int:
+    """Returns the exit status: 1 when something failed."""
+    began = time.monotonic()
+    together(LINT_PYTHON, LINT_NODE)
+    if sys.argv[1:] != ["lint"]:
+        together(API_DRIFT, NODE_TESTS)
+        run(TESTS)  # takes both processors itself
+        run(BROWSER)
+    seconds = f"{time.monotonic() - began:.0f} s"
+    if failed:
+        print(f"check: FAILED in {seconds}: {', '.join(failed)}")
+        return 1
+    print(f"check: passed, {len(passed)} steps in {seconds}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
