@@ -84,8 +84,8 @@ def _installed_chromium() -> str | None:
 LINT_PYTHON: list[Step] = [
     python("ruff", "ruff", "check", "--quiet", "."),
     python("format", "ruff", "format", "--check", "--quiet", "."),
-    python("types", "mypy"),
-    python("import directions", "importlinter.cli", "lint", "--no-timing"),
+    python("types", "mypy", "backend/huiyin", "tests"),
+    ("import directions", lambda: [str(ROOT / ".venv/bin/lint-imports")], ROOT),
 ]
 LINT_NODE: list[Step] = [node("frontend lint", "lint"), node("frontend types", "types")]
 API_DRIFT: list[Step] = [

@@ -10,7 +10,7 @@ from alembic import context
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from huiyin.kit.database_owner import database
-from huiyin.settings import get_settings
+from huiyin.settings import settings
 
 ONE_AT_A_TIME = 0x4875_6979  # the advisory lock's number: "Huiy"
 PATIENCE_SECONDS = 120
@@ -73,5 +73,5 @@ given = context.config.attributes.get("url") or context.get_x_argument(as_dictio
 if given:
     run(given)
 else:
-    with database(get_settings()) as urls:
+    with database(settings()) as urls:
         run(urls.owner)

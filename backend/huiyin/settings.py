@@ -20,7 +20,7 @@ class UnsafeSetting(Exception):
 
 
 class Settings(BaseSettings):
-    """What can be set from outside. `get_settings()` gives the one that this process runs with."""
+    """What can be set from outside. `settings()` gives the one that this process runs with."""
 
     model_config = SettingsConfigDict(env_prefix="HUIYIN_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -169,6 +169,6 @@ def describe(error: ValidationError) -> str:
 
 
 @lru_cache(maxsize=1)
-def get_settings() -> Settings:
+def settings() -> Settings:
     """The settings of this process, read from its environment once."""
     return Settings()

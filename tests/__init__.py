@@ -1,0 +1,1 @@
+"""Tests mirror the package: tests/leads tests huiyin.leads."""
