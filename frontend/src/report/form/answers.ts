@@ -1,0 +1,46 @@
+// The answers as the check page shows them: one row a question, in the reporter's words.
+import { labelOf, type Taxonomies } from "../../shared/taxonomies";
+import { formatDate, momentInChina } from "../../shared/time";
+import { language, type MessageKey, t } from "../messages";
+import { type Draft, subjectFields } from "./draft";
+import type { Question } from "./faults";
+
+export interface Answer {
+  question: Question;
+  label: MessageKey;
+  /** Each is a line of its own. */
+  lines: string[];
+}
+
+function when(draft: Draft, taxonomies: Taxonomies | null): string[] {
+  const kind = labelOf(taxonomies, "occurrence", draft.when, language.value);
+  const dated = draft.day !== "" && (draft.when === "exact" || draft.when === "ongoing");
+  const day = dated ? formatDate(momentInChina(draft.day), language.value) : "";
+  const clock = draft.when === "exact" ? draft.time || t("time.dayOnly") : "";
+  const noted = draft.when === "unknown" ? "" : draft.whenNote.trim();
+  return [kind, [day, clock].filter(Boolean).join(" "), noted].filter(Boolean);
+}
+
+function who(draft: Draft, taxonomies: Taxonomies | null): string[] {
+  if (draft.known === "no") return [t("people.no"), draft.noticed.trim()].filter(Boolean);
+  return draft.subjects.map((subject) => {
+    const kind = labelOf(taxonomies, "subject_kind", subject.kind, language.value);
+    const told = subjectFields(subject.kind).map((field) => subject[field].trim());
+    return [kind, ...told.filter(Boolean)].join(language.value === "en" ? ", " : "，");
+  });
+}
+
+export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
+  const hidden = [...draft.hideFrom.map(({ name }) => name), ...draft.officials.map(({ name }) => name.trim())];
+  const region = draft.regions.map(({ name }) => name).join(language.value === "en" ? ", " : "");
+  const label = (kind: string, code: string): string => labelOf(taxonomies, kind, code, language.value);
+  return [
+    { question: "kind", label: "check.kind", lines: [label("conduct", draft.conduct)] },
+    { question: "kind", label: "check.sector", lines: [label("sector", draft.sector) || t("common.none")] },
+    { question: "story", label: "check.story", lines: [draft.narrative.trim()] },
+    { question: "place", label: "check.place", lines: [region, draft.place.trim()].filter(Boolean) },
+    { question: "time", label: "check.time", lines: when(draft, taxonomies) },
+    { question: "people", label: "check.people", lines: who(draft, taxonomies) },
+    { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
+  ];
+}

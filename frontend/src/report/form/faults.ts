@@ -1,0 +1,152 @@
+// What is wrong with an answer: found here before the next page, or told by the API by JSON pointer.
+import type { FieldProblem } from "../../api/problem";
+import type { Fill } from "../../shared/messages";
+import { dayInChina } from "../../shared/time";
+import type { MessageKey } from "../messages";
+import { type Draft, subjectFields } from "./draft";
+
+/** The pages that ask, in their order. */
+export const QUESTIONS = ["kind", "story", "place", "time", "people", "hide"] as const;
+export type Question = (typeof QUESTIONS)[number];
+
+export interface Fault {
+  /** Id of the field on the page, for the summary's link. */
+  field: string;
+  message: MessageKey;
+  values?: Fill;
+}
+
+export const LIMIT = {
+  narrative: 50_000,
+  place: 300,
+  note: 280, // the API's 300, less the words "day only"
+  subjects: 20,
+  exclusions: 20,
+  official: 200,
+  name: 200,
+  description: 2000,
+} as const;
+
+/** Length as the API counts it: code points, not UTF-16 units. */
+export function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
+
+function tooLong(field: string, text: string, limit: number, message: MessageKey): Fault[] {
+  return lengthOf(text.trim()) > limit ? [{ field, message, values: { limit } }] : [];
+}
+
+function story(draft: Draft): Fault[] {
+  const length = lengthOf(draft.narrative.trim());
+  const limit = LIMIT.narrative;
+  if (length === 0) return [{ field: "narrative", message: "story.missing" }];
+  if (length <= limit) return [];
+  return [{ field: "narrative", message: "story.tooLong", values: { limit, over: length - limit } }];
+}
+
+function place(draft: Draft): Fault[] {
+  const last = draft.regions[draft.regions.length - 1];
+  const faults: Fault[] = [];
+  if (!last) faults.push({ field: "region-0", message: "place.missing" });
+  else if (!last.leaf && last.level !== "county" && draft.unsureAt !== draft.regions.length)
+    faults.push({ field: `region-${draft.regions.length}`, message: "place.missingNext" });
+  return [...faults, ...tooLong("place", draft.place, LIMIT.place, "place.tooLong")];
+}
+
+function day(draft: Draft, today: string): Fault[] {
+  const field = "day";
+  if (draft.when === "exact" && draft.day === "") return [{ field, message: "time.dayMissing" }];
+  if (draft.day === "" || (draft.when !== "exact" && draft.when !== "ongoing")) return [];
+  if (!/^[12]\d{3}-\d\d-\d\d$/.test(draft.day)) return [{ field, message: "time.dayBad" }];
+  return draft.day > today ? [{ field, message: "time.dayFuture" }] : [];
+}
+
+function time(draft: Draft, today: string): Fault[] {
+  if (!draft.when) return [{ field: "when-exact", message: "time.missing" }];
+  const faults = day(draft, today);
+  if (draft.when === "roughly" && !draft.whenNote.trim()) faults.push({ field: "when-note", message: "time.noteMissing" });
+  return [...faults, ...tooLong("when-note", draft.whenNote, LIMIT.note, "time.tooLong")];
+}
+
+function people(draft: Draft): Fault[] {
+  if (!draft.known) return [{ field: "known-yes", message: "people.missing" }];
+  if (draft.known === "no") return tooLong("noticed", draft.noticed, LIMIT.description, "people.tooLong");
+  return draft.subjects.flatMap((subject) => {
+    const fields = subjectFields(subject.kind);
+    const id = (field: string): string => `subject-${subject.id}-${field}`;
+    if (subject.kind !== "person" && !subject.name.trim())
+      return [{ field: id("name"), message: "people.nameMissing" as const }];
+    if (fields.every((field) => !subject[field].trim())) return [{ field: id("name"), message: "people.empty" as const }];
+    return fields.flatMap((field) =>
+      tooLong(id(field), subject[field], field === "description" ? LIMIT.description : LIMIT.name, "people.tooLong"),
+    );
+  });
+}
+
+function hide(draft: Draft): Fault[] {
+  const named = draft.officials.filter(({ name }) => name.trim());
+  const faults = named.flatMap(({ id, name }) => tooLong(`official-${id}`, name, LIMIT.official, "hide.tooLong"));
+  if (draft.hideFrom.length + named.length <= LIMIT.exclusions) return faults;
+  return [...faults, { field: "officials", message: "hide.limit", values: { limit: LIMIT.exclusions } }];
+}
+
+/** What keeps the reporter from leaving a page; empty when it is in order. */
+export function faultsOf(question: Question, draft: Draft, today = dayInChina()): Fault[] {
+  switch (question) {
+    case "kind":
+      return draft.conduct ? [] : [{ field: "conduct-0", message: "kind.missing" }];
+    case "story":
+      return story(draft);
+    case "place":
+      return place(draft);
+    case "time":
+      return time(draft, today);
+    case "people":
+      return people(draft);
+    case "hide":
+      return hide(draft);
+  }
+}
+
+const BY_CODE: readonly [RegExp, MessageKey][] = [
+  [/^missing$|too_short/, "fault.missing"],
+  [/too_long/, "fault.tooLong"],
+  [/not_found|unknown|enum|literal/, "fault.notFound"],
+  [/date|time/, "fault.date"],
+  [/character|control|unicode/, "fault.characters"],
+];
+
+/** The page and field that a pointer of the API means. */
+function placeOf(pointer: string, draft: Draft): { question: Question; field: string } {
+  const [, name = "", index = "", inner = ""] = pointer.split("/");
+  if (name === "conduct") return { question: "kind", field: "conduct-0" };
+  if (name === "sector") return { question: "kind", field: "sector" };
+  if (name === "narrative") return { question: "story", field: "narrative" };
+  if (name === "region_code") return { question: "place", field: "region-0" };
+  if (name === "place") return { question: "place", field: "place" };
+  if (name === "occurred") return { question: "time", field: { at: "day", note: "when-note" }[index] ?? "when-exact" };
+  if (name === "exclusions") {
+    const official = draft.officials.filter(({ name: typed }) => typed.trim())[Number(index) - draft.hideFrom.length];
+    return { question: "hide", field: official ? `official-${official.id}` : "agencies" };
+  }
+  if (name === "subjects") {
+    const subject = draft.known === "yes" ? draft.subjects[Number(index)] : undefined;
+    return { question: "people", field: subject ? `subject-${subject.id}-${inner || "name"}` : "noticed" };
+  }
+  return { question: "story", field: "narrative" };
+}
+
+export interface ServerFault extends Fault {
+  question: Question;
+}
+
+/** The API's refused fields as faults of pages, in the order of the pages. */
+export function serverFaults(problems: readonly FieldProblem[], draft: Draft): ServerFault[] {
+  const found = problems.map(({ pointer, code }) => {
+    const message = BY_CODE.find(([pattern]) => pattern.test(code))?.[1] ?? "fault.other";
+    return { ...placeOf(pointer, draft), message };
+  });
+  return found.sort((a, b) => QUESTIONS.indexOf(a.question) - QUESTIONS.indexOf(b.question));
+}

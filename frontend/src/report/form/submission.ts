@@ -1,0 +1,78 @@
+// Sending one tip: code and key are made once and kept over every retry, so a dropped line creates nothing twice.
+import { shallowRef } from "vue";
+
+import { idempotencyKey } from "../../api/idempotency";
+import { ApiProblem } from "../../api/problem";
+import { deriveLookup, newReceiptCode } from "../../shared/receiptCode";
+import { type Registered, submitTip } from "../api";
+import { onLeave } from "../leave";
+
+export interface Sent {
+  code: string;
+  registered: Registered;
+  /** The first attempt had arrived; what was changed after it was not sent. */
+  earlier: boolean;
+}
+
+export type Phase = "idle" | "deriving" | "sending";
+
+interface Attempt {
+  code: string;
+  key: string;
+  tokenHash: Promise<string>;
+  /** Bodies that may have arrived, first one first: no answer came for them. */
+  unanswered: string[];
+}
+
+export const phase = shallowRef<Phase>("idle");
+export const receipt = shallowRef<Sent | null>(null);
+
+let attempt: Attempt | null = null;
+
+function newAttempt(): Attempt {
+  const code = newReceiptCode();
+  const tokenHash = deriveLookup(code).then((lookup) => lookup.tokenHash);
+  return { code, key: idempotencyKey(), tokenHash, unanswered: [] };
+}
+
+async function post({ unanswered, key }: Attempt, body: string): Promise<{ registered: Registered; earlier: boolean }> {
+  try {
+    return { registered: await submitTip(body, key), earlier: false };
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    const [first] = unanswered;
+    // The key is taken by another body: an attempt that got no answer had arrived. Ask for its answer.
+    if (error.code === "idempotency_mismatch" && first !== undefined && first !== body)
+      return { registered: await submitTip(first, key), earlier: true };
+    if (error.retryable && !unanswered.includes(body)) unanswered.push(body);
+    throw error;
+  }
+}
+
+/** Sends what `tipFor` makes of the token's hash. Throws ApiProblem or InsecureContextError; may then be called again. */
+export async function submit(tipFor: (tokenHash: string) => object): Promise<void> {
+  if (phase.value !== "idle") return;
+  phase.value = "deriving";
+  try {
+    attempt ??= newAttempt();
+    const current = attempt;
+    const tokenHash = await current.tokenHash;
+    phase.value = "sending";
+    const answer = await post(current, JSON.stringify(tipFor(tokenHash)));
+    if (attempt !== current) return; // left meanwhile
+    receipt.value = { code: current.code, ...answer };
+    attempt = null;
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) attempt = null; // the code could not be made: begin anew
+    throw error;
+  } finally {
+    phase.value = "idle";
+  }
+}
+
+export function forgetSubmission(): void {
+  attempt = null;
+  receipt.value = null;
+}
+
+onLeave(forgetSubmission);

@@ -1,0 +1,66 @@
+// One opened receipt: token and content in memory only, cleared by leaving.
+import { shallowRef } from "vue";
+
+import { idempotencyKey } from "../../api/idempotency";
+import { openReceipt, type Receipt, writeMessage } from "../api";
+import { onLeave, warnWhile } from "../leave";
+
+export const receipt = shallowRef<Receipt | null>(null);
+/** When the shown content came from the server. */
+export const asOf = shallowRef<Date | null>(null);
+/** What is being written: kept here so that a refresh does not lose it. */
+export const text = shallowRef("");
+
+let token = "";
+let intent: { text: string; key: string } | null = null;
+
+/** The parts of a receipt whose change a reader wants to be told of. */
+export function isNews(before: Receipt, after: Receipt): boolean {
+  const staff = ({ messages }: Receipt): number => messages.filter(({ from }) => from === "staff").length;
+  return before.stage !== after.stage || staff(before) < staff(after) || (!before.answer && after.answer !== null);
+}
+
+function keep(answer: Receipt): void {
+  receipt.value = answer;
+  asOf.value = new Date();
+}
+
+export async function open(lookupToken: string): Promise<void> {
+  const answer = await openReceipt(lookupToken);
+  token = lookupToken;
+  keep(answer);
+}
+
+/** Asks again; true when there is something new. */
+export async function refresh(): Promise<boolean> {
+  const asked = token;
+  const before = receipt.value;
+  if (!before) return false;
+  const answer = await openReceipt(asked);
+  if (asked !== token) return false; // left meanwhile
+  keep(answer);
+  return isNews(before, answer);
+}
+
+/** Sends what was written; the same text keeps its key over retries, so it arrives once. */
+export async function write(): Promise<void> {
+  const words = text.value.trim();
+  if (intent?.text !== words) intent = { text: words, key: idempotencyKey() };
+  const asked = token;
+  const answer = await writeMessage(asked, words, intent.key);
+  if (asked !== token) return;
+  intent = null;
+  text.value = "";
+  keep(answer);
+}
+
+export function clear(): void {
+  token = "";
+  intent = null;
+  receipt.value = null;
+  asOf.value = null;
+  text.value = "";
+}
+
+onLeave(clear);
+warnWhile(() => text.value.trim() !== "");
