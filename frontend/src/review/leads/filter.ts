@@ -1,0 +1,67 @@
+// The inbox's filter: what the address says, and what is asked of the API. The address is the only state.
+import type { LocationQuery, LocationQueryRaw } from "vue-router";
+
+export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as const;
+export type Sort = (typeof SORTS)[number];
+const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to"] as const;
+
+export type LeadFilter = Record<(typeof SINGLE)[number], string> & { state: string[]; overdue: boolean; sort: Sort };
+
+export const EMPTY: Readonly<LeadFilter> = {
+  state: [],
+  nature: "",
+  sector: "",
+  conduct: "",
+  region: "",
+  agency: "",
+  officer: "",
+  number: "",
+  external_ref: "",
+  received_from: "",
+  received_to: "",
+  overdue: false,
+  sort: "-received_at",
+};
+
+function texts(value: LocationQuery[string] | undefined): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === "string" && one !== "");
+}
+
+/** Reads a filter off an address; what it does not know is left out, so that an old link still opens. */
+export function fromQuery(query: LocationQuery): LeadFilter {
+  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), overdue: texts(query["overdue"])[0] === "true" };
+  for (const name of SINGLE) filter[name] = texts(query[name])[0] ?? "";
+  filter.sort = SORTS.find((sort) => sort === query["sort"]) ?? EMPTY.sort;
+  return filter;
+}
+
+/** The address of a filter, shortest form: nothing that is not set, states in one order. */
+export function toQuery(filter: LeadFilter): LocationQueryRaw {
+  const query: LocationQueryRaw = {};
+  if (filter.state.length) query["state"] = [...filter.state].sort();
+  for (const name of SINGLE) if (filter[name]) query[name] = filter[name];
+  if (filter.overdue) query["overdue"] = "true";
+  if (filter.sort !== EMPTY.sort) query["sort"] = filter.sort;
+  return query;
+}
+
+/** The same filter as the API's query fields; days become moments in China. */
+export function toApi(filter: LeadFilter): Record<string, string | string[] | undefined> {
+  const { received_from: from, received_to: to, state, overdue, ...rest } = filter;
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== "")),
+    state: state.length ? [...state].sort() : undefined,
+    overdue: overdue ? "true" : undefined,
+    received_from: from ? `${from}T00:00:00+08:00` : undefined,
+    received_to: to ? `${to}T23:59:59+08:00` : undefined,
+  };
+}
+
+export function sameFilter(one: LeadFilter, other: LeadFilter): boolean {
+  return JSON.stringify(toQuery(one)) === JSON.stringify(toQuery(other));
+}
+
+/** How many fields narrow the list, the sort not counted. */
+export function narrowing(filter: LeadFilter): number {
+  return Object.keys(toQuery({ ...filter, sort: EMPTY.sort })).length;
+}

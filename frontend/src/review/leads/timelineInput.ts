@@ -1,0 +1,56 @@
+// A verb's recorded input as lines to read: names for ids, labels for codes, sentences for yes and no.
+import { hasMessage, t } from "../shell/i18n";
+import { absoluteText } from "../shell/times";
+
+export interface InputLine { label: string; text: string }
+export interface InputNames {
+  label: (kind: string, code: string) => string;
+  /** The name of an agency, officer or lead that is known here, or undefined. */
+  name: (id: string) => string | undefined;
+}
+
+/** Taxonomy of each coded field; reasons belong to the verb that gave them. */
+const CODED: Readonly<Record<string, string>> = {
+  nature: "nature",
+  sector: "sector",
+  conduct: "conduct",
+  finding: "finding",
+  outcome: "outcome",
+  skip_reason: "skip_reason",
+  verb: "verb",
+  rule: "clock_rule",
+};
+const REASONS: Readonly<Record<string, string>> = {
+  decline: "decline_reason",
+  transfer_out: "transfer_reason",
+  object: "object_reason",
+  reopen: "reopen_reason",
+};
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+
+export function inputLines(event: string, input: Record<string, unknown> | null, names: InputNames): InputLine[] {
+  const verb = event.split(":")[1] ?? "";
+  return Object.entries(input ?? {}).flatMap(([field, value]) => {
+    const text = said(verb, field, value, names);
+    return text === "" ? [] : [{ label: fieldLabel(verb, field), text }];
+  });
+}
+
+export function fieldLabel(verb: string, field: string): string {
+  const key = [`fields.${verb}_${field}`, `fields.${field}`].find(hasMessage);
+  return key ? t(key) : field;
+}
+
+function said(verb: string, field: string, value: unknown, names: InputNames): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (Array.isArray(value)) return value.map((one) => said(verb, field, one, names)).filter(Boolean).join(t("list.join"));
+  if (typeof value === "object") {
+    return Object.entries(value).map(([inner, one]) => `${fieldLabel(verb, inner)}: ${said(verb, inner, one, names)}`).join(t("list.join"));
+  }
+  const text = String(value);
+  const kind = field === "reason_code" ? REASONS[verb] : CODED[field];
+  if (kind) return names.label(kind, text);
+  if (/_ids?$/.test(field)) return names.name(text) ?? text;
+  return MOMENT.test(text) ? absoluteText(text) : text;
+}

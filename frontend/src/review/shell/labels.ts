@@ -1,0 +1,22 @@
+// Labels of the server's codes (states, verbs, sectors …) in the language in use.
+import { useQuery } from "@tanstack/vue-query";
+import { call } from "./api";
+import { language } from "./i18n";
+import { labelOf, labelOfTerm, termsOf, type Taxonomies } from "../../shared/taxonomies";
+
+export interface Labels {
+  label: (kind: string, code: string | null | undefined) => string;
+  terms: (kind: string) => { code: string; label: string }[];
+}
+
+export function useLabels(): Labels {
+  const { data } = useQuery({
+    queryKey: ["taxonomies"],
+    queryFn: () => call<Taxonomies>("GET", "/taxonomies"),
+    staleTime: 3_600_000,
+  });
+  return {
+    label: (kind, code) => labelOf(data.value, kind, code, language()),
+    terms: (kind) => termsOf(data.value, kind).map((term) => ({ code: term.code, label: labelOfTerm(term, language()) })),
+  };
+}

@@ -1,0 +1,42 @@
+// Pages of the dashboard, loaded when they are opened; sign-in first, then permission by page.
+import { createRouter, createWebHistory } from "vue-router";
+import { may, whoAmI } from "../access/session";
+import { t, type MessageKey } from "./i18n";
+
+declare module "vue-router" {
+  interface RouteMeta { title: MessageKey; permission?: string; open?: boolean }
+}
+
+export const router = createRouter({
+  history: createWebHistory("/review"),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
+  routes: [
+    { path: "/", redirect: "/leads" },
+    { path: "/login", component: () => import("../access/LoginPage.vue"), meta: { title: "login.title", open: true } },
+    {
+      path: "/leads",
+      component: () => import("../leads/LeadsPage.vue"),
+      meta: { title: "leads.title", permission: "leads:read" },
+      children: [{ path: ":id", name: "lead", component: () => import("../leads/LeadPage.vue"), meta: { title: "lead.title" } }],
+    },
+    { path: "/tips/new", component: () => import("../tips/RegisterTipPage.vue"), meta: { title: "tips.title", permission: "tips:create" } },
+    { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title" } },
+    { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
+    { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true;
+  const me = await whoAmI();
+  if (!me) return { path: "/login", query: { next: to.fullPath } };
+  if (to.meta.permission && !may(to.meta.permission)) return { path: "/forbidden", query: { permission: to.meta.permission, from: to.fullPath } };
+  return true;
+});
+
+router.afterEach((to) => titlePage(to.meta.title));
+
+/** The window's title: what is on the page first, then the product. */
+export function titlePage(key: MessageKey): void {
+  document.title = `${t(key)} · ${t("product")}`;
+}
