@@ -64,7 +64,7 @@ node_modules:
 	if [ "$$(cat frontend/node_modules/.installed 2>/dev/null)" != "$$now" ]; then \
 	  echo "Installing Node packages …"; mkdir -p build; \
 	  npm --prefix frontend ci --no-audit --no-fund >build/npm.log 2>&1 || \
-	    { tail -n 40 build/npm.log; echo "The Node packages could not be installed; the whole log: build/npm.log"; exit 1; }; \
+	    { grep -m 12 'npm error' build/npm.log; echo "The Node packages could not be installed; the whole log: build/npm.log"; exit 1; }; \
 	  printf '%s\n' "$$now" > frontend/node_modules/.installed; \
 	fi
 

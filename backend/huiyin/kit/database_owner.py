@@ -43,9 +43,9 @@ def migrate(owner_url: str, revision: str = "head") -> None:
 
 def connect(url: str) -> psycopg.Connection:
     """A plain connection to an address written for SQLAlchemy. Raises `psycopg.OperationalError`."""
-    return psycopg.connect(
-        url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=10, autocommit=True
-    )
+    address = make_url(url)
+    positional, named = address.get_dialect()().create_connect_args(address)
+    return psycopg.connect(*positional, **{"connect_timeout": 10, **named}, autocommit=True)
 
 
 @contextlib.contextmanager
