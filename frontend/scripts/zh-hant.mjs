@@ -1,4 +1,5 @@
-// Drafts the zh-Hant message files from zh-CN with OpenCC; a person then reads them. `--check` fails on a missing key.
+// Drafts the zh-Hant message files from zh-CN with OpenCC; what its reader corrects goes into READ below.
+// `zh-hant.mjs [folder under src]` writes them, `--check` fails on a missing key.
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,7 +39,8 @@ function* sources(folder) {
 }
 
 let missing = 0;
-for (const folder of sources(fileURLToPath(new URL("../src", import.meta.url)))) {
+const only = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? "";
+for (const folder of sources(join(fileURLToPath(new URL("../src", import.meta.url)), only))) {
   const simplified = JSON.parse(readFileSync(join(folder, "zh-CN.json"), "utf8"));
   const target = join(folder, "zh-Hant.json");
   if (check) {
