@@ -84,4 +84,5 @@ def _app_url(settings: Settings) -> str:
     if not kept.exists():
         keep_secret(kept, secrets.token_urlsafe(32).encode())
     url = make_url(str(settings.database_url)).set(username=APP_ROLE, password=kept.read_text())
-    return url.render_as_string(hide_password=False)
+    before, mark, query = url.render_as_string(hide_password=False).partition("?")
+    return before + mark + query.replace("+", "%20")  # psql and psycopg read "+" as itself

@@ -146,6 +146,8 @@ def _start(data: Path, folder: Path, options: Mapping[str, str]) -> Server:
         log_path.replace(log_path.with_suffix(".log.1"))
     if (user := system_user()) is not None:
         let_read(user, programs())
+        if (libraries := programs().parent.with_suffix(".libs")).is_dir():  # where a wheel keeps what it links to
+            let_read(user, libraries)
         let_through(user, folder)
     with log_path.open("ab") as log:
         if not folder.exists():

@@ -68,17 +68,17 @@ def let_through(user: pwd.struct_passwd, folder: Path) -> None:
             ) from error
 
 
-def let_read(user: pwd.struct_passwd, programs: Path) -> None:
-    """Let everyone read the PostgreSQL of the installed package, which a strict umask may have closed."""
-    let_through(user, programs)
-    if programs.stat().st_mode & stat.S_IXOTH and (programs / "bin" / "postgres").stat().st_mode & stat.S_IXOTH:
-        return
-    for path in (programs, *programs.rglob("*")):
-        if path.is_symlink():
-            continue
-        mode = stat.S_IMODE(path.stat().st_mode)
-        passable = stat.S_IXGRP | stat.S_IXOTH if mode & stat.S_IXUSR else 0
-        path.chmod(mode | stat.S_IRGRP | stat.S_IROTH | passable)
+def let_read(user: pwd.struct_passwd, folder: Path) -> None:
+    """Let everyone read an installed package's files, which a strict umask may have closed, and `user` get there.
+
+    Raises as `let_through`.
+    """
+    let_through(user, folder)
+    for path in (folder, *folder.rglob("*")):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        wanted = mode | stat.S_IRGRP | stat.S_IROTH | (stat.S_IXGRP | stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+        if mode != wanted and not path.is_symlink():
+            path.chmod(wanted)
 
 
 def _allow_passing(folder: Path, uid: int) -> None:
