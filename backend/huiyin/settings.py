@@ -170,5 +170,8 @@ def describe(error: ValidationError) -> str:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read from its environment once."""
-    return Settings()
+    """The settings of this process, read from its environment once. Ends the process when they make no sense."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(describe(error)) from None

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from huiyin.kit.children import end_with_parent
-from huiyin.kit.database_owner import Urls, database, let_app_in, migrate
+from huiyin.kit.database_owner import Urls, database, prepare
 from huiyin.kit.database_server import DatabaseUnavailable
 from huiyin.kit.system_user import NoSystemUser
 from huiyin.settings import Settings, UnsafeSetting
@@ -89,8 +89,7 @@ def _run(settings: Settings, stop: Stop) -> None:
     say("Starting the database …" if not settings.database_url else "Looking for the database …")
     with database(settings, alone=True) as urls:
         stop.check()
-        migrate(urls.owner)
-        let_app_in(urls)
+        prepare(urls)
         stop.check()
         accounts = demo_accounts(urls, settings) if settings.demo else []
         stop.check()

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from huiyin.kit.database_server import APP_ROLE, Server, running
-from huiyin.settings import CHECKOUT, Settings, keep_secret
+from huiyin.settings import CHECKOUT, Settings, keep_secret, settings
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ def connect(url: str) -> psycopg.Connection:
 
 
 @contextlib.contextmanager
-def database(settings: Settings, *, alone: bool = False) -> Iterator[Urls]:
+def database(chosen: Settings, *, alone: bool = False) -> Iterator[Urls]:
     """The database that the settings name; the embedded one runs while the block runs.
 
     Raises `DatabaseUnavailable` or `NoSystemUser`; `alone` as in `running`.
     """
-    if settings.database_url:
-        yield Urls(settings.database_url, settings.app_database_url or _app_url(settings))
+    if chosen.database_url:
+        yield Urls(chosen.database_url, chosen.app_database_url or _app_url(chosen))
         return
-    with running(settings.data, alone=alone) as server:
+    with running(chosen.data, alone=alone) as server:
         yield Urls(server.owner, server.app, server)
 
 
@@ -78,11 +78,22 @@ def let_app_in(urls: Urls) -> None:
     connect(urls.app).close()
 
 
-def _app_url(settings: Settings) -> str:
+def prepare(urls: Urls) -> None:
+    """What a new release does before API and worker start: `migrate`, then `let_app_in`."""
+    migrate(urls.owner)
+    let_app_in(urls)
+
+
+def _app_url(chosen: Settings) -> str:
     """The owner's address with the app role's name, and a password made once and kept in the data folder."""
-    kept = settings.secrets_dir / "app-db-password"
+    kept = chosen.secrets_dir / "app-db-password"
     if not kept.exists():
         keep_secret(kept, secrets.token_urlsafe(32).encode())
-    url = make_url(str(settings.database_url)).set(username=APP_ROLE, password=kept.read_text())
+    url = make_url(str(chosen.database_url)).set(username=APP_ROLE, password=kept.read_text())
     before, mark, query = url.render_as_string(hide_password=False).partition("?")
     return before + mark + query.replace("+", "%20")  # psql and psycopg read "+" as itself
+
+
+if __name__ == "__main__":
+    with database(settings()) as named:
+        prepare(named)
