@@ -4,28 +4,19 @@ The address of the database, in this order: what the caller gave (`migrate(url)`
 """
 
 import time
-from importlib.util import find_spec
 
 from alembic import context
-from sqlalchemy import Connection, MetaData, create_engine, pool, text
+from sqlalchemy import Connection, create_engine, pool, text
 
 from huiyin.kit.database_owner import database
 from huiyin.settings import settings
+from huiyin.tables import metadata
 
 ONE_AT_A_TIME = 0x4875_6979  # the advisory lock's number: "Huiy"
 PATIENCE_SECONDS = 120
 
 # The previous release is still running while these run: a statement that would make it wait gives up instead.
 LIMITS = "-c lock_timeout=5s -c statement_timeout=30min -c timezone=UTC"
-
-
-def metadata() -> MetaData:
-    """The tables as the code has them, to compare with."""
-    if find_spec("huiyin.tables") is None:
-        return MetaData()
-    from huiyin.tables import metadata as tables
-
-    return tables
 
 
 def ours(_thing: object, name: str | None, kind: str, _reflected: object, _compared_to: object) -> bool:
@@ -50,7 +41,7 @@ def take_turn(connection: Connection) -> None:
 def run(url: str) -> None:
     """Migrate the database at `url`, or print the SQL for it (`--sql`)."""
     options = {
-        "target_metadata": metadata(),
+        "target_metadata": metadata,
         "include_object": ours,
         "compare_type": True,
         "compare_server_default": True,

@@ -21,7 +21,8 @@ def written() -> str:
 
 @pytest.fixture(scope="module")
 def services(written: str) -> dict[str, Any]:
-    return yaml.safe_load(written)["services"]
+    services: dict[str, Any] = yaml.safe_load(written)["services"]
+    return services
 
 
 def test_it_keeps_to_the_compose_schema(written: str):

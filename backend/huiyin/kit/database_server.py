@@ -52,7 +52,7 @@ TUNING: Mapping[str, str] = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-FORGETFUL: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FORGETFUL: dict[str, str] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """For tests alone: fast, and lost with the machine's power."""
 
 
