@@ -12,13 +12,17 @@ export interface Answer {
   lines: string[];
 }
 
+function comma(): string {
+  return language.value === "en" ? ", " : "，";
+}
+
 function when(draft: Draft, taxonomies: Taxonomies | null): string[] {
   const kind = labelOf(taxonomies, "occurrence", draft.when, language.value);
   const dated = draft.day !== "" && (draft.when === "exact" || draft.when === "ongoing");
   const day = dated ? formatDate(momentInChina(draft.day), language.value) : "";
   const clock = draft.when === "exact" ? draft.time || t("time.dayOnly") : "";
   const noted = draft.when === "unknown" ? "" : draft.whenNote.trim();
-  return [kind, [day, clock].filter(Boolean).join(" "), noted].filter(Boolean);
+  return [kind, [day, clock].filter(Boolean).join(comma()), noted].filter(Boolean);
 }
 
 function who(draft: Draft, taxonomies: Taxonomies | null): string[] {
@@ -26,7 +30,7 @@ function who(draft: Draft, taxonomies: Taxonomies | null): string[] {
   return draft.subjects.map((subject) => {
     const kind = labelOf(taxonomies, "subject_kind", subject.kind, language.value);
     const told = subjectFields(subject.kind).map((field) => subject[field].trim());
-    return [kind, ...told.filter(Boolean)].join(language.value === "en" ? ", " : "，");
+    return [kind, ...told.filter(Boolean)].join(comma());
   });
 }
 

@@ -23,7 +23,7 @@ export const LIMIT = {
   subjects: 20,
   exclusions: 20,
   official: 200,
-  name: 200,
+  name: 100,
   description: 2000,
 } as const;
 
