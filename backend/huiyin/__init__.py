@@ -1,1 +1,1 @@
-"""Huiyin 回音: tips, leads and accountability for offices against organised crime."""
+"""Huiyin 回音: tips, leads and accountability for an office against organised crime."""

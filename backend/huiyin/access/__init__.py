@@ -1,0 +1,1 @@
+"""Regions, agencies, officers, roles, sessions and permissions."""

@@ -1,0 +1,229 @@
+"""Signing in and out, and making agencies, officers, system accounts and tokens."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import TOKEN_PREFIX, Actor, hash_token
+from huiyin.access.models import Agency, AgencyKind, ApiToken, Officer, OfficerSession, Region, SystemAccount
+from huiyin.access.passwords import GuessLimit, hash_password, verify_password
+from huiyin.access.permissions import Role, permissions_of
+from huiyin.access.registers import region_path, require_terms
+from huiyin.access.schemas import (
+    AgencyItem,
+    AgencyRef,
+    IssuedToken,
+    Me,
+    MeAgency,
+    MeOfficer,
+    NewAgency,
+    NewOfficer,
+    NewSystemAccount,
+    NewToken,
+    OfficerItem,
+    RegionRef,
+    SignIn,
+    SystemAccountItem,
+)
+from huiyin.kit.errors import BadCredentials, Conflict, Invalid, NotFound, field_error
+from huiyin.settings import settings
+from huiyin.trail.models import ActorKind
+from huiyin.trail.recorder import By, record
+
+_guesses = GuessLimit()
+_LONGEST_TOKEN = timedelta(days=400)
+
+
+def sign_in(session: Session, given: SignIn) -> tuple[str, Me]:
+    """Open a session. Returns the cookie's value, which is kept nowhere, and who signed in.
+
+    Raises:
+        BadCredentials: unknown name, wrong password or closed account, in the same time and words.
+        RateLimited: too many failures for this name; wait.
+    """
+    _guesses.check(given.login)
+    officer = session.execute(select(Officer).where(Officer.login == given.login)).scalar_one_or_none()
+    # No transaction is held while the slow hash runs.
+    right = verify_password(officer.password_hash if officer else None, given.password)
+    if officer is None or not right or not officer.active:
+        _guesses.failed(given.login)
+        raise BadCredentials
+    _guesses.succeeded(given.login)
+    token = secrets.token_urlsafe(32)
+    expires = datetime.now(UTC) + timedelta(hours=settings().session_hours)
+    session_id = session.execute(
+        insert(OfficerSession)
+        .values(officer_id=officer.id, token_hash=hash_token(token), expires_at=expires)
+        .returning(OfficerSession.id)
+    ).scalar_one()
+    record(session, "session:begin", session_id, By(ActorKind.officer, officer.id, officer.agency_id))
+    return token, me(session, officer.id, expires)
+
+
+def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
+    """Who is signed in, where, and what they may do."""
+    officer, agency, region = session.execute(
+        select(Officer, Agency, Region.name)
+        .join(Agency, Agency.id == Officer.agency_id)
+        .join(Region, Region.code == Agency.region_code)
+        .where(Officer.id == officer_id)
+    ).one()
+    roles = [Role(role) for role in officer.roles]
+    return Me(
+        officer=MeOfficer(id=officer.id, name=officer.name, login=officer.login),
+        agency=MeAgency(
+            id=agency.id,
+            name=agency.name,
+            kind=AgencyKind(agency.kind),
+            region=RegionRef(code=agency.region_code, name=region),
+        ),
+        roles=roles,
+        permissions=sorted(permissions_of(roles)),
+        session_expires_at=expires_at,
+    )
+
+
+def sign_out(session: Session, actor: Actor, token: str) -> None:
+    """End the session at once, on the server."""
+    session_id = session.execute(
+        update(OfficerSession)
+        .where(OfficerSession.token_hash == hash_token(token))
+        .values(ended_at=text("now()"))
+        .returning(OfficerSession.id)
+    ).scalar_one()
+    record(session, "session:end", session_id, actor.by)
+
+
+def create_agency(session: Session, given: NewAgency, by: By) -> AgencyItem:
+    """Enter an agency into the register.
+
+    Raises:
+        Invalid: unknown region, parent or sector.
+        Conflict: the region has an agency of that name.
+    """
+    region_path(session, given.region_code)
+    for index, sector in enumerate(given.sectors):
+        require_terms(session, **{f"sectors/{index}": ("sector", sector)})
+    parent = session.get(Agency, given.parent_id) if given.parent_id else None
+    if given.parent_id and parent is None:
+        raise Invalid(field_error("/parent_id", "unknown_agency", "There is no agency with this id"))
+    taken = select(Agency.id).where(Agency.region_code == given.region_code, Agency.name == given.name)
+    if session.execute(taken).first():
+        raise Conflict(f"{given.name} is already entered for this region")
+    id_ = session.execute(text("SELECT uuidv7()")).scalar_one()
+    agency = Agency(
+        id=id_,
+        name=given.name,
+        kind=given.kind,
+        region_code=given.region_code,
+        parent_id=given.parent_id,
+        path=[*(parent.path if parent else []), id_],
+        sectors=given.sectors,
+    )
+    session.add(agency)
+    session.flush()
+    record(session, "agency:create", id_, by, agency_kind=given.kind, region=given.region_code)
+    region = session.get_one(Region, given.region_code)
+    return AgencyItem(
+        id=id_,
+        name=agency.name,
+        kind=given.kind,
+        region=RegionRef(code=region.code, name=region.name),
+        parent=AgencyRef(id=parent.id, name=parent.name) if parent else None,
+        sectors=given.sectors,
+    )
+
+
+def create_officer(session: Session, given: NewOfficer, by: By) -> OfficerItem:
+    """Make an account for an officer; with `head`, the one who answers for what the agency holds by default.
+
+    Raises:
+        Invalid: unknown agency.
+        Conflict: the sign-in name is taken.
+    """
+    agency = session.get(Agency, given.agency_id)
+    if agency is None:
+        raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
+    if session.execute(select(Officer.id).where(Officer.login == given.login)).first():
+        raise Conflict(f"The sign-in name {given.login} is taken")
+    officer = Officer(
+        agency_id=agency.id,
+        login=given.login,
+        name=given.name,
+        roles=sorted(set(given.roles)),
+        password_hash=hash_password(given.password),
+    )
+    session.add(officer)
+    session.flush()
+    # An agency always has somebody who answers for it: its first officer, until another is named.
+    if given.head or agency.head_id is None:
+        agency.head_id = officer.id
+        session.flush()
+    record(session, "officer:create", officer.id, by, roles=officer.roles, head=agency.head_id == officer.id)
+    return OfficerItem(
+        id=officer.id,
+        name=officer.name,
+        agency=AgencyRef(id=agency.id, name=agency.name),
+        roles=[Role(role) for role in officer.roles],
+        login=officer.login,
+        active=True,
+    )
+
+
+def create_system_account(session: Session, given: NewSystemAccount, by: By) -> SystemAccountItem:
+    """Make an account for another agency's system. Raises Invalid or Conflict as for officers."""
+    agency = session.get(Agency, given.agency_id)
+    if agency is None:
+        raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
+    taken = select(SystemAccount.id).where(SystemAccount.agency_id == agency.id, SystemAccount.name == given.name)
+    if session.execute(taken).first():
+        raise Conflict(f"{agency.name} already has a system of that name")
+    account = SystemAccount(agency_id=agency.id, name=given.name)
+    session.add(account)
+    session.flush()
+    record(session, "system_account:create", account.id, by)
+    return SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=agency.id, name=agency.name))
+
+
+def issue_token(session: Session, account_id: UUID, given: NewToken, by: By) -> IssuedToken:
+    """Issue a bearer token; it is shown once and kept as a hash.
+
+    Raises:
+        NotFound: no such account.
+        Invalid: the end is past, or more than 400 days away.
+    """
+    if session.get(SystemAccount, account_id) is None:
+        raise NotFound
+    if not timedelta(0) < given.expires_at - datetime.now(UTC) <= _LONGEST_TOKEN:
+        raise Invalid(field_error("/expires_at", "out_of_range", "Choose an end within the next 400 days"))
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    scopes = sorted(set(given.scopes))
+    if by.actor_id is None:
+        raise ValueError("a token is issued by a named officer")
+    row = ApiToken(
+        account_id=account_id,
+        token_hash=hash_token(token),
+        scopes=scopes,
+        issued_by=by.actor_id,
+        expires_at=given.expires_at,
+    )
+    session.add(row)
+    session.flush()
+    record(session, "token:issue", row.id, by, account=str(account_id), scopes=scopes)
+    return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=given.expires_at)
+
+
+def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: By) -> None:
+    """Withdraw a token at once. Raises NotFound when the account has no such valid token."""
+    done = session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=text("now()"))
+        .returning(ApiToken.id)
+    ).first()
+    if done is None:
+        raise NotFound
+    record(session, "token:revoke", token_id, by)

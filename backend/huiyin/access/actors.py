@@ -1,0 +1,164 @@
+"""Who asks: read from the cookie or bearer token, checked, and told to the row-level security policies.
+
+Every route names its permission by depending on `Allow(...)`, or is marked `public`; a test walks all routes.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from huiyin.access.permissions import Permission, Role, permissions_of
+from huiyin.kit.database import database_session, set_scope, uuid_array
+from huiyin.kit.errors import CrossSite, Forbidden, SessionExpired, Unauthenticated
+from huiyin.settings import settings
+from huiyin.trail.models import ActorKind
+from huiyin.trail.recorder import By
+
+COOKIE = "huiyin_session"
+TOKEN_PREFIX = "hy_"  # noqa: S105 - a prefix that secret scanners know, not a secret
+
+SessionDep = Annotated[Session, Depends(database_session, scope="function")]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An officer who is signed in, or another agency's system with a token."""
+
+    kind: ActorKind
+    id: UUID
+    name: str
+    agency_id: UUID
+    agency_path: tuple[UUID, ...]
+    roles: tuple[Role, ...]
+    permissions: frozenset[str]
+
+    @property
+    def by(self) -> By:
+        """The actor as the trail records it."""
+        return By(self.kind, self.id, self.agency_id)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of a cookie or token: its SHA-256 (both carry 256 random bits, so no slow hash is needed)."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+_OFFICER = text(
+    """
+    SELECT s.id AS session_id, s.ended_at IS NOT NULL OR s.expires_at <= now()
+               OR s.seen_at < now() - make_interval(mins => :idle) AS ended,
+           s.seen_at < now() - interval '1 minute' AS stale, s.expires_at,
+           o.id, o.name, o.roles, o.agency_id, a.path, o.active
+    FROM sessions s JOIN officers o ON o.id = s.officer_id JOIN agencies a ON a.id = o.agency_id
+    WHERE s.token_hash = :hash
+    """
+)
+_CLIENT = text(
+    """
+    SELECT c.id, c.name, c.agency_id, a.path, t.scopes,
+           t.revoked_at IS NOT NULL OR t.expires_at <= now() AS ended
+    FROM api_tokens t JOIN system_accounts c ON c.id = t.account_id JOIN agencies a ON a.id = c.agency_id
+    WHERE t.token_hash = :hash
+    """
+)
+_BEARER = re.compile(r"^Bearer (hy_[A-Za-z0-9_-]{43})$")
+
+
+def _refuse_cross_site(request: Request) -> None:
+    """A second wall behind SameSite=Strict: a browser that changes something must come from our own origin."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise CrossSite
+    origin = request.headers.get("origin")
+    own = settings().public_origin or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    if origin is not None and origin != own:
+        raise CrossSite
+
+
+def current_actor(request: Request, session: SessionDep) -> Actor:
+    """The signed-in officer or system account.
+
+    Raises:
+        Unauthenticated: neither cookie nor bearer token, or one that never was.
+        SessionExpired: signed out, idle too long, past its end, or the account was closed.
+        CrossSite: a changing request from another origin.
+    """
+    cookie = request.cookies.get(COOKIE)
+    if (authorization := request.headers.get("authorization")) is not None:
+        return _client(session, authorization)
+    if not cookie:
+        raise Unauthenticated
+    _refuse_cross_site(request)
+    row = session.execute(_OFFICER, {"hash": hash_token(cookie), "idle": settings().session_idle_minutes}).one_or_none()
+    if row is None:
+        raise Unauthenticated
+    if row.ended or not row.active:
+        raise SessionExpired
+    if row.stale:
+        session.execute(text("UPDATE sessions SET seen_at = now() WHERE id = :id"), {"id": row.session_id})
+    roles = tuple(Role(role) for role in row.roles)
+    actor = Actor(
+        ActorKind.officer,
+        row.id,
+        row.name,
+        row.agency_id,
+        tuple(row.path),
+        roles,
+        frozenset(permissions_of(list(roles))),
+    )
+    enter(session, actor)
+    request.state.session_expires_at = row.expires_at
+    return actor
+
+
+def _client(session: Session, authorization: str) -> Actor:
+    match = _BEARER.match(authorization)
+    row: Any = session.execute(_CLIENT, {"hash": hash_token(match[1])}).one_or_none() if match else None
+    if row is None:
+        raise Unauthenticated("Send a bearer token that was issued here")
+    if row.ended:
+        raise SessionExpired("The token has expired or was revoked; ask the administrator for a new one")
+    actor = Actor(ActorKind.client, row.id, row.name, row.agency_id, tuple(row.path), (), frozenset(row.scopes))
+    enter(session, actor)
+    return actor
+
+
+def enter(session: Session, actor: Actor) -> None:
+    """Tell the policies who asks in this transaction: whose leads may be seen, and as whom one may be excluded."""
+    reads = actor.may(Permission.leads_read)
+    set_scope(
+        session,
+        readers=uuid_array([actor.agency_id]) if reads else "",
+        principals=uuid_array([actor.id, *actor.agency_path]),
+    )
+
+
+class Allow:
+    """A dependency that lets in who holds any one of `permissions`; with none given, everyone signed in.
+
+    Raises:
+        Forbidden: signed in, but without the permission; the answer names it.
+    """
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = permissions
+
+    def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        if self.permissions and not any(actor.may(permission) for permission in self.permissions):
+            raise Forbidden(f"This needs {self.permissions[0]}", permission=self.permissions[0])
+        return actor
+
+
+def public() -> None:
+    """Marks a route that anyone may call; the list of those is short and a test holds it."""

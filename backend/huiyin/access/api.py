@@ -1,0 +1,176 @@
+"""Routes of sign-in and of the registers of regions, agencies, officers and system accounts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from huiyin.access import accounts, registers
+from huiyin.access.actors import COOKIE, Actor, Allow, SessionDep, public
+from huiyin.access.permissions import Permission as P
+from huiyin.access.schemas import (
+    AgencyItem,
+    AgencyPage,
+    AgencyQuery,
+    IssuedToken,
+    Me,
+    NewAgency,
+    NewOfficer,
+    NewSystemAccount,
+    NewToken,
+    OfficerItem,
+    OfficerPage,
+    OfficerQuery,
+    PublicAgencyList,
+    RegionCode,
+    RegionList,
+    SignIn,
+    SystemAccountItem,
+    Taxonomies,
+)
+from huiyin.kit.idempotency import Attempt, attempt, once
+from huiyin.kit.paging import link_next
+from huiyin.settings import settings
+
+router = APIRouter(prefix="/api/v1")
+Once = Annotated[Attempt, Depends(attempt)]
+Agencies = Annotated[Actor, Depends(Allow(P.agencies_manage))]
+Officers = Annotated[Actor, Depends(Allow(P.officers_manage))]
+Systems = Annotated[Actor, Depends(Allow(P.system_accounts_manage))]
+
+
+@router.get("/public/regions", tags=["public"], operation_id="list_regions", dependencies=[Depends(public)])
+def list_regions(
+    session: SessionDep, response: Response, parent: Annotated[RegionCode | None, Query()] = None
+) -> RegionList:
+    """The administrative divisions below `parent`, or the provinces."""
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return RegionList(items=registers.child_regions(session, parent))
+
+
+@router.get("/taxonomies", tags=["public"], operation_id="get_taxonomies", dependencies=[Depends(public)])
+def get_taxonomies(session: SessionDep, response: Response) -> Taxonomies:
+    """Codes and their labels in three languages; the browser keeps no list of its own."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return registers.taxonomies(session)
+
+
+@router.get("/public/agencies", tags=["public"], operation_id="list_agencies_serving", dependencies=[Depends(public)])
+def list_agencies_serving(session: SessionDep, region: Annotated[RegionCode, Query()]) -> PublicAgencyList:
+    """Agencies competent for a division, so that a reporter can say who must not see the tip."""
+    return PublicAgencyList(items=registers.agencies_serving(session, region))
+
+
+@router.post("/sessions", tags=["sign-in"], operation_id="sign_in", status_code=201, dependencies=[Depends(public)])
+def sign_in(given: SignIn, session: SessionDep, response: Response) -> Me:
+    """Sign in with a password; the session lives in an HttpOnly, SameSite=Strict cookie."""
+    token, who = accounts.sign_in(session, given)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=settings().session_hours * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=settings().cookies_are_secure,
+        path="/",
+    )
+    return who
+
+
+@router.delete("/sessions/current", tags=["sign-in"], operation_id="sign_out", status_code=204)
+def sign_out(
+    request: Request, session: SessionDep, response: Response, actor: Annotated[Actor, Depends(Allow())]
+) -> None:
+    """End this session on the server and forget the cookie."""
+    if token := request.cookies.get(COOKIE):
+        accounts.sign_out(session, actor, token)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=settings().cookies_are_secure)
+
+
+@router.get("/me", tags=["sign-in"], operation_id="get_me")
+def get_me(request: Request, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.agencies_read))]) -> Me:
+    """Who is signed in and what they may do."""
+    return accounts.me(session, actor.id, request.state.session_expires_at)
+
+
+@router.get(
+    "/agencies", tags=["registers"], operation_id="list_agencies", dependencies=[Depends(Allow(P.agencies_read))]
+)
+def list_agencies(
+    request: Request, response: Response, session: SessionDep, query: Annotated[AgencyQuery, Query()]
+) -> AgencyPage:
+    """The agency register, by name."""
+    page = registers.agencies(session, query)
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.post("/agencies", tags=["registers"], operation_id="create_agency", status_code=201)
+def create_agency(
+    given: NewAgency, session: SessionDep, response: Response, actor: Agencies, attempt: Once
+) -> AgencyItem:
+    """Enter an agency."""
+    return once(
+        session, attempt, str(actor.id), AgencyItem, response, lambda: accounts.create_agency(session, given, actor.by)
+    )
+
+
+@router.get("/officers", tags=["registers"], operation_id="list_officers")
+def list_officers(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    actor: Annotated[Actor, Depends(Allow(P.officers_read))],
+    query: Annotated[OfficerQuery, Query()],
+) -> OfficerPage:
+    """Officers by name; administrators also see sign-in names and closed accounts."""
+    page = registers.officers(session, query, with_login=actor.may(P.officers_manage))
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.post("/officers", tags=["registers"], operation_id="create_officer", status_code=201)
+def create_officer(
+    given: NewOfficer, session: SessionDep, response: Response, actor: Officers, attempt: Once
+) -> OfficerItem:
+    """Make an officer's account."""
+    return once(
+        session,
+        attempt,
+        str(actor.id),
+        OfficerItem,
+        response,
+        lambda: accounts.create_officer(session, given, actor.by),
+    )
+
+
+@router.post("/system-accounts", tags=["registers"], operation_id="create_system_account", status_code=201)
+def create_system_account(
+    given: NewSystemAccount, session: SessionDep, response: Response, actor: Systems, attempt: Once
+) -> SystemAccountItem:
+    """Make an account for another agency's system."""
+    return once(
+        session,
+        attempt,
+        str(actor.id),
+        SystemAccountItem,
+        response,
+        lambda: accounts.create_system_account(session, given, actor.by),
+    )
+
+
+@router.post("/system-accounts/{account_id}/tokens", tags=["registers"], operation_id="issue_token", status_code=201)
+def issue_token(
+    account_id: UUID, given: NewToken, session: SessionDep, response: Response, actor: Systems
+) -> IssuedToken:
+    """Issue a scoped, expiring bearer token. It is shown once, so a repeat issues another."""
+    response.headers["Cache-Control"] = "no-store"
+    return accounts.issue_token(session, account_id, given, actor.by)
+
+
+@router.delete(
+    "/system-accounts/{account_id}/tokens/{token_id}", tags=["registers"], operation_id="revoke_token", status_code=204
+)
+def revoke_token(account_id: UUID, token_id: UUID, session: SessionDep, actor: Systems) -> None:
+    """Withdraw a token at once."""
+    accounts.revoke_token(session, account_id, token_id, actor.by)

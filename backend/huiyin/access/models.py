@@ -1,0 +1,146 @@
+"""Tables of regions, taxonomies, agencies, officers, sessions and system accounts."""
+
+import enum
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from huiyin.kit.tables import Table, key, now_column, one_of
+
+
+class RegionLevel(enum.StrEnum):
+    province = "province"
+    city = "city"
+    county = "county"
+    township = "township"
+
+
+class AgencyKind(enum.StrEnum):
+    office = "office"  # 扫黑办
+    police = "police"  # 公安
+    procuratorate = "procuratorate"  # 检察院
+    court = "court"  # 法院
+    discipline = "discipline"  # 纪委监委
+    organisation = "organisation"  # 组织部
+    petition = "petition"  # 信访
+    regulator = "regulator"  # 行业主管部门
+    township = "township"  # 乡镇街道
+
+
+class Region(Table):
+    __tablename__ = "regions"
+    __table_args__ = (
+        one_of("level", RegionLevel),
+        Index("ix_regions_parent_code", "parent_code"),
+        {"comment": "Administrative divisions, GB/T 2260"},
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True, comment="Six digits (nine for townships, GB/T 10114)")
+    name: Mapped[str] = mapped_column(comment="Name without its superiors'")
+    level: Mapped[str] = mapped_column(comment="province, city, county or township")
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), comment="The superior division")
+    path: Mapped[list[str]] = mapped_column(comment="Codes from the province down to this one")
+
+
+class Term(Table):
+    __tablename__ = "terms"
+    __table_args__ = ({"comment": "Taxonomies as versioned data: codes with their labels"},)
+
+    kind: Mapped[str] = mapped_column(primary_key=True, comment="Which taxonomy, for example sector")
+    code: Mapped[str] = mapped_column(primary_key=True, comment="The value that other tables hold")
+    version: Mapped[int] = mapped_column(primary_key=True, server_default="1", comment="Of this term")
+    position: Mapped[int] = mapped_column(comment="Order in lists")
+    zh_cn: Mapped[str] = mapped_column(comment="Label, simplified Chinese")
+    zh_hant: Mapped[str] = mapped_column(comment="Label, traditional Chinese")
+    en: Mapped[str] = mapped_column(comment="Label, English")
+    retired_at: Mapped[datetime | None] = mapped_column(comment="No longer offered from then on; kept for old records")
+
+
+class Agency(Table):
+    __tablename__ = "agencies"
+    __table_args__ = (
+        one_of("kind", AgencyKind),
+        UniqueConstraint("region_code", "name"),
+        Index("ix_agencies_parent_id", "parent_id"),
+        {"comment": "Member units, a tree by superior"},
+    )
+
+    id: Mapped[UUID] = key("Agency")
+    name: Mapped[str] = mapped_column(comment="Official name")
+    kind: Mapped[str] = mapped_column(comment="What sort of unit it is")
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), comment="Where it is competent")
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="Its superior in line")
+    path: Mapped[list[UUID]] = mapped_column(comment="From the top agency down to this one, itself included")
+    sectors: Mapped[list[str]] = mapped_column(server_default=text("'{}'"), comment="Sectors a regulator answers for")
+    head_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("officers.id", use_alter=True),
+        comment="The named officer who answers for what the agency holds by default",
+    )
+    created_at: Mapped[datetime] = now_column("When it was entered")
+
+
+class Officer(Table):
+    __tablename__ = "officers"
+    __table_args__ = (
+        UniqueConstraint("login"),
+        Index("ix_officers_agency_id", "agency_id"),
+        {"comment": "People with an account, each at one agency"},
+    )
+
+    id: Mapped[UUID] = key("Officer")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Where the officer serves")
+    login: Mapped[str] = mapped_column(comment="Sign-in name, lower case")
+    name: Mapped[str] = mapped_column(comment="Name that stands under answers")
+    roles: Mapped[list[str]] = mapped_column(comment="Roles held at the agency")
+    password_hash: Mapped[str] = mapped_column(comment="argon2id, PHC string")
+    active: Mapped[bool] = mapped_column(
+        server_default=text("true"), comment="False: may not sign in, keeps its records"
+    )
+    created_at: Mapped[datetime] = now_column("When the account was made")
+
+
+class OfficerSession(Table):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index("ix_sessions_officer_id", "officer_id"),
+        {"comment": "Server-side sign-in sessions; the cookie's value is stored as a hash only"},
+    )
+
+    id: Mapped[UUID] = key("Session")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who is signed in")
+    token_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the cookie's value")
+    created_at: Mapped[datetime] = now_column("Sign-in")
+    seen_at: Mapped[datetime] = now_column("Last use, to the minute")
+    expires_at: Mapped[datetime] = mapped_column(comment="Absolute end")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="Signed out or revoked")
+
+
+class SystemAccount(Table):
+    __tablename__ = "system_accounts"
+    __table_args__ = (UniqueConstraint("agency_id", "name"), {"comment": "Accounts of other agencies' systems"})
+
+    id: Mapped[UUID] = key("System account")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="The agency that answers for it")
+    name: Mapped[str] = mapped_column(comment="What system it is")
+    created_at: Mapped[datetime] = now_column("When it was made")
+
+
+class ApiToken(Table):
+    __tablename__ = "api_tokens"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index("ix_api_tokens_account_id", "account_id"),
+        {"comment": "Expiring, scoped bearer tokens of system accounts, stored as hashes"},
+    )
+
+    id: Mapped[UUID] = key("Token")
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("system_accounts.id"), comment="Whose token")
+    token_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the token")
+    scopes: Mapped[list[str]] = mapped_column(comment="What it may do")
+    issued_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="The administrator who issued it")
+    created_at: Mapped[datetime] = now_column("Issued")
+    expires_at: Mapped[datetime] = mapped_column(comment="No longer valid from then on")
+    revoked_at: Mapped[datetime | None] = mapped_column(comment="Withdrawn before its end")

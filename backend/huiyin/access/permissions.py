@@ -1,0 +1,96 @@
+"""The one vocabulary of permissions, and which role holds which. Everything is denied unless it stands here."""
+
+import enum
+
+
+class Permission(enum.StrEnum):
+    leads_read = "leads:read"
+    tips_read = "tips:read"  # what was told, in clear
+    tips_create = "tips:create"
+    messages_write = "messages:write"
+    leads_screen = "leads:screen"
+    leads_attach = "leads:attach"
+    leads_transfer_out = "leads:transfer_out"
+    leads_decline = "leads:decline"
+    leads_register = "leads:register"
+    leads_dispatch = "leads:dispatch"
+    leads_sign = "leads:sign"
+    leads_object = "leads:object"
+    leads_start_verification = "leads:start_verification"
+    leads_extend = "leads:extend"
+    leads_confirm_extend = "leads:confirm_extend"
+    leads_conclude = "leads:conclude"
+    leads_endorse = "leads:endorse"
+    leads_send_back = "leads:send_back"
+    leads_approve = "leads:approve"
+    leads_give_feedback = "leads:give_feedback"
+    leads_close = "leads:close"
+    leads_look_back = "leads:look_back"
+    leads_reopen = "leads:reopen"
+    channels_read = "channels:read"
+    channels_manage = "channels:manage"
+    agencies_read = "agencies:read"
+    agencies_manage = "agencies:manage"
+    officers_read = "officers:read"
+    officers_manage = "officers:manage"
+    system_accounts_manage = "system_accounts:manage"
+
+
+class Role(enum.StrEnum):
+    """Roles held at an agency (domain.md, section 1)."""
+
+    intake = "intake"  # 受理
+    dispatcher = "dispatcher"  # 分流
+    verifier = "verifier"  # 核查
+    chief = "chief"  # 单位负责人
+    reviewer = "reviewer"  # 复核
+    identity_desk = "identity_desk"  # 举报人信息保管
+    supervisor = "supervisor"  # 督办
+    leader = "leader"  # 领导
+    auditor = "auditor"  # 审计
+    admin = "admin"  # 系统管理
+
+
+class Scope(enum.StrEnum):
+    """What a system account's token may be issued for."""
+
+    tips_create = "tips:create"
+    channels_read = "channels:read"
+
+
+P = Permission
+_REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read})
+_READS = frozenset({P.leads_read, P.tips_read}) | _REGISTERS
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.intake: _READS
+    | {
+        P.tips_create,
+        P.messages_write,
+        P.channels_manage,
+        P.leads_screen,
+        P.leads_attach,
+        P.leads_transfer_out,
+        P.leads_decline,
+        P.leads_register,
+        P.leads_give_feedback,
+    },
+    Role.dispatcher: _READS | {P.leads_dispatch},
+    Role.verifier: _READS
+    | {P.messages_write, P.leads_sign, P.leads_start_verification, P.leads_conclude, P.leads_give_feedback},
+    Role.chief: _READS | {P.leads_sign, P.leads_object, P.leads_extend, P.leads_endorse, P.leads_send_back},
+    Role.reviewer: _READS
+    | {P.leads_send_back, P.leads_approve, P.leads_close, P.leads_look_back, P.leads_reopen, P.leads_confirm_extend},
+    Role.identity_desk: _REGISTERS,
+    Role.supervisor: _READS,
+    Role.leader: _READS,
+    # Auditors see that and how leads moved, not what was told.
+    Role.auditor: frozenset({P.leads_read}) | _REGISTERS,
+    # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
+    Role.admin: _REGISTERS | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage},
+}
+
+
+def permissions_of(roles: list[Role]) -> frozenset[Permission]:
+    """All permissions that these roles give together."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

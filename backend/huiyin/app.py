@@ -1,0 +1,112 @@
+"""Puts the service together: routes of every part, errors, limits, health, and both web apps."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from huiyin.access.actors import public
+from huiyin.access.api import router as access_router
+from huiyin.channels.api import router as channels_router
+from huiyin.kit.database import Sessions, make_engine, make_sessions
+from huiyin.kit.errors import PROBLEM_RESPONSES, NotFound
+from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
+from huiyin.kit.vault import vault
+from huiyin.leads.api import router as leads_router
+from huiyin.settings import Settings, settings
+
+TITLE = "Huiyin 回音"
+DESCRIPTION = "Every tip gets an answer, and every answer has a name under it. 件件有着落、事事有回音。"
+
+
+def create_app(given: Settings | None = None, sessions: Sessions | None = None) -> FastAPI:
+    """The service. Without arguments, as the environment says; tests hand in their own session maker."""
+    chosen = given or settings()
+    engine = None
+    if sessions is None:
+        chosen.refuse_if_unsafe()
+        if chosen.app_database_url is None:
+            raise RuntimeError("HUIYIN_APP_DATABASE_URL is not set; `make up` and docker-compose.yml set it")
+        engine = make_engine(chosen.app_database_url, chosen.db_pool_size)
+        sessions = make_sessions(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        vault()  # a missing or unreadable key stops the start, not the first tip
+        anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.db_pool_size + 4
+        yield
+        if engine is not None:
+            engine.dispose()
+
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the documentation pages load scripts from third parties
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.sessions = sessions
+    install_errors(app)
+    for router in (access_router, channels_router, leads_router):
+        app.include_router(router, responses=PROBLEM_RESPONSES)
+    _add_health(app)
+    _add_pages(app, chosen.static_dir)
+    app.add_middleware(DatabaseRoom, places=chosen.db_pool_size)
+    app.add_middleware(BodyLimit, limit=chosen.max_body_bytes)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/health/live", tags=["health"], operation_id="is_live", dependencies=[Depends(public)])
+    async def live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/health/ready", tags=["health"], operation_id="is_ready", dependencies=[Depends(public)])
+    def ready(request: Request) -> Response:
+        """The database answers and is migrated."""
+        session = request.app.state.sessions()
+        try:
+            session.execute(text("SELECT FROM clock_rules LIMIT 1")).all()
+        except SQLAlchemyError as error:
+            return JSONResponse({"status": "not ready", "cause": type(error).__name__}, 503)
+        finally:
+            session.close()
+        return JSONResponse({"status": "ok"})
+
+
+def _add_pages(app: FastAPI, folder: Path) -> None:
+    """The built frontend: the public form and receipt page at `/`, the dashboard at `/review`."""
+    if not (folder / "report.html").is_file():
+        return
+    app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
+
+    def page(name: str) -> FileResponse:
+        return FileResponse(folder / name, headers={"Cache-Control": "no-cache"})
+
+    @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
+    @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
+    async def report() -> FileResponse:
+        return page("report.html")
+
+    @app.get("/review", include_in_schema=False, dependencies=[Depends(public)])
+    @app.get("/review/{path:path}", include_in_schema=False, dependencies=[Depends(public)])
+    async def review() -> FileResponse:
+        return page("review.html")
+
+    @app.get("/favicon.svg", include_in_schema=False, dependencies=[Depends(public)])
+    async def icon() -> FileResponse:
+        if not (folder / "favicon.svg").is_file():
+            raise NotFound
+        return page("favicon.svg")

@@ -1,0 +1,1 @@
+"""Reporting channels: where people may report."""

@@ -1,0 +1,55 @@
+"""The table of reporting channels."""
+
+import enum
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from huiyin.kit.tables import Table, key, now_column, one_of
+
+
+class ChannelKind(enum.StrEnum):
+    web = "web"  # 网站
+    hotline = "hotline"  # 电话
+    mailbox = "mailbox"  # 举报箱
+    postal = "postal"  # 信函
+    visit = "visit"  # 来访
+    email = "email"
+    referral = "referral"  # 单位移送
+    inspection = "inspection"  # 督导组
+
+
+class ChannelState(enum.StrEnum):
+    draft = "draft"
+    published = "published"
+    suspended = "suspended"
+    withdrawn = "withdrawn"
+
+
+class Channel(Table):
+    __tablename__ = "channels"
+    __table_args__ = (
+        one_of("kind", ChannelKind),
+        one_of("state", ChannelState),
+        UniqueConstraint("agency_id", "name"),
+        Index("ix_channels_region_code_state", "region_code", "state"),
+        {"comment": "Where people may report"},
+    )
+
+    id: Mapped[UUID] = key("Channel")
+    kind: Mapped[str] = mapped_column(comment="web, hotline, mailbox, postal, visit, email, referral or inspection")
+    name: Mapped[str] = mapped_column(comment="What it is called in public")
+    number: Mapped[str | None] = mapped_column(comment="Published telephone number")
+    address: Mapped[str | None] = mapped_column(comment="Where it stands, or the postal or e-mail address")
+    url: Mapped[str | None] = mapped_column(comment="Web address")
+    hours: Mapped[str | None] = mapped_column(comment="When it answers")
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), comment="The division that it serves")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Its owner")
+    state: Mapped[str] = mapped_column(server_default="draft", comment="draft, published, suspended or withdrawn")
+    state_reason: Mapped[str | None] = mapped_column(comment="Why it was last published, suspended or withdrawn")
+    valid_from: Mapped[date | None] = mapped_column(comment="First day; an inspection's channel lives for its stay")
+    valid_to: Mapped[date | None] = mapped_column(comment="Last day")
+    version: Mapped[int] = mapped_column(server_default="1", comment="Counts changes, for If-Match")
+    created_at: Mapped[datetime] = now_column("When it was entered")

@@ -1,0 +1,163 @@
+"""Demo agencies, officers and channels, made on first start and never on a system with real tips.
+
+The passwords are made at random and kept in the data folder, readable by its owner alone.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from huiyin.access import accounts
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, AgencyKind
+from huiyin.access.passwords import make_password
+from huiyin.access.permissions import Role, Scope, permissions_of
+from huiyin.access.schemas import NewAgency, NewOfficer, NewSystemAccount, NewToken
+from huiyin.channels.models import ChannelKind
+from huiyin.channels.register import enter_channel, move_channel
+from huiyin.channels.schemas import ChannelReason, NewChannel
+from huiyin.kit.database import make_sessions, transaction
+from huiyin.settings import Settings, keep_secret
+from huiyin.trail.models import ActorKind
+from huiyin.trail.recorder import SYSTEM, By
+
+R = Role
+# key: (name, kind, region, key of its superior, sectors)
+AGENCIES: dict[str, tuple[str, AgencyKind, str, str | None, list[str]]] = {
+    "province": ("湖南省扫黑办", AgencyKind.office, "430000", None, []),
+    "city": ("长沙市扫黑办", AgencyKind.office, "430100", "province", []),
+    "police": ("长沙市公安局", AgencyKind.police, "430100", None, []),
+    "district": ("长沙市公安局岳麓分局", AgencyKind.police, "430104", "police", []),
+    "discipline": ("长沙市纪委监委", AgencyKind.discipline, "430100", None, []),
+    "market": ("长沙市市场监督管理局", AgencyKind.regulator, "430100", None, ["markets"]),
+}
+# (sign-in name, name, key of the agency, roles, what to show); the first of an agency answers for what it holds.
+OFFICERS: list[tuple[str, str, str, list[Role], str]] = [
+    ("review.province", "向明远", "province", [R.reviewer, R.leader], "省扫黑办 复核 reviewer"),
+    ("audit.province", "覃素心", "province", [R.auditor], "省扫黑办 审计 auditor"),
+    ("intake.city", "许静宜", "city", [R.intake], "市扫黑办 受理 intake"),
+    ("intake2.city", "贺知秋", "city", [R.intake], "市扫黑办 受理（第二人）intake"),
+    ("dispatch.city", "邹立群", "city", [R.dispatcher], "市扫黑办 分流 dispatcher"),
+    ("review.city", "龙见川", "city", [R.reviewer], "市扫黑办 复核 reviewer"),
+    ("admin.city", "系统管理员", "city", [R.admin], "市扫黑办 系统管理 admin"),
+    ("chief.police", "谭卫国", "police", [R.chief], "市公安局 负责人 chief"),
+    ("verify.police", "夏雨田", "police", [R.verifier], "市公安局 核查 verifier"),
+    ("chief.district", "彭守正", "district", [R.chief], "岳麓分局 负责人 chief"),
+    ("verify.district", "欧阳清", "district", [R.verifier], "岳麓分局 核查 verifier"),
+    ("verify2.district", "蒋一诺", "district", [R.verifier], "岳麓分局 核查（第二人）verifier"),
+    ("chief.discipline", "文正清", "discipline", [R.chief], "市纪委监委 负责人 chief"),
+    ("verify.discipline", "阮思齐", "discipline", [R.verifier], "市纪委监委 核查 verifier"),
+    ("verify2.discipline", "柳如风", "discipline", [R.verifier], "市纪委监委 核查（第二人）verifier"),
+    ("chief.market", "苏和平", "market", [R.chief, R.verifier], "市市场监管局 负责人 chief"),
+]
+# (kind, name, key of the owner, region, further fields)
+CHANNELS: list[tuple[ChannelKind, str, str, str, dict[str, str]]] = [
+    (ChannelKind.web, "扫黑除恶网上举报", "province", "430000", {"hours": "24 小时"}),
+    (
+        ChannelKind.hotline,
+        "市扫黑办举报电话",
+        "city",
+        "430100",
+        {"number": "0731-00000000", "hours": "工作日 8:30–17:30"},
+    ),
+    (ChannelKind.postal, "市扫黑办来信", "city", "430100", {"address": "长沙市（演示地址）001 号信箱"}),
+    (
+        ChannelKind.visit,
+        "市扫黑办接访室",
+        "city",
+        "430100",
+        {"address": "长沙市（演示地址）", "hours": "工作日 9:00–17:00"},
+    ),
+    (ChannelKind.referral, "网民留言", "city", "430100", {}),
+]
+IMPORT_CHANNEL = "网民留言"
+_TOKEN_DAYS = 90
+
+
+def ensure(owner_url: str, settings: Settings) -> list[tuple[str, str, str]]:
+    """Make the demo unless there are agencies already.
+
+    Returns (what it is, sign-in name, password) for each officer whose password this data folder knows.
+    """
+    engine = create_engine(owner_url)
+    try:
+        with transaction(make_sessions(engine)) as session:
+            if session.execute(select(Agency.id).limit(1)).first() is None:
+                for stale in (accounts_file(settings), token_file(settings)):
+                    stale.unlink(missing_ok=True)  # of a database that is no longer there
+                passwords = _make(session, settings)
+                keep_secret(accounts_file(settings), json.dumps(passwords, indent=2).encode())
+    finally:
+        engine.dispose()
+    known = read_passwords(settings)
+    return [(label, login, known[login]) for login, _, _, _, label in OFFICERS if login in known]
+
+
+def accounts_file(settings: Settings) -> Path:
+    """Where the demo passwords are kept."""
+    return settings.secrets_dir / "demo-accounts.json"
+
+
+def token_file(settings: Settings) -> Path:
+    """Where the token of the demo's forwarding system is kept; `huiyin import` reads it unless told otherwise."""
+    return settings.secrets_dir / "import-token"
+
+
+def read_passwords(settings: Settings) -> dict[str, str]:
+    """Sign-in name to password; empty where there is no demo."""
+    path = accounts_file(settings)
+    passwords: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return passwords
+
+
+def _make(session: Session, settings: Settings) -> dict[str, str]:
+    agencies: dict[str, UUID] = {}
+    ids: dict[str, UUID] = {}
+    for key, (name, kind, region, parent, sectors) in AGENCIES.items():
+        given = NewAgency(
+            name=name, kind=kind, region_code=region, parent_id=agencies[parent] if parent else None, sectors=sectors
+        )
+        agencies[key] = accounts.create_agency(session, given, SYSTEM).id
+    passwords = {}
+    for login, name, key, roles, _ in OFFICERS:
+        passwords[login] = make_password()
+        officer = NewOfficer(login=login, name=name, agency_id=agencies[key], roles=roles, password=passwords[login])
+        ids[login] = accounts.create_officer(session, officer, SYSTEM).id
+    admin = Actor(
+        ActorKind.officer,
+        ids["admin.city"],
+        "",
+        agencies["city"],
+        (agencies["province"], agencies["city"]),
+        (R.admin,),
+        frozenset(permissions_of([R.admin])),
+    )
+    for kind_, name, key, region, more in CHANNELS:
+        item = enter_channel(
+            session,
+            NewChannel.model_validate(
+                {"kind": kind_, "name": name, "region_code": region, "agency_id": agencies[key], **more}
+            ),
+            admin,
+        )
+        move_channel(session, item.id, "publish", item.version, ChannelReason(), admin)
+    _issue_token(session, settings, agencies["city"], admin.by)
+    return passwords
+
+
+def _issue_token(session: Session, settings: Settings, agency: UUID, admin: By) -> None:
+    account = accounts.create_system_account(session, NewSystemAccount(name="网民留言转办", agency_id=agency), admin)
+    token = accounts.issue_token(
+        session,
+        account.id,
+        NewToken(
+            scopes=[Scope.tips_create, Scope.channels_read],
+            expires_at=datetime.now(UTC) + timedelta(days=_TOKEN_DAYS),
+        ),
+        admin,
+    )
+    keep_secret(token_file(settings), token.token.encode())

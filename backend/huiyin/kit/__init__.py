@@ -1,0 +1,1 @@
+"""What every part uses and that knows no word of the field."""

@@ -1,0 +1,134 @@
+"""The one base of all refusals and its one form on the wire: problem details (RFC 9457)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Problem(BaseModel):
+    """What every error answer looks like; some kinds carry further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class HuiyinError(Exception):
+    """A refusal with its HTTP status, its stable code and what the asker can do about it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong on our side"
+    headers: Mapping[str, str] | None = None
+
+    def __init__(self, detail: str = "", **members: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.members = members
+
+    def problem(self) -> dict[str, Any]:
+        """The body of the answer, as `application/problem+json`."""
+        return {
+            "type": f"urn:huiyin:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+
+class Malformed(HuiyinError):
+    status, code, title = 400, "malformed_json", "The body is not valid JSON"
+
+
+class Unauthenticated(HuiyinError):
+    status, code, title = 401, "unauthenticated", "Sign in first"
+
+
+class SessionExpired(HuiyinError):
+    status, code, title = 401, "session_expired", "The session has ended; sign in again"
+
+
+class BadCredentials(HuiyinError):
+    status, code, title = 401, "bad_credentials", "Name or password is wrong"
+
+
+class Forbidden(HuiyinError):
+    status, code, title = 403, "forbidden", "This needs a permission that you do not hold"
+
+
+class CrossSite(HuiyinError):
+    status, code, title = 403, "cross_site", "The request came from another site"
+
+
+class NotFound(HuiyinError):
+    """Unknown, or not for the asker to know: both are answered alike, in the same words."""
+
+    status, code, title = 404, "not_found", "There is nothing here"
+
+
+class Conflict(HuiyinError):
+    status, code, title = 409, "conflict", "This collides with what is already recorded"
+
+
+class WrongState(HuiyinError):
+    status, code, title = 409, "wrong_state", "The state does not allow this now"
+
+
+class Excluded(HuiyinError):
+    status, code, title = 409, "excluded", "That agency may not handle this lead"
+
+
+class Stale(HuiyinError):
+    status, code, title = 412, "stale", "Somebody changed this meanwhile"
+
+
+class TooLarge(HuiyinError):
+    status, code, title = 413, "too_large", "The body is too large"
+
+
+class Invalid(HuiyinError):
+    """422 with one entry a field: `pointer` (RFC 6901), `code` and what would be right."""
+
+    status, code, title = 422, "validation", "Some fields are not right"
+
+    def __init__(self, *errors: Mapping[str, Any], detail: str = "") -> None:
+        super().__init__(detail or "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors), errors=list(errors))
+
+
+class IdempotencyMismatch(HuiyinError):
+    status, code, title = 422, "idempotency_mismatch", "This Idempotency-Key was used for another body"
+
+
+class PreconditionRequired(HuiyinError):
+    status, code, title = 428, "precondition_required", "Send If-Match with the version that you saw"
+
+
+class RateLimited(HuiyinError):
+    status, code, title = 429, "rate_limited", "Too many attempts; wait a little"
+
+
+def field_error(pointer: str, code: str, detail: str) -> dict[str, str]:
+    """One entry of `errors` for a rule that pydantic cannot know, such as an unknown region."""
+    return {"pointer": pointer, "code": code, "detail": detail}
+
+
+# For `responses=`: every route can answer with these.
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": what}
+    for status, what in {
+        400: "Malformed JSON",
+        401: "Not signed in",
+        403: "Permission missing",
+        404: "Unknown, or not visible to the asker",
+        409: "The state does not allow it",
+        412: "Stale If-Match",
+        413: "Body too large",
+        422: "Invalid fields",
+        428: "If-Match missing",
+    }.items()
+}

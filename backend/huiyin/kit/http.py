@@ -1,0 +1,231 @@
+"""What stands around every request: size limit, room for the database, security headers, and errors as problems."""
+
+import json
+import logging
+from typing import Any
+
+import anyio
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from psycopg.errors import LockNotAvailable, QueryCanceled
+from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from huiyin.kit.errors import Conflict, HuiyinError, Invalid, Malformed, NotFound, TooLarge
+
+log = logging.getLogger("huiyin")
+PROBLEM_JSON = "application/problem+json"
+
+_COMMON = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+}
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Element Plus places its popups with style attributes; the public pages allow none.
+_CSP_REVIEW = _CSP.format(styles=" 'unsafe-inline'")
+_CSP_ELSEWHERE = _CSP.format(styles="")
+
+
+def problem_response(error: HuiyinError) -> JSONResponse:
+    """A refusal as problem details."""
+    headers = dict(error.headers or {})
+    if "retry_after" in error.members:
+        headers["Retry-After"] = str(error.members["retry_after"])
+    return JSONResponse(error.problem(), error.status, headers, PROBLEM_JSON)
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """RFC 6901; what is not in the body says where it is."""
+    parts = list(location)
+    if parts and parts[0] == "body":
+        parts = parts[1:]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def invalid_fields(error: RequestValidationError) -> HuiyinError:
+    """Pydantic's findings as our one form; nothing that was sent is repeated in it."""
+    findings = error.errors()
+    if any(finding["type"] == "json_invalid" for finding in findings):
+        return Malformed("The body is not valid JSON; send an object in UTF-8")
+    errors = []
+    for finding in findings:
+        context = {
+            name: value
+            for name, value in finding.get("ctx", {}).items()
+            if isinstance(value, int | float | str) and name not in {"error", "input"}
+        }
+        entry: dict[str, Any] = {"pointer": _pointer(finding["loc"]), "code": finding["type"], "detail": finding["msg"]}
+        errors.append(entry | ({"ctx": context} if context else {}))
+    return Invalid(*errors)
+
+
+def install_errors(app: FastAPI) -> None:
+    """One form for every refusal, the framework's included."""
+
+    @app.exception_handler(HuiyinError)
+    def _ours(_: Request, error: HuiyinError) -> Response:
+        return problem_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    def _fields(_: Request, error: RequestValidationError) -> Response:
+        return problem_response(invalid_fields(error))
+
+    @app.exception_handler(HTTPException)
+    def _framework(_: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return problem_response(NotFound())
+        if error.status_code == 400:
+            return problem_response(Malformed("The body could not be read; send JSON in UTF-8"))
+        body = {
+            "type": "about:blank",
+            "title": error.detail,
+            "status": error.status_code,
+            "detail": error.detail,
+        }
+        return JSONResponse(body, error.status_code, error.headers, PROBLEM_JSON)
+
+    @app.exception_handler(IntegrityError)
+    def _collision(_: Request, error: IntegrityError) -> Response:
+        # Two requests met at a constraint. Its name is safe to log; the row is not.
+        diagnostics = getattr(error.orig, "diag", None)
+        log.warning("constraint refused a change: %s", getattr(diagnostics, "constraint_name", "?"))
+        return problem_response(Conflict("Somebody else changed this at the same moment; read it again"))
+
+    @app.exception_handler(OperationalError)
+    def _busy(request: Request, error: OperationalError) -> Response:
+        if isinstance(error.orig, LockNotAvailable):
+            return problem_response(Conflict("Somebody else is changing this right now; try again"))
+        if isinstance(error.orig, QueryCanceled):
+            log.warning("a statement ran too long: %s %s", request.method, request.scope.get("route"))
+        return _unexpected(request.scope, error)
+
+
+def _unexpected(scope: Scope, error: BaseException) -> JSONResponse:
+    """500 without a word of the error: its message may hold what somebody told us. Kind and place are logged."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    log.error("%s at %s in %s", type(error).__name__, place, getattr(scope.get("route"), "path", "?"))
+    return problem_response(HuiyinError())
+
+
+class LastResort:
+    """Answers what nobody expected, and keeps the error's text out of the server's own log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = _unexpected(scope, error)
+            if not begun:
+                await answer(scope, receive, send)
+
+
+class BodyLimit:
+    """Answers 413 before a body larger than the limit is in memory."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self.limit:
+            await problem_response(TooLarge(f"At most {self.limit} bytes"))(scope, receive, send)
+            return
+        seen, refused = 0, False
+
+        async def counted() -> Message:
+            nonlocal seen, refused
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                refused = True
+                return {"type": "http.disconnect"}
+            return message
+
+        async def guarded(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        try:
+            await self.app(scope, counted, guarded)
+        except Exception:
+            if not refused:
+                raise
+        if refused:
+            await problem_response(TooLarge(f"At most {self.limit} bytes"))(scope, receive, send)
+
+
+class DatabaseRoom:
+    """As many requests at once as there are connections; the rest wait here, holding neither thread nor connection.
+
+    Without it, requests that hold a connection wait for a thread while threads wait for a connection.
+    """
+
+    def __init__(self, app: ASGIApp, places: int) -> None:
+        self.app, self.places = app, places
+        self.limiter: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+        self.limiter = self.limiter or anyio.CapacityLimiter(self.places)
+        async with self.limiter:
+            await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Headers for every answer; nothing about tips or leads is ever stored by a browser or proxy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path: str = scope["path"]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers: list[tuple[bytes, bytes]] = message["headers"]
+                present = {name.lower() for name, _ in headers}
+                csp = _CSP_REVIEW if path == "/review" or path.startswith("/review/") else _CSP_ELSEWHERE
+                wanted = {**_COMMON, "content-security-policy": csp}
+                if not path.startswith("/assets/"):
+                    wanted["cache-control"] = "no-store"
+                headers += [(k.encode(), v.encode()) for k, v in wanted.items() if k.encode() not in present]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def to_json(value: Any) -> str:
+    """Stable, readable JSON for documents kept in git."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False) + "\n"

@@ -1,0 +1,1 @@
+"""Leads: lifecycle, assignment, verification and review."""

@@ -1,0 +1,131 @@
+"""The list of leads: filter, sort and page over what row-level security lets the asker see.
+
+No filter by agency for authorisation stands here: the policies decide (decision 4). Statements are in Core, since
+this is the page that officers load all day.
+"""
+
+from datetime import UTC, datetime
+from operator import ge, lt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer, Region
+from huiyin.kit.errors import Invalid, field_error
+from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.leads.lifecycle import allowed_verbs, circumstances
+from huiyin.leads.models import OPEN_STATES, Lead
+from huiyin.leads.rules import Circumstances
+from huiyin.leads.schemas import LeadPage, LeadQuery, LeadRow, LeadSort
+from huiyin.tips.models import Tip
+
+LeadSelect = Select[Lead, str, str, str]
+_SORTS: dict[LeadSort, tuple[Any, bool]] = {
+    LeadSort.oldest: (Lead.received_at, False),
+    LeadSort.newest: (Lead.received_at, True),
+    LeadSort.due_first: (Lead.clock_due_at, False),
+    LeadSort.due_last: (Lead.clock_due_at, True),
+}
+
+
+def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
+    """A page of leads in the order asked for. Sorted by due date, leads without a running clock are left out."""
+    now = datetime.now(UTC)
+    column, descending = _SORTS[query.sort]
+    statement = (
+        select(Lead, Region.name, Agency.name, Officer.name)
+        .join(Region, Region.code == Lead.region_code)
+        .join(Agency, Agency.id == Lead.held_by_agency_id)
+        .join(Officer, Officer.id == Lead.held_by_officer_id)
+        .where(*_conditions(query, actor, now))
+        .order_by(column.desc() if descending else column, Lead.id.desc() if descending else Lead.id)
+        .limit(query.limit + 1)
+    )
+    if column is Lead.clock_due_at:
+        statement = statement.where(Lead.clock_due_at.is_not(None))
+    if query.cursor is not None:
+        statement = _after(statement, query.cursor, column, descending)
+    rows = session.execute(statement).all()
+    around = circumstances(session, actor, now)
+    items = [LeadRow(**row_fields(*row, actor, around)) for row in rows[: query.limit]]
+    next_cursor = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1][0]
+        moment = last.clock_due_at if column is Lead.clock_due_at and last.clock_due_at else last.received_at
+        next_cursor = encode_cursor([moment.isoformat(), str(last.id)])
+    return LeadPage(items=items, next_cursor=next_cursor)
+
+
+def _after(statement: LeadSelect, cursor: str, column: Any, descending: bool) -> LeadSelect:
+    moment, id_ = decode_cursor(cursor, 2)
+    try:
+        place = (datetime.fromisoformat(moment), UUID(id_))
+        if place[0].tzinfo is None:
+            raise ValueError
+    except (TypeError, ValueError, AttributeError):
+        raise Invalid(
+            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
+        ) from None
+    here = tuple_(column, Lead.id)
+    return statement.where(here < place if descending else here > place)
+
+
+def _conditions(query: LeadQuery, actor: Actor, now: datetime) -> list[Any]:
+    conditions: list[Any] = []
+    if query.state:
+        conditions.append(Lead.state.in_(query.state))
+    for column, value in ((Lead.nature, query.nature), (Lead.sector, query.sector), (Lead.conduct, query.conduct)):
+        if value is not None:
+            conditions.append(column == value)
+    if query.region is not None:
+        conditions.append(Lead.region_path.contains([query.region]))
+    if query.agency is not None:
+        conditions.append(Lead.held_by_agency_id == query.agency)
+    if query.officer is not None:
+        officer = actor.id if query.officer == "me" else query.officer
+        conditions += [Lead.held_by_officer_id == officer, Lead.state.in_(OPEN_STATES)]
+    if query.overdue is not None:
+        late = and_(Lead.clock_due_at < now, Lead.state.in_(OPEN_STATES))
+        conditions.append(late if query.overdue else or_(Lead.clock_due_at.is_(None), ~late))
+    bounds = (
+        (query.due_before, Lead.clock_due_at, lt),
+        (query.received_from, Lead.received_at, ge),
+        (query.received_to, Lead.received_at, lt),
+    )
+    conditions += [compare(column, bound) for bound, column, compare in bounds if bound is not None]
+    if query.number is not None:
+        conditions.append(Lead.number == query.number)
+    if query.external_ref is not None:
+        conditions.append(Lead.id.in_(select(Tip.lead_id).where(Tip.external_ref == query.external_ref)))
+    return conditions
+
+
+def row_fields(
+    lead: Lead, region: str, agency: str, officer: str, actor: Actor, around: Circumstances
+) -> dict[str, Any]:
+    """The fields that a lead has in the list and on its own page alike."""
+    clock = None
+    if lead.clock_rule is not None:
+        clock = {"rule": lead.clock_rule, "due_at": lead.clock_due_at, "provisional": lead.clock_provisional}
+    return {
+        "id": lead.id,
+        "number": lead.number,
+        "state": lead.state,
+        "nature": lead.nature,
+        "sector": lead.sector,
+        "conduct": lead.conduct,
+        "region": {"code": lead.region_code, "name": region},
+        "received_at": lead.received_at,
+        "tip_count": lead.tip_count,
+        "complex": lead.complex,
+        "clock": clock,
+        "held_by": {
+            "agency": {"id": lead.held_by_agency_id, "name": agency},
+            "officer": {"id": lead.held_by_officer_id, "name": officer},
+        },
+        "allowed_actions": allowed_verbs(lead, actor, around),
+        "version": lead.version,
+    }

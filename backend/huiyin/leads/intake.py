@@ -1,0 +1,222 @@
+"""Taking a tip in: it opens a lead at the office of its region, with a named person and a running clock.
+
+Intake writes a lead and a tip together, so it stands here, above the tips part; `tips.intake` knows how a tip is
+recorded and nothing of leads.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from huiyin.access.registers import unknown_region
+from huiyin.channels.models import Channel, ChannelKind, ChannelState
+from huiyin.kit.database import set_scope
+from huiyin.kit.errors import Conflict, Invalid, field_error
+from huiyin.kit.tables import insert_into
+from huiyin.kit.vault import SUITE
+from huiyin.kit.working_days import BEIJING, Due
+from huiyin.leads.clocks import Term, start_row, term
+from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, Lead
+from huiyin.leads.texts import new_lead_key
+from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, record_tip
+from huiyin.tips.models import ReporterStage
+from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.trail.recorder import By, record
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a tip lands: the region, the office that takes it in, and the new rows' keys."""
+
+    region_path: list[str]
+    office_id: UUID
+    office_name: str
+    office_path: list[UUID]
+    head_id: UUID
+    lead_id: UUID
+    tip_id: UUID
+    number: int
+
+
+# The nearest office for the region that nobody excluded; superior offices may see what it holds. One round trip.
+_DESK = text(
+    """
+    SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
+           ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
+                 ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
+           uuidv7() AS lead_id, uuidv7() AS tip_id, nextval('lead_numbers') AS number
+    FROM regions r
+    LEFT JOIN LATERAL (
+        SELECT * FROM agencies o
+        WHERE o.kind = 'office' AND o.region_code = ANY(r.path) AND o.head_id IS NOT NULL
+          AND NOT o.path && CAST(:hidden AS uuid[])
+        ORDER BY length(o.region_code) DESC, o.region_code DESC, o.id LIMIT 1
+    ) a ON true
+    WHERE r.code = :region
+    """
+)
+
+
+def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
+    row = session.execute(_DESK, {"region": region, "hidden": hidden}).one_or_none()
+    if row is None:
+        raise unknown_region(region)
+    if row.office_id is None:
+        if hidden:
+            raise Conflict("Every office for this region is excluded; file the tip for the region above it")
+        raise Invalid(field_error("/region_code", "no_office", "No office takes tips for this region"))
+    return Desk(*row)
+
+
+def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By) -> tuple[Desk, datetime, Due]:
+    """Write lead, tip, assignment, clock and event. The caller has checked the channel."""
+    check_codes(session, given)
+    hidden = excluded_agencies(session, given)
+    desk = _desk(session, given.region_code, hidden)
+    now = datetime.now(UTC)
+    rule = term(session, ClockRuleCode.screen, now)
+    ends = rule.due(now)
+    set_scope(session, acting_on=str(desk.lead_id))
+    _write_lead(session, given, desk, hidden, ends, now)
+    record_tip(
+        session,
+        given,
+        tip_id=desk.tip_id,
+        lead_id=desk.lead_id,
+        channel_id=channel_id,
+        received_at=now,
+        first_step=FirstStep(ends.at, ends.provisional),
+    )
+    _write_responsibility(session, desk, rule, ends, now)
+    record(
+        session,
+        "lead:submit",
+        desk.lead_id,
+        by,
+        lead_id=desk.lead_id,
+        to_state="received",
+        tip=str(desk.tip_id),
+        channel=str(channel_id),
+        excluded=len(hidden),
+    )
+    return desk, now, ends
+
+
+def _write_lead(
+    session: Session, given: PublicTip | StaffTip, desk: Desk, hidden: list[UUID], ends: Due, now: datetime
+) -> None:
+    key = new_lead_key(desk.lead_id)
+    session.execute(
+        insert_into(Lead),
+        {
+            "id": desk.lead_id,
+            "number": lead_number(desk.number, now),
+            "state_since": now,
+            "conduct": given.conduct,
+            "sector": given.sector,
+            "region_code": given.region_code,
+            "region_path": desk.region_path,
+            "received_at": now,
+            "visible_to": desk.office_path,
+            "hidden_from": hidden,
+            "desk_agencies": desk.office_path,
+            "held_by_agency_id": desk.office_id,
+            "held_by_officer_id": desk.head_id,
+            "clock_rule": ClockRuleCode.screen,
+            "clock_due_at": ends.at,
+            "clock_provisional": ends.provisional,
+            "wrapped_key": key.wrapped,
+            "kek_version": key.kek_version,
+            "suite": SUITE,
+        },
+    )
+
+
+def _write_responsibility(session: Session, desk: Desk, rule: Term, ends: Due, now: datetime) -> None:
+    session.execute(
+        insert_into(Assignment),
+        {
+            "lead_id": desk.lead_id,
+            "agency_id": desk.office_id,
+            "officer_id": desk.head_id,
+            "role": AssignmentRole.desk,
+            "from_at": now,
+        },
+    )
+    session.execute(insert_into(Clock), start_row(desk.lead_id, rule, ends, desk.office_id, desk.head_id, now))
+
+
+def lead_number(number: int, now: datetime) -> str:
+    """What people call a lead: the year in Beijing and a running number."""
+    return f"{now.astimezone(BEIJING).year}-{number:06d}"
+
+
+def take_public_tip(session: Session, given: PublicTip, by: By) -> TipAccepted:
+    """A tip by the open form. Raises Invalid for unknown codes, region, channel or agencies."""
+    channel_id = _web_channel(session, given)
+    desk, now, ends = _open_lead(session, given, channel_id, by)
+    return TipAccepted(
+        tip_id=desk.tip_id,
+        received_at=now,
+        answer_from=OfficeRef(name=desk.office_name),
+        next_step=NextStep(stage=ReporterStage.received, due_at=ends.at, provisional=ends.provisional),
+    )
+
+
+def take_staff_tip(session: Session, given: StaffTip, by: By) -> TipRegistered:
+    """A call, letter or visit that staff register, or a tip that another agency's system forwards.
+
+    Raises:
+        Invalid: as for the open form.
+        Conflict: the channel already has a tip with that reference.
+    """
+    channel = session.execute(select(Channel.id, Channel.agency_id).where(Channel.id == given.channel_id)).one_or_none()
+    if channel is None:
+        raise Invalid(field_error("/channel_id", "unknown_channel", "There is no channel with this id"))
+    if given.external_ref is not None:
+        _refuse_known_reference(session, given.channel_id, given.external_ref)
+    desk, now, _ = _open_lead(session, given, channel.id, by)
+    return TipRegistered(
+        tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
+    )
+
+
+def _refuse_known_reference(session: Session, channel_id: UUID, reference: str) -> None:
+    """One reference of one channel is one tip, whoever sends it again and whenever."""
+    # The lock makes two senders of one reference wait for each other; the answer does not depend on what they may see.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"tips/{channel_id}/{reference}"}
+    )
+    known = session.execute(
+        text("SELECT tip_reference_exists(:channel, :reference)"), {"channel": channel_id, "reference": reference}
+    ).scalar_one()
+    if known:
+        raise Conflict(f"This channel already has a tip with the reference {reference}", pointer="/external_ref")
+
+
+def _web_channel(session: Session, given: PublicTip) -> UUID:
+    """The published web channel that was named, or the nearest one that serves the region."""
+    web = (Channel.kind == ChannelKind.web, Channel.state == ChannelState.published)
+    if given.channel_id is not None:
+        found = session.execute(select(Channel.id).where(Channel.id == given.channel_id, *web)).scalar_one_or_none()
+        if found is None:
+            raise Invalid(
+                field_error("/channel_id", "unknown_channel", "There is no published web channel with this id")
+            )
+        return found
+    nearest: UUID | None = session.execute(
+        text(
+            """
+            SELECT c.id FROM channels c JOIN regions r ON r.code = :region
+            WHERE c.kind = 'web' AND c.state = 'published' AND c.region_code = ANY(r.path)
+            ORDER BY length(c.region_code) DESC, c.region_code DESC, c.id LIMIT 1
+            """
+        ),
+        {"region": given.region_code},
+    ).scalar_one_or_none()
+    if nearest is None:
+        raise Invalid(field_error("/region_code", "no_channel", "No web channel serves this region yet"))
+    return nearest

@@ -1,0 +1,264 @@
+"""Tables of leads, who answers for them, their clocks, findings and the inputs of their moves."""
+
+import enum
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from huiyin.kit.tables import Table, key, now_column, one_of
+from huiyin.kit.working_days import TermUnit
+
+
+class State(enum.StrEnum):
+    """States of a lead (domain.md, section 3)."""
+
+    received = "received"  # 已接收
+    screened = "screened"  # 已甄别
+    registered = "registered"  # 已登记
+    dispatched = "dispatched"  # 已交办
+    signed = "signed"  # 已签收
+    verifying = "verifying"  # 核查中
+    concluded = "concluded"  # 已拟结论
+    in_review = "in_review"  # 复核中
+    approved = "approved"  # 已审定
+    answered = "answered"  # 已反馈
+    closed = "closed"  # 已办结
+    merged = "merged"  # 已并入
+    transferred = "transferred"  # 已移送
+    declined = "declined"  # 不予受理
+
+
+OPEN_STATES = frozenset(State) - {State.closed, State.merged, State.transferred, State.declined}
+
+
+class Nature(enum.StrEnum):
+    gang = "gang"  # 涉黑
+    malign = "malign"  # 涉恶
+    disorder = "disorder"  # 涉乱
+    umbrella = "umbrella"  # 保护伞
+    other = "other"
+
+
+class Finding(enum.StrEnum):
+    substantiated = "substantiated"  # 属实
+    partly_substantiated = "partly_substantiated"  # 部分属实
+    unsubstantiated = "unsubstantiated"  # 不属实
+    undetermined = "undetermined"  # 暂存待查
+    false_report = "false_report"  # 诬告
+
+
+class Outcome(enum.StrEnum):
+    case_filed = "case_filed"  # 立案
+    administrative_penalty = "administrative_penalty"  # 行政处理
+    referred_discipline = "referred_discipline"  # 移送纪委监委
+    sector_rectification = "sector_rectification"  # 行业整治
+    clarification = "clarification"  # 澄清正名
+    no_action = "no_action"
+
+
+class ClockRuleCode(enum.StrEnum):
+    """What a clock measures; the table of verbs says when each starts."""
+
+    screen = "screen"
+    screen_complex = "screen_complex"
+    register = "register"
+    hand_over = "hand_over"
+    tell_reporter = "tell_reporter"
+    dispatch = "dispatch"
+    sign = "sign"
+    objection = "objection"
+    assign = "assign"
+    conclude = "conclude"
+    conclude_again = "conclude_again"
+    conclude_longest = "conclude_longest"
+    endorse = "endorse"
+    review = "review"
+    feedback = "feedback"
+    close = "close"
+    look_back = "look_back"
+
+
+class AssignmentRole(enum.StrEnum):
+    desk = "desk"  # the office's intake, review and closing
+    chief = "chief"
+    verifier = "verifier"
+
+
+class Lead(Table):
+    __tablename__ = "leads"
+    __table_args__ = (
+        one_of("state", State),
+        one_of("nature", Nature),
+        one_of("finding", Finding),
+        one_of("outcome", Outcome),
+        UniqueConstraint("number"),
+        Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
+        Index("ix_leads_region_path", "region_path", postgresql_using="gin"),
+        Index("ix_leads_received_at_id", "received_at", "id"),
+        Index("ix_leads_clock_due_at_id", "clock_due_at", "id"),
+        Index("ix_leads_held_by_officer_id_state", "held_by_officer_id", "state"),
+        Index("ix_leads_held_by_agency_id_state", "held_by_agency_id", "state"),
+        {"comment": "The unit of work; every tip belongs to exactly one lead"},
+    )
+
+    id: Mapped[UUID] = key("Lead")
+    number: Mapped[str] = mapped_column(comment="What people call it: year and running number")
+    state: Mapped[str] = mapped_column(server_default="received", comment="Changed by verbs only")
+    state_since: Mapped[datetime] = now_column("Since when it is in this state")
+    version: Mapped[int] = mapped_column(server_default="1", comment="Counts changes, for If-Match")
+    nature: Mapped[str | None] = mapped_column(comment="gang, malign, disorder, umbrella or other; set by screening")
+    sector: Mapped[str | None] = mapped_column(comment="Taxonomy sector")
+    conduct: Mapped[str] = mapped_column(comment="Taxonomy conduct, of the first tip")
+    complex: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="Screening may take seven days, not three"
+    )
+    complete: Mapped[bool | None] = mapped_column(comment="Whether what was told suffices to verify it")
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), comment="Where it happened")
+    region_path: Mapped[list[str]] = mapped_column(comment="Codes from the province down, for filters by subtree")
+    received_at: Mapped[datetime] = now_column("When its first tip came in")
+    tip_count: Mapped[int] = mapped_column(server_default="1", comment="How many tips belong to it")
+    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (decision 4)")
+    hidden_from: Mapped[list[UUID]] = mapped_column(
+        server_default=text("'{}'"), comment="Agencies, with all below them, and officers that must not see it"
+    )
+    desk_agencies: Mapped[list[UUID]] = mapped_column(comment="The receiving office, last, below its superior offices")
+    handler_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="Agency in charge")
+    assisting_agency_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), comment="Assisting agencies")
+    verifier_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), comment="The named verifiers")
+    verifier_agency_ids: Mapped[list[UUID]] = mapped_column(
+        server_default=text("'{}'"), comment="Agencies of the verifiers"
+    )
+    verification_began_at: Mapped[datetime | None] = mapped_column(comment="From here the longest term counts")
+    conclude_by: Mapped[datetime | None] = mapped_column(comment="An earlier date for the conclusion, set on dispatch")
+    held_by_agency_id: Mapped[UUID] = mapped_column(
+        ForeignKey("agencies.id"), comment="Which agency answers for it now"
+    )
+    held_by_officer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("officers.id"), comment="Which named officer answers for it now"
+    )
+    clock_rule: Mapped[str | None] = mapped_column(comment="The running clock: its rule")
+    clock_due_at: Mapped[datetime | None] = mapped_column(comment="The running clock: when it is due")
+    clock_provisional: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="The running clock: holidays not known yet"
+    )
+    finding: Mapped[str | None] = mapped_column(comment="The newest finding")
+    outcome: Mapped[str | None] = mapped_column(comment="What came of it")
+    document_numbers: Mapped[list[str]] = mapped_column(
+        server_default=text("'{}'"), comment="Numbers of outcome documents"
+    )
+    fed_back_at: Mapped[datetime | None] = mapped_column(
+        comment="When the reporter was answered, or it was decided not to"
+    )
+    skip_reason: Mapped[str | None] = mapped_column(comment="Why the reporter was not answered (taxonomy skip_reason)")
+    closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed")
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), comment="Where its tips went")
+    wrapped_key: Mapped[bytes | None] = mapped_column(comment="The lead's data key, wrapped; empty once destroyed")
+    kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
+    suite: Mapped[str] = mapped_column(comment="Cipher suite of its texts and key")
+
+
+class Assignment(Table):
+    __tablename__ = "assignments"
+    __table_args__ = (
+        one_of("role", AssignmentRole),
+        CheckConstraint("to_at IS NULL OR to_at >= from_at", name="range"),
+        # Two may never answer for one lead at the same moment.
+        ExcludeConstraint(
+            (text("lead_id"), "="),
+            (text("tstzrange(from_at, to_at)"), "&&"),
+            using="gist",
+            name="ex_assignments_lead_id_period",
+        ),
+        Index("ix_assignments_officer_id", "officer_id"),
+        {"comment": "Who answered for a lead from when to when; never two at once"},
+    )
+
+    id: Mapped[UUID] = key("Assignment")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="The agency that answers")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="The named officer who answers")
+    role: Mapped[str] = mapped_column(comment="desk, chief or verifier")
+    from_at: Mapped[datetime] = mapped_column(comment="From when")
+    to_at: Mapped[datetime | None] = mapped_column(comment="To when; empty: still")
+
+
+class ClockRule(Table):
+    __tablename__ = "clock_rules"
+    __table_args__ = (
+        one_of("unit", TermUnit),
+        {"comment": "Terms as versioned data; a running clock keeps the version it began with"},
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True, comment="What the term is for")
+    version: Mapped[int] = mapped_column(primary_key=True, comment="Counts changes of the rule")
+    amount: Mapped[int] = mapped_column(comment="How many units")
+    unit: Mapped[str] = mapped_column(comment="hours, calendar_days, working_days or months")
+    basis: Mapped[str] = mapped_column(comment="Where the rule comes from")
+    effective_from: Mapped[datetime] = mapped_column(comment="Clocks that start from then on use it")
+
+
+class Clock(Table):
+    __tablename__ = "clocks"
+    __table_args__ = (
+        Index("ix_clocks_lead_id", "lead_id"),
+        Index("uq_clocks_running", "lead_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
+        Index("ix_clocks_due_at_running", "due_at", postgresql_where=text("stopped_at IS NULL")),
+        {"comment": "Terms as they ran: what, for whom, from, due, stopped"},
+    )
+
+    id: Mapped[UUID] = key("Clock")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    rule: Mapped[str] = mapped_column(comment="Which rule")
+    rule_version: Mapped[int] = mapped_column(comment="Which version of it")
+    basis: Mapped[str] = mapped_column(comment="The rule's basis as it read then")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="For which agency it runs")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="For which named officer it runs")
+    started_at: Mapped[datetime] = mapped_column(comment="From when")
+    due_at: Mapped[datetime] = mapped_column(comment="Until when")
+    provisional: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="The year's holidays are not known yet"
+    )
+    paused_at: Mapped[datetime | None] = mapped_column(comment="Waiting since then")
+    stopped_at: Mapped[datetime | None] = mapped_column(comment="When it was met or ended")
+
+
+class Conclusion(Table):
+    __tablename__ = "conclusions"
+    __table_args__ = (
+        one_of("finding", Finding),
+        Index("ix_conclusions_lead_id_id", "lead_id", "id"),
+        {"comment": "Findings as the verifiers proposed them; the newest counts"},
+    )
+
+    id: Mapped[UUID] = key("Conclusion; sorts by time")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    finding: Mapped[str] = mapped_column(comment="What was found")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who concluded")
+    concluded_at: Mapped[datetime] = now_column("When")
+    content: Mapped[bytes] = mapped_column(comment="Facts, evidence, what was done: encrypted JSON")
+
+
+class MoveInput(Table):
+    __tablename__ = "move_inputs"
+    __table_args__ = (
+        Index("ix_move_inputs_lead_id", "lead_id"),
+        {"comment": "What an officer gave with a verb, encrypted under the lead's key; the event itself has no text"},
+    )
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True, comment="Which event")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    content: Mapped[bytes] = mapped_column(comment="The verb's input: encrypted JSON")
+
+
+class PendingMove(Table):
+    __tablename__ = "pending_moves"
+    __table_args__ = ({"comment": "Verbs that wait for a second officer"},)
+
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), primary_key=True, comment="Which lead")
+    verb: Mapped[str] = mapped_column(comment="Which verb")
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
+    asked_at: Mapped[datetime] = now_column("When")
+    content: Mapped[bytes] = mapped_column(comment="The verb's input: encrypted JSON")

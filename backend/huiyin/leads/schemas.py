@@ -1,0 +1,174 @@
+"""What the API gives about leads, and the filter of their list."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
+from huiyin.kit.paging import PageQuery
+from huiyin.kit.text import Instant
+from huiyin.leads.models import AssignmentRole, ClockRuleCode, Finding, Nature, Outcome, State
+from huiyin.tips.schemas import TipItem
+from huiyin.trail.models import ActorKind
+
+
+class LeadSort(StrEnum):
+    oldest = "received_at"
+    newest = "-received_at"
+    due_first = "due_at"
+    due_last = "-due_at"
+
+
+class LeadQuery(PageQuery):
+    """Every filter of the inbox; all given ones must hold. Unknown fields are refused."""
+
+    state: list[State] = Field(default_factory=list, max_length=len(State), description="Any of these")
+    nature: Nature | None = None
+    sector: Code | None = None
+    conduct: Code | None = None
+    region: RegionCode | None = Field(None, description="This division and all below it")
+    agency: UUID | None = Field(None, description="The agency that answers for it now")
+    officer: UUID | Literal["me"] | None = Field(None, description="The officer who answers for it now, or `me`")
+    overdue: bool | None = None
+    due_before: Instant | None = None
+    received_from: Instant | None = None
+    received_to: Instant | None = None
+    number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
+    external_ref: Annotated[str, StringConstraints(max_length=100)] | None = None
+    sort: LeadSort = LeadSort.newest
+
+
+class ClockRef(Given):
+    rule: ClockRuleCode
+    due_at: datetime
+    provisional: bool
+
+
+class HeldBy(Given):
+    agency: AgencyRef
+    officer: OfficerRef
+
+
+class LeadRow(Given):
+    """A lead in the inbox: nothing in it needs decryption."""
+
+    id: UUID
+    number: str
+    state: State
+    nature: Nature | None
+    sector: str | None
+    conduct: str
+    region: RegionRef
+    received_at: datetime
+    tip_count: int
+    complex: bool
+    clock: ClockRef | None
+    held_by: HeldBy
+    allowed_actions: list[str]
+    version: int
+
+
+class LeadPage(Given):
+    items: list[LeadRow]
+    next_cursor: str | None
+
+
+class AssignmentItem(Given):
+    agency: AgencyRef
+    officer: OfficerRef
+    role: AssignmentRole
+    from_: datetime = Field(serialization_alias="from", validation_alias="from")
+    to: datetime | None
+
+
+class ClockItem(Given):
+    rule: ClockRuleCode
+    basis: str
+    started_at: datetime
+    due_at: datetime
+    provisional: bool
+    stopped_at: datetime | None
+    paused: bool
+    agency: AgencyRef
+    officer: OfficerRef
+
+
+class FindingItem(Given):
+    finding: Finding
+    facts: str | None
+    evidence: list[str]
+    actions_taken: str | None
+    concluded_at: datetime
+    by: OfficerRef
+
+
+class FeedbackItem(Given):
+    at: datetime
+    text: str | None
+    skip_reason: str | None
+
+
+class PendingItem(Given):
+    verb: str
+    asked_by: OfficerRef
+    asked_at: datetime
+    input: dict[str, Any] | None
+
+
+class MergedInto(Given):
+    id: UUID
+    number: str
+
+
+class ActionItem(Given):
+    verb: str
+    allowed: bool
+    blocked_code: str | None
+    blocked_detail: str | None
+    confirm: bool
+
+
+class LeadItem(LeadRow):
+    """A lead as its reader may see it."""
+
+    tips: list[TipItem]
+    assignments: list[AssignmentItem]
+    assisting: list[AgencyRef]
+    verifiers: list[OfficerRef]
+    clocks: list[ClockItem]
+    finding: FindingItem | None
+    outcome: Outcome | None
+    feedback: FeedbackItem | None
+    document_numbers: list[str]
+    pending: PendingItem | None
+    merged_into: MergedInto | None
+    actions: list[ActionItem]
+
+
+class ActorItem(Given):
+    kind: ActorKind
+    name: str | None
+    agency: AgencyRef | None
+
+
+class TimelineItem(Given):
+    id: UUID
+    at: datetime
+    event: str
+    actor: ActorItem
+    from_: str | None = Field(serialization_alias="from", validation_alias="from")
+    to: str | None
+    facts: dict[str, Any]
+    input: dict[str, Any] | None
+
+
+class TimelinePage(Given):
+    items: list[TimelineItem]
+    next_cursor: str | None
+
+
+class TimelineQuery(PageQuery):
+    """Oldest first."""

@@ -1,0 +1,43 @@
+"""Closing and opening a lead's own texts: findings and what officers gave with a verb, under the lead's data key."""
+
+from typing import Any
+from uuid import UUID
+
+from huiyin.kit.vault import DataKey, Unreadable, open_json, vault
+from huiyin.leads.models import Lead
+
+
+def key_place(lead_id: UUID) -> str:
+    return f"leads/{lead_id}"
+
+
+def new_lead_key(lead_id: UUID) -> DataKey:
+    """A data key for a new lead."""
+    return vault().new_key(key_place(lead_id))
+
+
+def lead_key(lead: Lead) -> bytes:
+    """The lead's data key. Raises Unreadable when it was destroyed."""
+    return vault().unwrap(lead.wrapped_key, key_place(lead.id))
+
+
+def conclusion_place(conclusion_id: UUID) -> str:
+    return f"conclusions/{conclusion_id}/content"
+
+
+def input_place(event_id: UUID) -> str:
+    return f"move_inputs/{event_id}/content"
+
+
+def pending_place(lead_id: UUID) -> str:
+    return f"pending_moves/{lead_id}/content"
+
+
+def open_text(key: bytes | None, sealed: bytes, place: str) -> Any:
+    """The JSON value, or None when there is no key or the reader may not have it."""
+    if key is None:
+        return None
+    try:
+        return open_json(key, sealed, place)
+    except Unreadable:
+        return None

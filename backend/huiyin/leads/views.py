@@ -1,0 +1,256 @@
+"""One lead as its reader may see it, and its timeline from the trail."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer, Region, SystemAccount
+from huiyin.access.permissions import Permission
+from huiyin.kit.errors import Invalid, NotFound, field_error
+from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.vault import Unreadable, vault
+from huiyin.leads.inbox import row_fields
+from huiyin.leads.lifecycle import MOVES, blocked_by, circumstances
+from huiyin.leads.models import Assignment, Clock, Conclusion, Lead, MoveInput, PendingMove
+from huiyin.leads.rules import Circumstances
+from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
+from huiyin.leads.texts import conclusion_place, input_place, key_place, open_text, pending_place
+from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.tips.models import Message, MessageSide, Tip
+from huiyin.tips.views import tips_of
+from huiyin.trail.models import ActorKind, Event
+
+
+def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
+    """A lead with all that belongs to it, in a constant number of statements.
+
+    Raises:
+        NotFound: unknown, or not for the actor to see.
+    """
+    row = session.execute(
+        select(Lead, Region.name, Agency.name, Officer.name)
+        .join(Region, Region.code == Lead.region_code)
+        .join(Agency, Agency.id == Lead.held_by_agency_id)
+        .join(Officer, Officer.id == Lead.held_by_officer_id)
+        .where(Lead.id == lead_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    found: Lead = row[0]
+    around = circumstances(session, actor, datetime.now(UTC))
+    readable = actor.may(Permission.tips_read)
+    key = _key(found) if readable else None
+    pending = session.get(PendingMove, found.id)
+    names = _names(session, found, pending)
+    merged = None
+    if found.merged_into_id is not None:
+        merged = session.execute(select(Lead.id, Lead.number).where(Lead.id == found.merged_into_id)).one_or_none()
+    return LeadItem.model_validate(
+        row_fields(found, row[1], row[2], row[3], actor, around)
+        | {
+            "tips": tips_of(session, found.id, readable=readable),
+            "assignments": _assignments(session, found.id),
+            "assisting": [names[id_] for id_ in found.assisting_agency_ids if id_ in names],
+            "verifiers": [names[id_] for id_ in found.verifier_ids if id_ in names],
+            "clocks": _clocks(session, found.id),
+            "finding": _finding(session, found, key),
+            "outcome": found.outcome,
+            "feedback": _feedback(session, found, readable=readable),
+            "document_numbers": found.document_numbers,
+            "pending": {
+                "verb": pending.verb,
+                "asked_by": names[pending.asked_by],
+                "asked_at": pending.asked_at,
+                "input": open_text(key, pending.content, pending_place(found.id)),
+            }
+            if pending
+            else None,
+            "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
+            "actions": actions(found, actor, around, pending),
+        }
+    )
+
+
+def _key(found: Lead) -> bytes | None:
+    try:
+        return vault().unwrap(found.wrapped_key, key_place(found.id))
+    except Unreadable:
+        return None
+
+
+def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
+    """Every verb that the state allows, whether this officer may use it, and if not, why."""
+    items = []
+    for verb, step in MOVES.items():
+        if found.state not in step.sources:
+            continue
+        waits = pending is not None and pending.verb == verb
+        permission = step.second if waits and step.second else step.permission
+        blocked = blocked_by(step.second_rules if waits else step.rules, found, actor, around)
+        code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
+        if not actor.may(permission):
+            code, detail = "permission", f"This needs {permission}"
+        elif waits and pending is not None and pending.asked_by == actor.id:
+            code, detail = "own_request", "Another officer must confirm what you asked for"
+        items.append(
+            ActionItem(verb=verb, allowed=code is None, blocked_code=code, blocked_detail=detail, confirm=waits)
+        )
+    return items
+
+
+def _names(session: Session, found: Lead, pending: PendingMove | None) -> dict[UUID, dict[str, Any]]:
+    """Agencies and officers that the lead's row refers to, by id."""
+    officers = [*found.verifier_ids, *([pending.asked_by] if pending else [])]
+    rows: Iterable[Any] = session.execute(
+        select(Agency.id, Agency.name)
+        .where(Agency.id.in_(found.assisting_agency_ids))
+        .union_all(select(Officer.id, Officer.name).where(Officer.id.in_(officers)))
+    )
+    return {id_: {"id": id_, "name": name} for id_, name in rows}
+
+
+def _assignments(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Assignment, Agency.name, Officer.name)
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .join(Officer, Officer.id == Assignment.officer_id)
+        .where(Assignment.lead_id == lead_id)
+        .order_by(Assignment.from_at, Assignment.id)
+    )
+    return [
+        {
+            "agency": {"id": row.agency_id, "name": agency},
+            "officer": {"id": row.officer_id, "name": officer},
+            "role": row.role,
+            "from": row.from_at,
+            "to": row.to_at,
+        }
+        for row, agency, officer in rows
+    ]
+
+
+def _clocks(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Clock, Agency.name, Officer.name)
+        .join(Agency, Agency.id == Clock.agency_id)
+        .join(Officer, Officer.id == Clock.officer_id)
+        .where(Clock.lead_id == lead_id)
+        .order_by(Clock.started_at, Clock.id)
+    )
+    return [
+        {
+            "rule": row.rule,
+            "basis": row.basis,
+            "started_at": row.started_at,
+            "due_at": row.due_at,
+            "provisional": row.provisional,
+            "stopped_at": row.stopped_at,
+            "paused": row.paused_at is not None,
+            "agency": {"id": row.agency_id, "name": agency},
+            "officer": {"id": row.officer_id, "name": officer},
+        }
+        for row, agency, officer in rows
+    ]
+
+
+def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any] | None:
+    if found.finding is None:
+        return None
+    row = session.execute(
+        select(Conclusion, Officer.name)
+        .join(Officer, Officer.id == Conclusion.officer_id)
+        .where(Conclusion.lead_id == found.id)
+        .order_by(Conclusion.id.desc())
+        .limit(1)
+    ).one()
+    conclusion: Conclusion = row[0]
+    told = open_text(key, conclusion.content, conclusion_place(conclusion.id)) or {}
+    return {
+        "finding": conclusion.finding,
+        "facts": told.get("facts"),
+        "evidence": told.get("evidence", []),
+        "actions_taken": told.get("actions_taken"),
+        "concluded_at": conclusion.concluded_at,
+        "by": {"id": conclusion.officer_id, "name": row[1]},
+    }
+
+
+def _feedback(session: Session, found: Lead, *, readable: bool) -> dict[str, Any] | None:
+    if found.fed_back_at is None:
+        return None
+    answer = None
+    if readable and found.skip_reason is None:
+        from_answer = session.execute(
+            select(Message, Tip.wrapped_key)
+            .join(Tip, Tip.id == Message.tip_id)
+            .where(Tip.lead_id == found.id, Message.side == MessageSide.answer)
+            .order_by(Message.id.desc())
+            .limit(1)
+        ).one_or_none()
+        answer = _answer_text(*from_answer) if from_answer else None
+    return {"at": found.fed_back_at, "text": answer, "skip_reason": found.skip_reason}
+
+
+def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
+    text: str | None = open_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    return text
+
+
+def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor) -> TimelinePage:
+    """What happened to a lead, oldest first, from the trail; with what was given, for those who may read it.
+
+    Raises:
+        NotFound: unknown, or not for the actor to see.
+    """
+    found = session.execute(select(Lead).where(Lead.id == lead_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    agency = aliased(Agency)
+    statement = (
+        select(Event, MoveInput.content, Officer.name, SystemAccount.name, agency.id, agency.name)
+        .outerjoin(MoveInput, MoveInput.event_id == Event.id)
+        .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
+        .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
+        .outerjoin(agency, agency.id == Event.agency_id)
+        .where(Event.lead_id == lead_id)
+        .order_by(Event.id)
+        .limit(query.limit + 1)
+    )
+    if query.cursor is not None:
+        (last,) = decode_cursor(query.cursor, 1)
+        try:
+            statement = statement.where(Event.id > UUID(str(last)))
+        except ValueError:
+            raise Invalid(
+                field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
+            ) from None
+    key = _key(found) if actor.may(Permission.tips_read) else None
+    rows = session.execute(statement).all()
+    items = []
+    for event, content, officer, client, agency_id, agency_name in rows[: query.limit]:
+        items.append(
+            TimelineItem.model_validate(
+                {
+                    "id": event.id,
+                    "at": event.at,
+                    "event": event.event,
+                    "actor": {
+                        "kind": event.actor_kind,
+                        "name": officer or client,
+                        "agency": {"id": agency_id, "name": agency_name} if event.agency_id else None,
+                    },
+                    "from": event.from_state,
+                    "to": event.to_state,
+                    "facts": event.facts,
+                    "input": open_text(key, content, input_place(event.id)) if content else None,
+                }
+            )
+        )
+    more = len(rows) > query.limit
+    return TimelinePage(items=items, next_cursor=encode_cursor([str(items[-1].id)]) if more else None)

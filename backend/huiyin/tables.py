@@ -1,0 +1,13 @@
+"""Every part's tables in one metadata, for the migrations to compare with."""
+
+from huiyin.access import models as access
+from huiyin.channels import models as channels
+from huiyin.kit import idempotency
+from huiyin.kit.tables import Table
+from huiyin.leads import models as leads
+from huiyin.tips import models as tips
+from huiyin.trail import models as trail
+
+metadata = Table.metadata
+
+__all__ = ["access", "channels", "idempotency", "leads", "metadata", "tips", "trail"]

@@ -1,0 +1,1 @@
+"""Tips as they came in, the reporter's receipt and the dialogue."""

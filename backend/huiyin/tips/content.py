@@ -1,0 +1,47 @@
+"""Closing and opening what was told: which text is encrypted where, under the tip's own key."""
+
+from typing import Any
+from uuid import UUID
+
+from huiyin.kit.vault import DataKey, Unreadable, open_json, seal_json, vault
+
+
+def key_place(tip_id: UUID) -> str:
+    return f"tips/{tip_id}"
+
+
+def new_tip_key(tip_id: UUID) -> DataKey:
+    """A data key for a new tip."""
+    return vault().new_key(key_place(tip_id))
+
+
+def tip_key(tip_id: UUID, wrapped: bytes | None) -> bytes | None:
+    """The tip's data key, or None when it was destroyed or cannot be unwrapped here."""
+    try:
+        return vault().unwrap(wrapped, key_place(tip_id))
+    except Unreadable:
+        return None
+
+
+def content_place(tip_id: UUID) -> str:
+    return f"tips/{tip_id}/content"
+
+
+def subject_place(tip_id: UUID, seq: int) -> str:
+    return f"subjects/{tip_id}/{seq}/content"
+
+
+def exclusion_place(tip_id: UUID, seq: int) -> str:
+    return f"tip_exclusions/{tip_id}/{seq}/official"
+
+
+def message_place(message_id: UUID) -> str:
+    return f"messages/{message_id}/content"
+
+
+def open_or_none(key: bytes | None, sealed: bytes, place: str) -> Any:
+    """The JSON value, or None when there is no key to it any more."""
+    return open_json(key, sealed, place) if key is not None else None
+
+
+__all__ = ["DataKey", "seal_json"]

@@ -1,0 +1,134 @@
+"""Recording a tip as it was told: checked, encrypted, never edited afterwards."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from huiyin.access.models import Agency
+from huiyin.access.registers import require_terms
+from huiyin.kit.errors import Invalid, field_error
+from huiyin.kit.tables import insert_into
+from huiyin.kit.vault import SUITE, seal_json
+from huiyin.tips.content import content_place, exclusion_place, new_tip_key, subject_place
+from huiyin.tips.models import ReporterStage, Subject, Tip, TipExclusion
+from huiyin.tips.schemas import PublicTip, StaffTip
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """What the receipt shows from the first moment."""
+
+    due_at: datetime
+    provisional: bool
+
+
+def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> list[UUID]:
+    """Agencies that must not see the lead: those the reporter excluded and those named as a subject.
+
+    Raises:
+        Invalid: for an agency that is not in the register, by its field.
+    """
+    named: dict[UUID, str] = {}
+    for index, exclusion in enumerate(given.exclusions):
+        if exclusion.agency_id is not None:
+            named[exclusion.agency_id] = f"/exclusions/{index}/agency_id"
+    for index, subject in enumerate(given.subjects):
+        if subject.agency_id is not None:
+            named[subject.agency_id] = f"/subjects/{index}/agency_id"
+    if not named:
+        return []
+    known = set(session.execute(select(Agency.id).where(Agency.id.in_(named))).scalars())
+    unknown = [
+        field_error(pointer, "unknown_agency", "There is no agency with this id")
+        for id_, pointer in named.items()
+        if id_ not in known
+    ]
+    if unknown:
+        raise Invalid(*unknown)
+    return list(named)
+
+
+def check_codes(session: Session, given: PublicTip | StaffTip) -> None:
+    """Raises Invalid when conduct or sector is not in its taxonomy."""
+    require_terms(session, conduct=("conduct", given.conduct), sector=("sector", given.sector))
+
+
+def record_tip(
+    session: Session,
+    given: PublicTip | StaffTip,
+    *,
+    tip_id: UUID,
+    lead_id: UUID,
+    channel_id: UUID,
+    received_at: datetime,
+    first_step: FirstStep,
+) -> None:
+    """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own."""
+    key = new_tip_key(tip_id)
+    told = {"title": given.title, "narrative": given.narrative, "place": given.place, "when": given.occurred.note}
+    staff = given if isinstance(given, StaffTip) else None
+    session.execute(
+        insert_into(Tip),
+        {
+            "id": tip_id,
+            "lead_id": lead_id,
+            "channel_id": channel_id,
+            "region_code": given.region_code,
+            "conduct": given.conduct,
+            "sector": given.sector,
+            "occurred_kind": given.occurred.kind,
+            "occurred_at": given.occurred.at,
+            "submitted_at": staff.submitted_at if staff else None,
+            "received_at": received_at,
+            "external_ref": staff.external_ref if staff else None,
+            "receipt_hash": _unbase64(given.receipt.token_hash) if given.receipt else None,
+            "receipt_suite": given.receipt.suite if given.receipt else None,
+            "stage": ReporterStage.received,
+            "stage_since": received_at,
+            "answer_due_at": first_step.due_at,
+            "answer_due_provisional": first_step.provisional,
+            "content": seal_json(key.plain, told, content_place(tip_id)),
+            "wrapped_key": key.wrapped,
+            "kek_version": key.kek_version,
+            "suite": SUITE,
+        },
+    )
+    if given.subjects:
+        session.execute(
+            insert_into(Subject),
+            [
+                {
+                    "tip_id": tip_id,
+                    "seq": seq,
+                    "kind": subject.kind,
+                    "agency_id": subject.agency_id,
+                    "content": seal_json(
+                        key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq)
+                    ),
+                }
+                for seq, subject in enumerate(given.subjects)
+            ],
+        )
+    if given.exclusions:
+        session.execute(
+            insert_into(TipExclusion),
+            [
+                {
+                    "tip_id": tip_id,
+                    "seq": seq,
+                    "agency_id": exclusion.agency_id,
+                    "official": seal_json(key.plain, exclusion.official, exclusion_place(tip_id, seq))
+                    if exclusion.official
+                    else None,
+                }
+                for seq, exclusion in enumerate(given.exclusions)
+            ],
+        )
+
+
+def _unbase64(value: str) -> bytes:
+    return base64.urlsafe_b64decode(value + "=")

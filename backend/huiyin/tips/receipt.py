@@ -1,0 +1,164 @@
+"""The reporter's side: what a receipt code opens, what the reporter may add, and how a tip's progress is told.
+
+The leads part writes the reporter's view here with `tell`; this page never reads a lead, so no internal state can
+slip through it.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from huiyin.kit.database import new_ids, set_scope
+from huiyin.kit.errors import NotFound, WrongState
+from huiyin.kit.tables import insert_into
+from huiyin.kit.vault import seal_json
+from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.tips.models import Message, MessageSide, ReporterStage, Tip
+from huiyin.tips.schemas import Receipt, ReceiptAnswer, ReceiptMessage
+from huiyin.trail.recorder import REPORTER, record
+
+_S = ReporterStage
+_ACCEPTED = {
+    _S.received: None,
+    _S.accepted: True,
+    _S.being_checked: True,
+    _S.under_review: True,
+    _S.answered: True,
+    _S.closed: True,
+    _S.passed_on: False,
+    _S.not_accepted: False,
+}
+# "The reporter can add text and files, at any time before closing."
+_WRITABLE = frozenset({_S.received, _S.accepted, _S.being_checked, _S.under_review, _S.answered})
+# The place for a body's name that the reporter is told when a tip is passed on.
+_PASSED_TO = "passed_to"
+
+
+def _open(session: Session, token: str) -> Tip:
+    """The tip whose receipt token this is; right and wrong tokens cost the same: one hash, one index look-up."""
+    digest = hashlib.sha256(base64.urlsafe_b64decode(token + "=")).digest()
+    set_scope(session, receipt=digest.hex())
+    tip = session.execute(select(Tip).where(Tip.receipt_hash == digest)).scalar_one_or_none()
+    if tip is None:
+        raise NotFound
+    return tip
+
+
+def receipt(session: Session, token: str) -> Receipt:
+    """What the reporter sees. Raises NotFound for a token that opens nothing."""
+    return _receipt(session, _open(session, token))
+
+
+def _receipt(session: Session, tip: Tip) -> Receipt:
+    key = tip_key(tip.id, tip.wrapped_key)
+    messages: list[ReceiptMessage] = []
+    answer: ReceiptAnswer | None = None
+    transferred_to: str | None = None
+    for row in session.execute(select(Message).where(Message.tip_id == tip.id).order_by(Message.id)).scalars():
+        text = open_or_none(key, row.content, message_place(row.id))
+        if text is None:
+            continue
+        if row.side == MessageSide.answer:
+            answer = ReceiptAnswer(at=row.at, text=text)
+        else:
+            messages.append(ReceiptMessage.model_validate({"from": row.side, "at": row.at, "text": text}))
+    if tip.stage == _S.passed_on and tip.passed_to is not None:
+        transferred_to = open_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
+    stage = ReporterStage(tip.stage)
+    return Receipt.model_validate(
+        {
+            "received_at": tip.received_at,
+            "stage": stage,
+            "stage_since": tip.stage_since,
+            "handled_by": tip.handled_by,
+            "answer_due_at": tip.answer_due_at,
+            "provisional": tip.answer_due_provisional,
+            "accepted": _ACCEPTED[stage],
+            "reason": tip.stage_reason,
+            "transferred_to": transferred_to,
+            "can_write": stage in _WRITABLE and key is not None,
+            "messages": messages,
+            "answer": answer,
+        }
+    )
+
+
+def add_message(session: Session, token: str, text: str) -> Receipt:
+    """Add the reporter's words to the dialogue.
+
+    Raises:
+        NotFound: the token opens nothing.
+        WrongState: the matter is closed.
+    """
+    tip = _open(session, token)
+    key = tip_key(tip.id, tip.wrapped_key)
+    if ReporterStage(tip.stage) not in _WRITABLE or key is None:
+        raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
+    message_id = write_message(session, tip.id, key, MessageSide.reporter, text)
+    record(session, "message:add", message_id, REPORTER, lead_id=tip.lead_id, tip=str(tip.id))
+    return _receipt(session, tip)
+
+
+def write_message(
+    session: Session, tip_id: UUID, key: bytes, side: MessageSide, text: str, officer_id: UUID | None = None
+) -> UUID:
+    """Store one message encrypted under the tip's key; returns its id. The caller records the event."""
+    (message_id,) = new_ids(session, 1)
+    session.execute(
+        insert_into(Message),
+        {
+            "id": message_id,
+            "tip_id": tip_id,
+            "side": side,
+            "officer_id": officer_id,
+            "content": seal_json(key, text, message_place(message_id)),
+        },
+    )
+    return message_id
+
+
+def tell(
+    session: Session,
+    lead_id: UUID,
+    stage: ReporterStage,
+    *,
+    now: datetime,
+    only: list[UUID] | None = None,
+    due_at: datetime | None = None,
+    provisional: bool = False,
+    **changes: Any,
+) -> None:
+    """Write where the matter stands onto every tip of a lead, in the reporter's words.
+
+    Args:
+        only: these tips of the lead, where others keep their date.
+        changes: `handled_by` (kind of body) or `stage_reason` (code), where they change.
+    """
+    which = Tip.lead_id == lead_id if only is None else Tip.id.in_(only)
+    session.execute(
+        update(Tip)
+        .where(which)
+        .values(stage=stage, stage_since=now, answer_due_at=due_at, answer_due_provisional=provisional, **changes)
+    )
+
+
+def tell_answer(session: Session, lead_id: UUID, text: str, officer_id: UUID) -> None:
+    """Give the answer to the reporter of every tip of a lead."""
+    for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
+        key = tip_key(tip_id, wrapped)
+        if key is not None:
+            write_message(session, tip_id, key, MessageSide.answer, text, officer_id)
+
+
+def tell_passed_to(session: Session, lead_id: UUID, body: str) -> None:
+    """Name the competent body on every tip of a lead that is passed on, encrypted like the rest."""
+    for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
+        key = tip_key(tip_id, wrapped)
+        if key is not None:
+            sealed = seal_json(key, body, f"tips/{tip_id}/{_PASSED_TO}")
+            session.execute(update(Tip).where(Tip.id == tip_id).values(passed_to=sealed))

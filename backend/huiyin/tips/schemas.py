@@ -1,0 +1,250 @@
+"""What the API takes and gives about tips, receipts and messages."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from huiyin.access.models import AgencyKind
+from huiyin.access.schemas import AgencyRef, Code, Given, RegionCode, RegionRef, Taken
+from huiyin.channels.models import ChannelKind
+from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
+
+# 32 bytes as base64url without padding (RFC 4648, section 5).
+Base64Url32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+class OccurredIn(Taken):
+    kind: Occurrence = Occurrence.unknown
+    at: Instant | None = None
+    note: LongLine | None = None
+
+    @model_validator(mode="after")
+    def _exact_names_a_time(self) -> Self:
+        if self.kind is Occurrence.exact and self.at is None:
+            raise PydanticCustomError("missing", "Give the time in `at`, or choose another kind")
+        return self
+
+
+class SubjectIn(Taken):
+    kind: SubjectKind
+    name: Line | None = None
+    unit: Line | None = None
+    post: Line | None = None
+    nickname: Line | None = None
+    description: Paragraph | None = None
+    agency_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any((self.name, self.unit, self.post, self.nickname, self.description, self.agency_id)):
+            raise PydanticCustomError("missing", "Say at least one thing about the subject, or leave it out")
+        return self
+
+
+class ExclusionIn(Taken):
+    agency_id: UUID | None = None
+    official: LongLine | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.agency_id is None) == (self.official is None):
+            raise PydanticCustomError("exactly_one", "Name either an agency or an official")
+        return self
+
+
+class ReceiptIn(Taken):
+    suite: Literal["r1"]
+    token_hash: Base64Url32 = Field(description="SHA-256 of the lookup token, base64url; the code itself is never sent")
+
+
+_EXAMPLE: dict[str, Any] = {
+    "region_code": "430104",
+    "place": "河西建材市场",
+    "conduct": "protection_money",
+    "sector": "markets",
+    "narrative": "有人每月到市场向摊主收取“卫生费”，不给就砸摊子。",
+    "occurred": {"kind": "ongoing", "at": None, "note": "从去年秋天开始"},
+    "subjects": [{"kind": "person", "nickname": "三哥"}],
+    "exclusions": [],
+    "receipt": {"suite": "r1", "token_hash": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"},
+}
+
+
+class _TipFields(Taken):
+    region_code: RegionCode
+    place: LongLine | None = None
+    conduct: Code
+    sector: Code | None = None
+    title: Line | None = None
+    narrative: Narrative
+    occurred: OccurredIn = Field(default_factory=OccurredIn)
+    subjects: list[SubjectIn] = Field(default_factory=list, max_length=20)
+    exclusions: list[ExclusionIn] = Field(default_factory=list, max_length=20)
+
+
+class PublicTip(_TipFields):
+    """A tip by the open form."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
+    channel_id: UUID | None = Field(None, description="The web channel; the region's own when left out")
+    receipt: ReceiptIn
+
+
+class StaffTip(_TipFields):
+    """A call, letter or visit that staff register, or a tip that another agency's system forwards."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _EXAMPLE
+            | {
+                "channel_id": "0198c5a0-0000-7000-8000-000000000002",
+                "submitted_at": "2026-03-02T09:30:00+08:00",
+                "external_ref": "12345-20260302-0091",
+            }
+        }
+    )
+
+    channel_id: UUID
+    receipt: ReceiptIn | None = None
+    submitted_at: Instant | None = None
+    external_ref: Line | None = None
+
+
+class OfficeRef(Given):
+    name: str
+
+
+class NextStep(Given):
+    stage: ReporterStage
+    due_at: datetime
+    provisional: bool
+
+
+class TipAccepted(Given):
+    """The answer to the open form: no lead number, no name of an officer."""
+
+    tip_id: UUID
+    received_at: datetime
+    answer_from: OfficeRef
+    next_step: NextStep
+
+
+class TipRegistered(Given):
+    """The answer to staff and systems."""
+
+    tip_id: UUID
+    lead_id: UUID
+    lead_number: str
+    received_at: datetime
+
+
+class ReceiptToken(Taken):
+    model_config = ConfigDict(json_schema_extra={"example": {"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}})
+
+    token: Base64Url32
+
+
+class ReporterMessage(ReceiptToken):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "text": "他们昨天又来了。"}
+        }
+    )
+
+    text: Paragraph
+
+
+class ReceiptMessage(Given):
+    side: Literal["reporter", "staff"] = Field(serialization_alias="from", validation_alias="from")
+    at: datetime
+    text: str
+
+
+class ReceiptAnswer(Given):
+    at: datetime
+    text: str
+
+
+class Receipt(Given):
+    """What a reporter sees; never an officer's name, an internal note or a state that would warn a subject."""
+
+    received_at: datetime
+    stage: ReporterStage
+    stage_since: datetime
+    handled_by: AgencyKind | None
+    answer_due_at: datetime | None
+    provisional: bool
+    accepted: bool | None
+    reason: str | None
+    transferred_to: str | None
+    can_write: bool
+    messages: list[ReceiptMessage]
+    answer: ReceiptAnswer | None
+
+
+class ChannelRef(Given):
+    id: UUID
+    kind: ChannelKind
+    name: str
+
+
+class Occurred(Given):
+    kind: Occurrence
+    at: datetime | None
+    note: str | None
+
+
+class SubjectItem(Given):
+    seq: int
+    kind: SubjectKind
+    status: LegalStatus
+    name: str | None
+    unit: str | None
+    post: str | None
+    nickname: str | None
+    description: str | None
+    agency: AgencyRef | None
+
+
+class TipItem(Given):
+    """A tip as staff see it; texts are null when `readable` is false (not permitted, or its key was destroyed)."""
+
+    id: UUID
+    channel: ChannelRef
+    region: RegionRef
+    received_at: datetime
+    submitted_at: datetime | None
+    occurred: Occurred
+    conduct: str
+    sector: str | None
+    external_ref: str | None
+    readable: bool
+    title: str | None
+    place: str | None
+    narrative: str | None
+    subjects: list[SubjectItem]
+
+
+class MessageItem(Given):
+    id: UUID
+    tip_id: UUID
+    side: Literal["reporter", "staff", "answer"] = Field(serialization_alias="from", validation_alias="from")
+    author: str | None
+    at: datetime
+    text: str | None
+
+
+class MessageList(Given):
+    items: list[MessageItem]
+
+
+class StaffMessage(Taken):
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "请问事情发生在哪个路口？"}})
+
+    text: Paragraph
+    tip_id: UUID | None = Field(None, description="Whose reporter; the lead's first tip when left out")

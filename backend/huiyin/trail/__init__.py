@@ -1,0 +1,1 @@
+"""The append-only record of every change: audit, timeline, outbox and public log in one."""

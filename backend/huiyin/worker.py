@@ -1,0 +1,51 @@
+"""Runs background jobs from the queue in the database, and the periodic ones (decision 11)."""
+
+import asyncio
+import logging
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import text
+
+from huiyin.kit.database import make_engine, make_sessions, transaction
+from huiyin.kit.jobs import plain_url
+from huiyin.settings import settings
+
+log = logging.getLogger("huiyin.worker")
+
+
+def make_worker() -> App:
+    """The job queue's application with every task of every part."""
+    chosen = settings()
+    if chosen.app_database_url is None:
+        raise RuntimeError("HUIYIN_APP_DATABASE_URL is not set; `make up` and docker-compose.yml set it")
+    queue = App(connector=PsycopgConnector(conninfo=plain_url(chosen.app_database_url), min_size=1, max_size=4))
+    sessions = make_sessions(make_engine(chosen.app_database_url, 2))
+
+    @queue.periodic(cron="17 * * * *")
+    @queue.task(queueing_lock="housekeeping", pass_context=False)
+    def housekeeping(timestamp: int) -> None:
+        """Forget what has served: ended sessions after 30 days, kept answers after 30 days."""
+        with transaction(sessions) as session:
+            for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
+                session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
+
+    return queue
+
+
+def main() -> None:
+    """Work until asked to stop by SIGINT or SIGTERM; a job that runs then is finished first."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    queue = make_worker()
+
+    async def work() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
+
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    # The queue names tasks by their module, which must not be "__main__".
+    from huiyin.worker import main as work
+
+    work()
