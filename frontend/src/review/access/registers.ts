@@ -1,8 +1,11 @@
 // Agencies, officers and regions for pickers and for names of ids.
 import { useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
-import { call } from "../shell/api";
-import type { Agency, Officer, Page, RegionNode } from "../shell/types";
+import { bodyOf } from "../../api/client";
+import { api } from "../shell/api";
+import type { Agency, Officer, OfficerRole } from "../shell/types";
+
+type AgencyPage = { items: Agency[]; next_cursor: string | null };
 
 const HOUR = 3_600_000;
 
@@ -11,7 +14,7 @@ async function allAgencies(): Promise<Agency[]> {
   const agencies: Agency[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<Agency> = await call("GET", "/agencies", { query: { limit: 200, cursor } });
+    const page: AgencyPage = await bodyOf(api.GET("/api/v1/agencies", { params: { query: { limit: 200, cursor } } }));
     agencies.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
@@ -23,14 +26,14 @@ export function useAgencies() {
 }
 
 /** Officers with a role at the given agencies. */
-export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role: string) {
+export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role: OfficerRole) {
   return useQuery({
     queryKey: computed(() => ["officers", role, ...toValue(agencies)]),
     queryFn: async () => {
       const pages = await Promise.all(
-        toValue(agencies).map((agency) => call<{ items: Officer[] }>("GET", "/officers", { query: { agency, role } })),
+        toValue(agencies).map((agency) => bodyOf(api.GET("/api/v1/officers", { params: { query: { agency, role, limit: 200 } } }))),
       );
-      return pages.flatMap((page) => page.items);
+      return pages.flatMap((page): Officer[] => page.items);
     },
     staleTime: HOUR,
   });
@@ -39,7 +42,7 @@ export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role: string) 
 export function useRegions(parent: MaybeRefOrGetter<string | undefined>, enabled: MaybeRefOrGetter<boolean>) {
   return useQuery({
     queryKey: computed(() => ["regions", toValue(parent) ?? ""]),
-    queryFn: () => call<{ items: RegionNode[] }>("GET", "/public/regions", { query: { parent: toValue(parent) } }),
+    queryFn: () => bodyOf(api.GET("/api/v1/public/regions", { params: { query: { parent: toValue(parent) } } })),
     select: (page) => page.items,
     enabled: () => toValue(enabled),
     staleTime: 24 * HOUR,

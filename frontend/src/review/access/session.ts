@@ -1,7 +1,7 @@
 // Who is signed in, and what happens when that ends in the middle of work.
 import { reactive } from "vue";
-import { ApiProblem } from "../../api/problem";
-import { call, onSessionEnd } from "../shell/api";
+import { ApiProblem, bodyOf } from "../../api/client";
+import { api, onSessionEnd } from "../shell/api";
 import { queryClient } from "../shell/queryClient";
 import type { Me } from "../shell/types";
 
@@ -17,14 +17,14 @@ onSessionEnd(() => {
 });
 
 export function may(permission: string): boolean {
-  return session.me?.permissions.includes(permission) ?? false;
+  return session.me?.permissions.some((held) => held === permission) ?? false;
 }
 
 /** Asks the server once who is signed in; later calls answer from memory. */
 export async function whoAmI(): Promise<Me | null> {
   if (session.asked) return session.me;
   try {
-    session.me = await call<Me>("GET", "/me", { renew: false });
+    session.me = await bodyOf(api.GET("/api/v1/me"));
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
     session.me = null;
@@ -35,7 +35,7 @@ export async function whoAmI(): Promise<Me | null> {
 
 export async function signIn(login: string, password: string): Promise<void> {
   const before = session.me?.officer.id;
-  const me = await call<Me>("POST", "/sessions", { body: { login, password }, renew: false });
+  const me = await bodyOf(api.POST("/api/v1/sessions", { body: { login, password } }));
   session.me = me;
   session.asked = true;
   session.expired = false;
@@ -57,7 +57,7 @@ export function abandon(): void {
 
 export async function signOut(): Promise<void> {
   try {
-    await call<void>("DELETE", "/sessions/current", { renew: false });
+    await api.DELETE("/api/v1/sessions/current");
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
   }

@@ -1,15 +1,21 @@
 // What the channel pages read and send.
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
-import { call } from "../shell/api";
-import type { Channel, Page } from "../shell/types";
+import { bodyOf } from "../../api/client";
+import { api, once, seen } from "../shell/api";
+import type { Channel, ChannelBody, ChannelQuery } from "../shell/types";
 
 export interface ChannelFilter { state: string; kind: string; name: string }
+
+/** Only what is set; codes in an address are any text, and the server refuses those that it does not know. */
+function asked(filter: ChannelFilter): ChannelQuery {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== "")) as ChannelQuery;
+}
 
 export function useChannels(filter: MaybeRefOrGetter<ChannelFilter>) {
   return useInfiniteQuery({
     queryKey: computed(() => ["channels", toValue(filter)]),
-    queryFn: ({ pageParam }) => call<Page<Channel>>("GET", "/channels", { query: { ...toValue(filter), limit: 100, cursor: pageParam } }),
+    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/channels", { params: { query: { ...asked(toValue(filter)), limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -32,8 +38,10 @@ export function fieldsOf(channel: Channel | null, region: string): ChannelFields
   };
 }
 
-export function channelBody(fields: ChannelFields): Record<string, string | null> {
-  return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, text.trim() || null]));
+export function channelBody(fields: ChannelFields): ChannelBody {
+  const { kind, name, region_code, ...optional } = fields;
+  const texts = Object.entries(optional).map(([field, text]) => [field, text.trim() || null]);
+  return { ...Object.fromEntries(texts), kind: kind as ChannelBody["kind"], name: name.trim(), region_code };
 }
 
 export function useSaveChannel() {
@@ -41,17 +49,23 @@ export function useSaveChannel() {
   return useMutation({
     mutationFn: ({ channel, fields, key }: { channel: Channel | null; fields: ChannelFields; key: string }) =>
       channel
-        ? call<Channel>("PATCH", `/channels/${channel.id}`, { body: channelBody(fields), version: channel.version })
-        : call<Channel>("POST", "/channels", { body: channelBody(fields), key }),
+        ? bodyOf(api.PUT("/api/v1/channels/{channel_id}", { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: channelBody(fields) }))
+        : bodyOf(api.POST("/api/v1/channels", { params: { header: once(key) }, body: channelBody(fields) })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
   });
+}
+
+/** The three verbs take and give the same, so that one path's type stands for all. */
+function movePath(verb: string): "/api/v1/channels/{channel_id}/publish" {
+  return `/api/v1/channels/{channel_id}/${verb}` as "/api/v1/channels/{channel_id}/publish";
 }
 
 export function useMoveChannel() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ channel, verb, reason }: { channel: Channel; verb: string; reason: string }) =>
-      call<Channel>("POST", `/channels/${channel.id}/${verb}`, { body: reason ? { reason } : {}, version: channel.version }),
+      
+      bodyOf(api.POST(movePath(verb), { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: { reason: reason || null } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
   });
 }

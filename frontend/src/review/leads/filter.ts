@@ -1,5 +1,6 @@
 // The inbox's filter: what the address says, and what is asked of the API. The address is the only state.
 import type { LocationQuery, LocationQueryRaw } from "vue-router";
+import type { LeadQuery } from "../shell/types";
 
 export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -46,15 +47,16 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
 }
 
 /** The same filter as the API's query fields; days become moments in China. */
-export function toApi(filter: LeadFilter): Record<string, string | string[] | undefined> {
+export function toApi(filter: LeadFilter): LeadQuery {
   const { received_from: from, received_to: to, state, overdue, ...rest } = filter;
+  // Codes in an address are any text; the server refuses those that it does not know.
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== "")),
     state: state.length ? [...state].sort() : undefined,
-    overdue: overdue ? "true" : undefined,
+    overdue: overdue || undefined,
     received_from: from ? `${from}T00:00:00+08:00` : undefined,
     received_to: to ? `${to}T23:59:59+08:00` : undefined,
-  };
+  } as LeadQuery;
 }
 
 export function sameFilter(one: LeadFilter, other: LeadFilter): boolean {
@@ -64,4 +66,11 @@ export function sameFilter(one: LeadFilter, other: LeadFilter): boolean {
 /** How many fields narrow the list, the sort not counted. */
 export function narrowing(filter: LeadFilter): number {
   return Object.keys(toQuery({ ...filter, sort: EMPTY.sort })).length;
+}
+
+/** A lead's number from what was typed: "123" is this year's 000123, full-width digits and spaces are understood. */
+export function leadNumber(typed: string, year: number): string {
+  const text = typed.normalize("NFKC").replace(/[\s\p{Pd}]+/gu, "-").replace(/^-|-$/g, "");
+  if (/^\d{1,6}$/.test(text)) return `${year}-${text.padStart(6, "0")}`;
+  return text.replace(/^(\d{4})-(\d{1,6})$/, (_, of: string, serial: string) => `${of}-${serial.padStart(6, "0")}`);
 }

@@ -1,16 +1,18 @@
 // What the leads pages read and send; a change is put into every list that shows the lead, so that no row jumps.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
-import { call } from "../shell/api";
-import type { Lead, LeadRow, Message, Page, TimelineEntry } from "../shell/types";
+import { bodyOf } from "../../api/client";
+import { api, once, seen } from "../shell/api";
+import type { Lead, LeadPage } from "../shell/types";
 import { toApi, type LeadFilter } from "./filter";
 
 const PAGE = 50;
+const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   return useInfiniteQuery({
     queryKey: computed(() => ["leads", toApi(toValue(filter))]),
-    queryFn: ({ pageParam }) => call<Page<LeadRow>>("GET", "/leads", { query: { ...toApi(toValue(filter)), limit: PAGE, cursor: pageParam } }),
+    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/leads", { params: { query: { ...toApi(toValue(filter)), limit: PAGE, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -19,14 +21,15 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
 export function useLead(id: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => ["lead", toValue(id)]),
-    queryFn: () => call<Lead>("GET", `/leads/${encodeURIComponent(toValue(id))}`),
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}", at(toValue(id)))),
   });
 }
 
 export function useTimeline(id: MaybeRefOrGetter<string>) {
   return useInfiniteQuery({
     queryKey: computed(() => ["timeline", toValue(id)]),
-    queryFn: ({ pageParam }) => call<Page<TimelineEntry>>("GET", `/leads/${toValue(id)}/timeline`, { query: { limit: 100, cursor: pageParam } }),
+    queryFn: ({ pageParam }) => 
+      bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -35,7 +38,7 @@ export function useTimeline(id: MaybeRefOrGetter<string>) {
 export function useMessages(id: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => ["messages", toValue(id)]),
-    queryFn: () => call<{ items: Message[] }>("GET", `/leads/${toValue(id)}/messages`),
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/messages", at(toValue(id)))),
     select: (page) => page.items,
   });
 }
@@ -44,9 +47,20 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ text, key, tipId }: { text: string; key: string; tipId: string | undefined }) =>
-      call<Message>("POST", `/leads/${toValue(id)}/messages`, { body: tipId ? { text, tip_id: tipId } : { text }, key }),
+      
+      bodyOf(
+        api.POST("/api/v1/leads/{lead_id}/messages", {
+          params: { path: { lead_id: toValue(id) }, header: once(key) },
+          body: { text, tip_id: tipId ?? null },
+        }),
+      ),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["messages", toValue(id)] }),
   });
+}
+
+/** Any verb's path. Its type stands for all of them: verbs.test.ts holds each form against its own schema. */
+function movePath(verb: string, confirmation: boolean): "/api/v1/leads/{lead_id}/register" {
+  return `/api/v1/leads/{lead_id}/${verb}${confirmation ? "/confirmation" : ""}` as "/api/v1/leads/{lead_id}/register";
 }
 
 export interface Move { lead: Lead; verb: string; confirmation: boolean; body: Record<string, unknown> }
@@ -56,17 +70,18 @@ export function useMove() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ lead, verb, confirmation, body }: Move) =>
-      call<Lead>("POST", `/leads/${lead.id}/${verb}${confirmation ? "/confirmation" : ""}`, { body, version: lead.version }),
+      
+      bodyOf(api.POST(movePath(verb, confirmation), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body })),
     onSuccess: (lead) => {
       cache.setQueryData(["lead", lead.id], lead);
-      cache.setQueriesData<InfiniteData<Page<LeadRow>>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
+      cache.setQueriesData<InfiniteData<LeadPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
       void cache.invalidateQueries({ queryKey: ["timeline", lead.id] });
       void cache.invalidateQueries({ queryKey: ["leads"], refetchType: "none" });
     },
   });
 }
 
-function withLead(list: InfiniteData<Page<LeadRow>>, lead: Lead): InfiniteData<Page<LeadRow>> {
+function withLead(list: InfiniteData<LeadPage>, lead: Lead): InfiniteData<LeadPage> {
   const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? lead : row)) }));
   return { ...list, pages };
 }

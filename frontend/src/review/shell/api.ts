@@ -1,14 +1,9 @@
-// Requests to the API; a session that ended in the middle of work is renewed and the request sent again.
-import { ApiProblem, offlineProblem, problemFrom } from "../../api/problem";
+// The API client of the dashboard; a session that ended in the middle of work is renewed and the request sent again.
+import type { Middleware } from "openapi-fetch";
+import { apiClient, ApiProblem } from "../../api/client";
+import type { paths } from "../../api/schema";
 
-export interface Call {
-  query?: Record<string, string | number | boolean | string[] | undefined>;
-  body?: unknown;
-  version?: number;
-  key?: string;
-  /** False for calls that must see a 401 themselves (who am I, sign in). */
-  renew?: boolean;
-}
+export const api = apiClient<paths>();
 
 let renewSession: () => Promise<void> = () => Promise.reject(new ApiProblem("unauthenticated", 401, ""));
 
@@ -17,45 +12,35 @@ export function onSessionEnd(renew: () => Promise<void>): void {
   renewSession = renew;
 }
 
-export async function call<T>(method: string, path: string, options: Call = {}): Promise<T> {
-  const response = await send(method, path, options);
-  if (response.status === 401 && options.renew !== false) {
-    await renewSession();
-    return call(method, path, options);
-  }
-  if (response.status === 204) return undefined as T;
-  if (!response.ok) throw await refusal(response);
-  return (await response.json()) as T;
+/** These must see their 401 themselves. */
+const SIGNING_IN = new Set(["/api/v1/sessions", "/api/v1/sessions/current", "/api/v1/me"]);
+
+// A request's body can be read once only, so a copy is kept until the answer is there.
+const copies = new WeakMap<Request, Request>();
+
+const renewing: Middleware = {
+  onRequest({ request, schemaPath }) {
+    if (!SIGNING_IN.has(schemaPath)) copies.set(request, request.clone());
+  },
+  async onResponse({ request, response }) {
+    const copy = copies.get(request);
+    if (response.status !== 401 || !copy) return undefined;
+    let answer = response;
+    while (answer.status === 401) {
+      await renewSession();
+      answer = await fetch(copy.clone());
+    }
+    return answer;
+  },
+};
+api.use(renewing);
+
+/** The header that a change needs which two officers could make at once. */
+export function seen(version: number): { "if-match": string } {
+  return { "if-match": `"v${version}"` };
 }
 
-async function send(method: string, path: string, { query, body, version, key }: Call): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json" });
-  if (body !== undefined) headers.set("Content-Type", "application/json");
-  if (version !== undefined) headers.set("If-Match", `"v${version}"`);
-  if (key) headers.set("Idempotency-Key", key);
-  try {
-    return await fetch(`/api/v1${path}${search(query)}`, {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-  } catch (cause) {
-    throw offlineProblem(cause);
-  }
-}
-
-function search(query: Call["query"]): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value === undefined || value === "") continue;
-    for (const one of Array.isArray(value) ? value : [String(value)]) params.append(name, one);
-  }
-  const text = params.toString();
-  return text ? `?${text}` : "";
-}
-
-async function refusal(response: Response): Promise<ApiProblem> {
-  const body: unknown = await response.json().catch(() => null);
-  return problemFrom(response.status, body, response.headers.get("Retry-After"));
+/** The header that keeps a retry from creating a thing twice. */
+export function once(key: string): { "idempotency-key": string } {
+  return { "idempotency-key": key };
 }

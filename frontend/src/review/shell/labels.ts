@@ -1,8 +1,9 @@
 // Labels of the server's codes (states, verbs, sectors …) in the language in use.
 import { useQuery } from "@tanstack/vue-query";
-import { call } from "./api";
+import { bodyOf } from "../../api/client";
+import { api } from "./api";
 import { language } from "./i18n";
-import { labelOf, labelOfTerm, termsOf, type Taxonomies } from "../../shared/taxonomies";
+import { labelOf, labelOfTerm, termsOf } from "../../shared/taxonomies";
 
 export interface Labels {
   label: (kind: string, code: string | null | undefined) => string;
@@ -12,7 +13,7 @@ export interface Labels {
 export function useLabels(): Labels {
   const { data } = useQuery({
     queryKey: ["taxonomies"],
-    queryFn: () => call<Taxonomies>("GET", "/taxonomies"),
+    queryFn: () => bodyOf(api.GET("/api/v1/taxonomies")),
     staleTime: 3_600_000,
   });
   return {

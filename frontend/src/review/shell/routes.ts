@@ -20,7 +20,7 @@ export const router = createRouter({
       children: [{ path: ":id", name: "lead", component: () => import("../leads/LeadPage.vue"), meta: { title: "lead.title" } }],
     },
     { path: "/tips/new", component: () => import("../tips/RegisterTipPage.vue"), meta: { title: "tips.title", permission: "tips:create" } },
-    { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title" } },
+    { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title", permission: "channels:read" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
   ],

@@ -6,6 +6,8 @@ export const toasts = reactive<Toast[]>([]);
 let next = 1;
 
 export function toast(text: string, tone: Toast["tone"] = "done"): void {
+  // The newest "done" says enough; what went wrong stays until it is dismissed.
+  for (const old of toasts.filter((one) => one.tone === "done")) dismiss(old.id);
   const id = next++;
   toasts.push({ id, text, tone });
   if (tone === "done") setTimeout(() => dismiss(id), 8000);

@@ -3,9 +3,10 @@ import { reactive } from "vue";
 import { SUITE } from "../../shared/receiptCode";
 import { t } from "../shell/i18n";
 import { chinaTime } from "../shell/times";
+import type { StaffTip } from "../shell/types";
 
 export interface SubjectDraft {
-  kind: string;
+  kind: NonNullable<StaffTip["subjects"]>[number]["kind"];
   name: string;
   unit: string;
   post: string;
@@ -21,7 +22,7 @@ export interface TipDraft {
   sector: string;
   title: string;
   narrative: string;
-  occurred_kind: string;
+  occurred_kind: NonNullable<NonNullable<StaffTip["occurred"]>["kind"]>;
   occurred_at: string;
   occurred_note: string;
   submitted_at: string;
@@ -79,7 +80,7 @@ export function missingInTip(draft: TipDraft): Record<string, string> {
 
 const orNull = (text: string): string | null => text.trim() || null;
 
-export function tipBody(draft: TipDraft, tokenHash: string | null): Record<string, unknown> {
+export function tipBody(draft: TipDraft, tokenHash: string | null): StaffTip {
   const timed = draft.occurred_kind === "exact" || draft.occurred_kind === "roughly";
   return {
     channel_id: draft.channel_id,
