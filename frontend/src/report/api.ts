@@ -1,94 +1,26 @@
 // The public API over plain fetch: nothing is cached, no cookie is sent, every refusal is an ApiProblem.
 import { ApiProblem, offlineProblem, problemFrom } from "../api/problem";
+import type { components } from "../api/schema";
 import type { Taxonomies } from "../shared/taxonomies";
 
-export interface Region {
-  code: string;
-  name: string;
-  level: string;
-  leaf: boolean;
-}
+type Schemas = components["schemas"];
+
+export type Region = Schemas["RegionItem"];
+export type Agency = Schemas["PublicAgency"];
+export type Channel = Schemas["PublicChannel"];
+export type Occurrence = Schemas["Occurrence"];
+export type Receipt = Schemas["Receipt"];
+export type Registered = Schemas["TipAccepted"];
+/** Every field is said, so that a new one in the API is noticed here. */
+export type Tip = Complete<Schemas["PublicTip"]>;
+export type Subject = Complete<Schemas["SubjectIn"]>;
+export type Exclusion = Complete<Schemas["ExclusionIn"]>;
+
+type Complete<T> = T extends (infer Item)[] ? Complete<Item>[] : T extends object ? { [Name in keyof T]-?: Complete<T[Name]> } : T;
 
 export interface Named {
   id: string;
   name: string;
-}
-
-export interface Agency extends Named {
-  kind: string;
-  region: { code: string; name: string };
-}
-
-export interface Channel {
-  id: string;
-  kind: string;
-  name: string;
-  number: string | null;
-  address: string | null;
-  url: string | null;
-  hours: string | null;
-  agency: Named;
-  region: { code: string; name: string };
-}
-
-export type SubjectKind = "person" | "organisation" | "agency" | "unknown";
-export type Occurrence = "exact" | "roughly" | "ongoing" | "unknown";
-
-export interface Subject {
-  kind: SubjectKind;
-  name: string | null;
-  unit: string | null;
-  post: string | null;
-  nickname: string | null;
-  description: string | null;
-  agency_id: string | null;
-}
-
-export interface Exclusion {
-  agency_id: string | null;
-  official: string | null;
-}
-
-export interface Tip {
-  region_code: string;
-  place: string | null;
-  conduct: string;
-  sector: string | null;
-  title: string | null;
-  narrative: string;
-  channel_id: string | null;
-  occurred: { kind: Occurrence; at: string | null; note: string | null };
-  subjects: Subject[];
-  exclusions: Exclusion[];
-  receipt: { suite: "r1"; token_hash: string };
-}
-
-export interface Registered {
-  tip_id: string;
-  received_at: string;
-  answer_from: { name: string };
-  next_step: { stage: string; due_at: string; provisional: boolean };
-}
-
-export interface Message {
-  from: "reporter" | "staff";
-  at: string;
-  text: string;
-}
-
-export interface Receipt {
-  received_at: string;
-  stage: string;
-  stage_since: string;
-  handled_by: string | null;
-  answer_due_at: string | null;
-  provisional: boolean;
-  accepted: boolean | null;
-  reason: string | null;
-  transferred_to: string | null;
-  can_write: boolean;
-  messages: Message[];
-  answer: { at: string; text: string } | null;
 }
 
 const READ_MS = 20_000;

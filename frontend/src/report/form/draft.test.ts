@@ -29,6 +29,10 @@ test("the least that can be sent", () => {
   });
 });
 
+test("what is pasted unseen is taken out, lines and tabs stay", () => {
+  expect(tipOf(written({ narrative: "a\u0007b\r\n\tc\u200d𠮷\ud800" })).narrative).toBe("ab\n\tc\u200d𠮷");
+});
+
 test("a moment carries China's offset", () => {
   expect(tipOf(written({ when: "exact", day: "2026-03-03", time: "14:05", whenNote: "雨天" })).occurred).toEqual({
     kind: "exact",

@@ -94,9 +94,13 @@ export function regionCode(given: Draft): string {
   return given.regions[given.regions.length - 1]?.code ?? "";
 }
 
+/** Pasted text may bring control characters that nobody sees and the API refuses; line breaks and tabs stay. */
+function readable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|\p{Cs}/gu, "").trim();
+}
+
 function orNull(text: string): string | null {
-  const trimmed = text.trim();
-  return trimmed === "" ? null : trimmed;
+  return readable(text) || null;
 }
 
 /** A card's fields that its kind shows; what was typed before the kind was changed is not sent. */
@@ -145,7 +149,7 @@ export function toTip(given: Draft, tokenHash: string, agencies: readonly Agency
     conduct: given.conduct,
     sector: given.sector || null,
     title: null,
-    narrative: given.narrative.trim(),
+    narrative: readable(given.narrative),
     channel_id: null,
     occurred: occurred(given, dayOnly),
     subjects: subjects(given, agencies),

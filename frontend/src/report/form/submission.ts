@@ -20,7 +20,7 @@ interface Attempt {
   code: string;
   key: string;
   tokenHash: Promise<string>;
-  /** Bodies that may have arrived, first one first: no answer came for them. */
+  /** Bodies that may have arrived: no answer came for them. */
   unanswered: string[];
 }
 
@@ -35,16 +35,27 @@ function newAttempt(): Attempt {
   return { code, key: idempotencyKey(), tokenHash, unanswered: [] };
 }
 
-async function post({ unanswered, key }: Attempt, body: string): Promise<{ registered: Registered; earlier: boolean }> {
+const isTaken = (error: unknown): boolean => error instanceof ApiProblem && error.code === "idempotency_mismatch";
+
+/** The key is taken by another body, so an attempt that got no answer had arrived: asks each for its answer. */
+async function earlier({ unanswered, key }: Attempt, taken: unknown): Promise<Registered> {
+  for (const body of unanswered) {
+    try {
+      return await submitTip(body, key);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  throw taken;
+}
+
+async function post(current: Attempt, body: string): Promise<{ registered: Registered; earlier: boolean }> {
+  const { unanswered, key } = current;
   try {
     return { registered: await submitTip(body, key), earlier: false };
   } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    const [first] = unanswered;
-    // The key is taken by another body: an attempt that got no answer had arrived. Ask for its answer.
-    if (error.code === "idempotency_mismatch" && first !== undefined && first !== body)
-      return { registered: await submitTip(first, key), earlier: true };
-    if (error.retryable && !unanswered.includes(body)) unanswered.push(body);
+    if (isTaken(error)) return { registered: await earlier(current, error), earlier: true };
+    if (error instanceof ApiProblem && error.retryable && !unanswered.includes(body)) unanswered.push(body);
     throw error;
   }
 }
