@@ -17,7 +17,7 @@ check: tools  ## Run every check there is: lint, types, import rules, migrations
 	@exec $(py) .ci/steps.py
 
 test: venv  ## Run the Python tests without the browser's; ARGS="-k word" chooses
-	@$(py) -m pytest -n 2 -m "not browser" $(ARGS)
+	@$(py) -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
 
 lint: venv node_modules  ## Run the linters and type checkers only, and put the format right
 	@$(py) -m ruff format -q . && $(py) .ci/steps.py lint

@@ -92,7 +92,7 @@ API_DRIFT: list[Step] = [
     python("openapi.json is what the API says", "huiyin.cli", "openapi", "--check"),
     ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),
 ]
-TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "-m", "not browser")]
+TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser")]
 NODE_TESTS: list[Step] = [
     node("frontend tests", "test"),
     ("frontend build", lambda: ["make", "dist"], ROOT),

@@ -269,23 +269,29 @@ def _pid_file(folder: Path) -> list[str]:
 
 
 def _end_orphan(folder: Path) -> None:
-    """Stop a server whose supervisor was killed. We hold the lock, so nobody else looks after it."""
+    """Stop what is left of a server whose supervisor was killed. We hold the lock, so nobody else looks after it."""
     lines = _pid_file(folder)
     if not lines or not Path("/proc").is_dir():
         return
     pid = int(lines[0])
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return  # it has ended; PostgreSQL clears up after it
-        if not command:
-            return  # ended, and nobody has taken note
-        if os.fsencode(folder) not in command:
-            (folder / "postmaster.pid").unlink(missing_ok=True)  # another program has that number now
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)
-        time.sleep(0.2)
-    raise DatabaseUnavailable(f"A PostgreSQL from an earlier start (process {pid}) does not end.")
+    while working := _at_work_in(folder):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"A PostgreSQL from an earlier start does not end (processes {working}).")
+        if pid in working:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+        time.sleep(0.1)
+    # Its number may be another program's by now, or that of a dead process that nobody has taken note of (in a
+    # container whose first process is no init). PostgreSQL would take either for itself and refuse to start.
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _at_work_in(folder: Path) -> list[int]:
+    """Processes whose current folder is the cluster: every process of its server, and no other."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and (process / "cwd").readlink() == folder.resolve():
+                found.append(int(process.name))
+    return found
