@@ -44,7 +44,8 @@ let presses = 0;
 let forget = 0;
 
 function onKey(event: KeyboardEvent): void {
-  if (event.key !== "Escape" || event.repeat) return;
+  // Esc also takes back what an input method is composing: that is no wish to leave.
+  if (event.key !== "Escape" || event.repeat || event.isComposing) return;
   presses += 1;
   clearTimeout(forget);
   if (presses >= 3) return leave();
