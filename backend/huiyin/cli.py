@@ -1,12 +1,21 @@
 """The `huiyin` command."""
 
+import asyncio
+import os
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
+from huiyin import demo
 from huiyin import up as supervisor
-from huiyin.settings import CHECKOUT, settings
+from huiyin.exchange.importer import CannotImport, Rejects, Tally, import_file
+from huiyin.exchange.tokens import Refused, issue
+from huiyin.replay import CannotReplay, replay
+from huiyin.settings import CHECKOUT, keep_secret, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -36,6 +45,120 @@ def write_openapi(
             raise typer.Exit(1)
         return
     path.write_text(document, encoding="utf-8")
+
+
+Url = Annotated[str | None, typer.Option(help="Where the service answers; this machine's own unless given")]
+Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="NDJSON, gzipped or not")]
+
+
+def _own_url(given: str | None) -> str:
+    return given or supervisor.address(settings())
+
+
+@app.command("import")
+def import_records(
+    file: Source,
+    channel: Annotated[str, typer.Option(help="Name of the channel by which they came, as the register shows it")],
+    url: Url = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File with the bearer token; or set HUIYIN_TOKEN; or the demo's own")
+    ] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where refused lines go; FILE.rejects.ndjson here")] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="Requests in flight")] = 8,
+) -> None:
+    """Register the records of another system as tips; a second run creates nothing twice.
+
+    Exit status 0: all lines are in; 1: some were refused, see the rejects file; 2: it could not go on.
+    """
+    token = _token(token_file)
+    refused = Rejects(rejects or Path(f"{file.name}.rejects.ndjson"))
+    size, began = file.stat().st_size, time.monotonic()
+    columns = (BarColumn(), "{task.percentage:>3.0f}%", TimeElapsedColumn(), "{task.fields[counts]}")
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Importing", total=size, counts="")
+
+        def show(tally: Tally) -> None:
+            counts = f"{tally.created} created, {tally.known} already there, {tally.rejected} refused"
+            bar.update(task, completed=tally.offset, counts=counts)
+
+        try:
+            run = import_file(
+                file, url=_own_url(url), token=token, channel=channel, rejects=refused, at_once=at_once, progress=show
+            )
+            tally = asyncio.run(run)
+        except* CannotImport as stopped:
+            bar.stop()
+            typer.echo(f"Stopped: {stopped.exceptions[0]}", err=True)
+            raise typer.Exit(2) from None
+        finally:
+            refused.close()
+    seconds = time.monotonic() - began
+    sent = tally.created + tally.known
+    typer.echo(
+        f"{tally.created} created, {tally.known} already there, {tally.rejected} refused "
+        f"in {seconds:.1f} s ({sent / seconds:.0f} a second)"
+    )
+    if tally.rejected:
+        typer.echo(f"The refused lines, with their numbers and reasons, are in {refused.path}", err=True)
+        raise typer.Exit(1)
+
+
+def _token(token_file: Path | None) -> str:
+    if token_file is None and (token := os.environ.get("HUIYIN_TOKEN")):
+        return token
+    path = token_file or demo.token_file(settings())
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        typer.echo(f"No token: {error}. Give --token-file or HUIYIN_TOKEN; `huiyin token` issues one.", err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command("token")
+def issue_token(
+    agency: Annotated[str, typer.Option(help="Name of the agency that answers for the system")],
+    system: Annotated[str, typer.Option(help="What system it is, for example its hotline's name")],
+    out: Annotated[Path, typer.Option(help="Where to write the token, readable by its owner alone")],
+    login: Annotated[str, typer.Option(prompt="Administrator's sign-in name")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="HUIYIN_PASSWORD")],
+    days: Annotated[int, typer.Option(min=1, max=400, help="Until when it is valid")] = 90,
+    url: Url = None,
+) -> None:
+    """Issue a token for another agency's system, as an administrator."""
+    try:
+        token = issue(_own_url(url), login, password, agency, system, days)
+    except Refused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from None
+    keep_secret(out, token.encode())
+    typer.echo(f"Written to {out}, valid for {days} days.")
+
+
+@app.command("replay")
+def replay_records(
+    file: Source,
+    count: Annotated[int, typer.Option(min=1, help="How many of its leads")] = 50,
+    url: Url = None,
+) -> None:
+    """Take imported leads through every verb as the demo officers, with the real replies as feedback."""
+    began = time.monotonic()
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("Replaying", total=count)
+        try:
+            done = replay(
+                file,
+                count,
+                url=_own_url(url),
+                passwords=demo.read_passwords(settings()),
+                progress=lambda finished: bar.update(task, completed=finished),
+            )
+        except CannotReplay as stopped:
+            bar.stop()
+            typer.echo(f"Stopped: {stopped}", err=True)
+            raise typer.Exit(2) from None
+    typer.echo(f"{count} leads, {done.total()} verbs in {time.monotonic() - began:.1f} s")
+    for verb, times in sorted(done.items()):
+        typer.echo(f"  {verb:24} {times}")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from huiyin.access.schemas import (
     RegionList,
     SignIn,
     SystemAccountItem,
+    SystemAccountList,
     Taxonomies,
 )
 from huiyin.kit.idempotency import Attempt, attempt, once
@@ -142,6 +143,14 @@ def create_officer(
         response,
         lambda: accounts.create_officer(session, given, actor.by),
     )
+
+
+@router.get("/system-accounts", tags=["registers"], operation_id="list_system_accounts")
+def list_system_accounts(
+    session: SessionDep, _: Systems, agency: Annotated[UUID | None, Query()] = None
+) -> SystemAccountList:
+    """Accounts of other agencies' systems, by name."""
+    return SystemAccountList(items=registers.system_accounts(session, agency))
 
 
 @router.post("/system-accounts", tags=["registers"], operation_id="create_system_account", status_code=201)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from huiyin.access.models import Agency, Officer, Region, Term
+from huiyin.access.models import Agency, Officer, Region, SystemAccount, Term
 from huiyin.access.permissions import Role
 from huiyin.access.schemas import (
     AgencyItem,
@@ -20,6 +20,7 @@ from huiyin.access.schemas import (
     PublicAgency,
     RegionItem,
     RegionRef,
+    SystemAccountItem,
     Taxonomies,
     TermItem,
 )
@@ -186,6 +187,22 @@ def officers(session: Session, query: OfficerQuery, *, with_login: bool) -> Offi
     ]
     more = len(rows) > query.limit
     return OfficerPage(items=items, next_cursor=encode_cursor([items[-1].name, str(items[-1].id)]) if more else None)
+
+
+def system_accounts(session: Session, agency_id: UUID | None) -> list[SystemAccountItem]:
+    """Accounts of other agencies' systems, by name."""
+    statement = (
+        select(SystemAccount, Agency.name)
+        .join(Agency, Agency.id == SystemAccount.agency_id)
+        .order_by(SystemAccount.name, SystemAccount.id)
+        .limit(1000)
+    )
+    if agency_id is not None:
+        statement = statement.where(SystemAccount.agency_id == agency_id)
+    return [
+        SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=account.agency_id, name=agency))
+        for account, agency in session.execute(statement)
+    ]
 
 
 def _uuid(value: Any) -> UUID:

@@ -191,6 +191,10 @@ class SystemAccountItem(Given):
     agency: AgencyRef
 
 
+class SystemAccountList(Given):
+    items: list[SystemAccountItem]
+
+
 class NewToken(Taken):
     model_config = ConfigDict(
         json_schema_extra={"example": {"scopes": ["tips:create"], "expires_at": "2027-01-31T00:00:00+08:00"}}

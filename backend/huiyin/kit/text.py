@@ -35,6 +35,9 @@ LongLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Paragraph = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000), AfterValidator(_no_controls)
 ]
+Answer = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_no_controls)
+]
 Narrative = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000), AfterValidator(_no_controls)
 ]

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Taken
-from huiyin.kit.text import Instant, Line, LongLine, Paragraph
+from huiyin.kit.text import Answer, Instant, Line, LongLine, Paragraph
 from huiyin.leads.models import Finding, Nature, Outcome
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -155,7 +155,7 @@ class Approval(Note):
 class Feedback(Taken):
     model_config = _example(text="您反映的收费问题属实，已依法处理。感谢您的监督。", skip_reason=None)
 
-    text: Paragraph | None = None
+    text: Answer | None = None
     skip_reason: SkipReason | None = None
 
     @model_validator(mode="after")

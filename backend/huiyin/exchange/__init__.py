@@ -1,0 +1,1 @@
+"""Other agencies' systems: what they send us in bulk."""
