@@ -80,8 +80,8 @@ class Started:
         return {pid: command for pid, command in found.items() if command}  # an empty one has ended
 
     def left_behind(self) -> dict[int, str]:
-        """What does not end: a worker is allowed ten seconds for the job it has begun."""
-        deadline = time.monotonic() + 20
+        """What is still there five seconds later."""
+        deadline = time.monotonic() + 5
         while (members := self.members()) and time.monotonic() < deadline:
             time.sleep(0.1)
         return members

@@ -132,7 +132,8 @@ def child(name: str, command: Sequence[str], settings: Settings, urls: Urls) -> 
         stdin=subprocess.DEVNULL,
         env=child_environment(settings, urls),
         process_group=0,  # Ctrl+C in the terminal reaches us alone; we end the parts in their order
-        preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509  no other thread runs here
+        # If we are killed the database ends too, and a part that asks it for a tidy end would wait for it in vain.
+        preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509  no other thread runs here
     )
     try:
         yield process
