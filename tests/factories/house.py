@@ -1,0 +1,210 @@
+"""A small administration to file tips in, and leads in any state, brought there by their verbs.
+
+    province  the office above           ── city   the office at which tips arrive (the desk)
+    police    the city's police           ── district   its branch: the agency in charge of every lead here
+    discipline, market                       agencies that stand beside
+
+Officers are made when a test first names them: `house.officer("city", "intake")`, `house.signed_in("city", "intake")`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import Connection, text
+
+from tests.client import Client, Connect
+from tests.database import as_owner
+from tests.factories.agencies import Agency, make_agency
+from tests.factories.channels import make_channel
+from tests.factories.officers import Officer, make_officer
+from tests.factories.tips import ReceiptCode, tip_body
+
+# Place and role of who carries a verb out on the way, then what they give. `second` is another officer of that role.
+WAY: dict[str, list[tuple[str, str, str]]] = {
+    "received": [],
+    "screened": [("screen", "city", "intake")],
+    "registered": [("register", "city", "intake")],
+    "dispatched": [("dispatch", "city", "dispatcher")],
+    "signed": [("sign", "district", "chief")],
+    "verifying": [("start_verification", "district", "verifier")],
+    "concluded": [("conclude", "district", "verifier")],
+    "in_review": [("endorse", "district", "chief")],
+    "approved": [("approve", "city", "reviewer")],
+    "answered": [("give_feedback", "district", "verifier")],
+    "closed": [("close", "city", "reviewer")],
+}
+ASIDE: dict[str, list[tuple[str, str, str]]] = {
+    "merged": [("attach", "city", "intake")],
+    "transferred": [("transfer_out", "city", "intake")],
+    "declined": [("decline", "city", "intake"), ("decline/confirmation", "city", "intake second")],
+}
+
+
+@dataclass(frozen=True)
+class Lead:
+    id: UUID
+    tip_id: UUID
+    code: ReceiptCode
+
+    @property
+    def url(self) -> str:
+        return f"/api/v1/leads/{self.id}"
+
+
+@dataclass
+class House:
+    """Agencies, officers and channels of one test, and what they do there."""
+
+    connection: Connection
+    connect: Connect
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    channels: dict[str, UUID] = field(default_factory=dict)
+    _officers: dict[tuple[str, str], Officer] = field(default_factory=dict)
+    _clients: dict[UUID, Client] = field(default_factory=dict)
+    _other: Lead | None = None
+
+    def build(self) -> "House":
+        tree = [
+            ("province", "测试省扫黑办", "office", "430000", None),
+            ("city", "测试市扫黑办", "office", "430100", "province"),
+            ("police", "测试市公安局", "police", "430100", None),
+            ("district", "测试区公安分局", "police", "430104", "police"),
+            ("discipline", "测试市纪委监委", "discipline", "430100", None),
+            ("market", "测试市市场监管局", "regulator", "430100", None),
+        ]
+        for key, name, kind, region, parent in tree:
+            above = self.agencies[parent] if parent else None
+            self.agencies[key] = make_agency(self.connection, name, kind, region, above)
+            self.officer(key, "intake" if kind == "office" else "chief")  # the head
+        self.channels["web"] = make_channel(self.connection, self.agencies["province"], name="网上举报")
+        self.channels["hotline"] = make_channel(self.connection, self.agencies["city"], "hotline", "举报电话")
+        return self
+
+    def officer(self, place: str, role: str) -> Officer:
+        """The officer of an agency with a role; `role second` is another one of the same role."""
+        if (place, role) not in self._officers:
+            self._officers[place, role] = make_officer(self.connection, self.agencies[place], role.partition(" ")[0])
+        return self._officers[place, role]
+
+    def signed_in(self, place: str, role: str) -> Client:
+        return self.sign_in(self.officer(place, role))
+
+    def sign_in(self, officer: Officer) -> Client:
+        """A browser in which the officer is signed in."""
+        if officer.id not in self._clients:
+            self._clients[officer.id] = self.connect(cookie=officer.cookie)
+        return self._clients[officer.id]
+
+    def sql(self, statement: str, **values: Any) -> list[Any]:
+        """Look underneath, as the owner."""
+        with as_owner(self.connection):
+            result = self.connection.execute(text(statement), values)
+            return list(result.all()) if result.returns_rows else []
+
+    def value(self, statement: str, **values: Any) -> Any:
+        """The one value of the one row."""
+        ((value,),) = self.sql(statement, **values)
+        return value
+
+    def file(self, **changes: Any) -> Lead:
+        """A tip by the open form, and the lead that it opened."""
+        code = ReceiptCode()
+        answer = self.connect().post("/api/v1/public/tips", tip_body(code, **changes))
+        assert answer.status_code == 201, answer.text
+        tip_id = UUID(answer.json()["tip_id"])
+        return Lead(self.value("SELECT lead_id FROM tips WHERE id = :id", id=tip_id), tip_id, code)
+
+    def version(self, lead: Lead) -> int:
+        return int(self.value("SELECT version FROM leads WHERE id = :id", id=lead.id))
+
+    def state(self, lead: Lead) -> str:
+        return str(self.value("SELECT state FROM leads WHERE id = :id", id=lead.id))
+
+    def given(self, verb: str) -> dict[str, Any]:
+        """Input that every verb accepts in this house."""
+        soon = (datetime.now(UTC) + timedelta(days=45)).isoformat()
+        table: dict[str, Callable[[], dict[str, Any]]] = {
+            "screen": lambda: {"nature": "malign", "sector": "markets", "complete": True},
+            "attach": lambda: {"target_lead_id": str(self.another().id), "reason": "同一伙人"},
+            "transfer_out": lambda: {"body": "某市监局", "reason_code": "other_authority"},
+            "decline": lambda: {"reason_code": "withdrawn"},
+            "decline/confirmation": lambda: {"agreed": True},
+            "notify": lambda: {"how": "已电话告知"},
+            "register": dict,
+            "dispatch": lambda: {"agency_id": str(self.agencies["district"].id)},
+            "sign": dict,
+            "object": lambda: {"reason_code": "not_ours", "note": "不属本辖区"},
+            "start_verification": lambda: {
+                "verifier_ids": [str(self.officer("district", role).id) for role in ("verifier", "verifier second")],
+                "no_conflict": True,
+            },
+            "extend": lambda: {"due_at": soon, "reason": "证人外出"},
+            "extend/confirmation": lambda: {"agreed": True},
+            "conclude": lambda: {
+                "finding": "substantiated",
+                "facts": "收费属实",
+                "evidence": ["笔录"],
+                "actions_taken": "走访",
+            },
+            "endorse": dict,
+            "send_back": lambda: {"missing": "缺询问笔录"},
+            "approve": lambda: {"outcome": "administrative_penalty"},
+            "give_feedback": lambda: {"text": "已依法处理，感谢监督。"},
+            "close": lambda: {"note": "已办结"},
+            "look_back": lambda: {"passed": True, "note": "未再发生"},
+            "reopen": lambda: {"reason_code": "new_facts", "note": "新的受害人"},
+        }
+        return table[verb]()
+
+    def another(self) -> Lead:
+        """One more lead, registered, for others to be attached to."""
+        if self._other is None:
+            self._other = self.lead("registered")
+        return self._other
+
+    def attempt(self, lead: Lead, verb: str, who: Client, version: int | None = None, **changes: Any) -> httpx.Response:
+        """One try of a verb with the newest version, whatever comes of it."""
+        etag = f'"v{self.version(lead) if version is None else version}"'
+        return who.post(f"{lead.url}/{verb}", self.given(verb) | changes, {"If-Match": etag})
+
+    def act(self, lead: Lead, verb: str, place: str, role: str, **changes: Any) -> dict[str, Any]:
+        """Carry a verb out; returns the lead as its officer then sees it, or nothing when that is no longer so."""
+        answer = self.attempt(lead, verb, self.signed_in(place, role), **changes)
+        assert answer.status_code == 200, f"{verb}: {answer.text}"
+        return answer.json()  # type: ignore[no-any-return]
+
+    def lead(self, state: str = "received", *, given: dict[str, dict[str, Any]] | None = None, **tip: Any) -> Lead:
+        """A lead in a state, by its shortest way; `given` changes the input of verbs on it, `tip` the tip."""
+        lead = self.file(**tip)
+        self.walk(lead, "received", state, given=given)
+        return lead
+
+    def walk(self, lead: Lead, start: str, end: str, *, given: dict[str, dict[str, Any]] | None = None) -> None:
+        """Take a lead on from one state to a later one."""
+        states = list(WAY)
+        if end in ASIDE:
+            steps = ASIDE[end]
+        else:
+            steps = [step for state in states[states.index(start) + 1 : states.index(end) + 1] for step in WAY[state]]
+        for verb, place, role in steps:
+            self.act(lead, verb, place, role, **(given or {}).get(verb, {}))
+
+    def receipt(self, lead: Lead) -> dict[str, Any]:
+        """What the reporter reads."""
+        answer = self.connect().post("/api/v1/public/receipts/open", {"token": lead.code.token})
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+
+Build = Callable[[Connection, Connect], House]
+
+
+@pytest.fixture
+def house(connection: Connection, connect: Connect) -> House:
+    """The administration of this test, in its transaction."""
+    return House(connection, connect).build()

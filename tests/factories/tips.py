@@ -1,0 +1,39 @@
+"""What a reporter sends, and the receipt code's token that the browser keeps."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True)
+class ReceiptCode:
+    """What the reporter's browser derives from the code: the token opens the receipt, its hash is sent."""
+
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    @property
+    def token(self) -> str:
+        return base64url(self.secret)
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {"suite": "r1", "token_hash": base64url(hashlib.sha256(self.secret).digest())}
+
+
+def tip_body(code: ReceiptCode | None = None, **changes: Any) -> dict[str, Any]:
+    """A tip as the form sends it; `changes` replace or add fields."""
+    body = {
+        "region_code": "430104",
+        "conduct": "protection_money",
+        "sector": "markets",
+        "narrative": "有人每月到市场向摊主收取“卫生费”，不给就砸摊子。",
+        "subjects": [{"kind": "person", "nickname": "三哥"}],
+        "receipt": (code or ReceiptCode()).given,
+    }
+    return body | changes
