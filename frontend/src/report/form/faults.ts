@@ -113,7 +113,7 @@ export function faultsOf(question: Question, draft: Draft, today = dayInChina())
 const BY_CODE: readonly [RegExp, MessageKey][] = [
   [/^missing$|too_short/, "fault.missing"],
   [/too_long/, "fault.tooLong"],
-  [/^no_channel$/, "fault.noChannel"],
+  [/^no_(channel|office)$/, "fault.noChannel"],
   [/not_found|unknown|enum|literal/, "fault.notFound"],
   [/date|time/, "fault.date"],
   [/character|control|unicode/, "fault.characters"],
