@@ -1,6 +1,7 @@
 """Sends a file of records to the API as another agency's system would: several at once, and safe to repeat."""
 
 import asyncio
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -126,7 +127,8 @@ async def _send(client: httpx.AsyncClient, tip: dict[str, Any], tally: Tally) ->
         body = json.dumps(tip, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise BadRecord(f"text that is not Unicode: {error.reason}") from None
-    key = "".join(c if "!" <= c <= "~" else f"%{ord(c):x}" for c in tip["external_ref"])[:200]
+    # One reference of one channel is one tip; a hash fits whatever the source uses as its reference.
+    key = hashlib.sha256(f"{tip['channel_id']}/{tip['external_ref']}".encode()).hexdigest()
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
     answer = await _request(client, "POST", "/api/v1/tips", content=body, headers=headers)
     if answer.status_code == httpx.codes.CREATED:
