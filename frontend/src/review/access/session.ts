@@ -41,7 +41,7 @@ export async function signIn(login: string, password: string): Promise<void> {
   session.expired = false;
   // What another officer could see must not stay on the screen of this one.
   if (before && before !== me.officer.id) {
-    location.assign("/review/leads");
+    location.assign("/review/");
     return;
   }
   for (const one of waiting.splice(0)) one.resolve();

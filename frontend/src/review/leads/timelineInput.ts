@@ -29,7 +29,8 @@ const REASONS: Readonly<Record<string, string>> = {
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 export function inputLines(event: string, input: Record<string, unknown> | null, names: InputNames): InputLine[] {
-  const verb = event.split(":")[1] ?? "";
+  // "decline_asked" and "decline_refused" carry what "decline" takes.
+  const verb = (event.split(":")[1] ?? "").replace(/_(asked|refused)$/, "");
   return Object.entries(input ?? {}).flatMap(([field, value]) => {
     const text = said(verb, field, value, names);
     return text === "" ? [] : [{ label: fieldLabel(verb, field), text }];

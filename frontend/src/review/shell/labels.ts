@@ -17,7 +17,8 @@ export function useLabels(): Labels {
     staleTime: 3_600_000,
   });
   return {
-    label: (kind, code) => labelOf(data.value, kind, code, language()),
+    // Nothing rather than a bare code while the labels are on their way.
+    label: (kind, code) => (data.value ? labelOf(data.value, kind, code, language()) : ""),
     terms: (kind) => termsOf(data.value, kind).map((term) => ({ code: term.code, label: labelOfTerm(term, language()) })),
   };
 }

@@ -1,6 +1,7 @@
 // Pages of the dashboard, loaded when they are opened; sign-in first, then permission by page.
 import { createRouter, createWebHistory } from "vue-router";
 import { may, whoAmI } from "../access/session";
+import { home } from "./places";
 import { t, type MessageKey } from "./i18n";
 
 declare module "vue-router" {
@@ -11,7 +12,7 @@ export const router = createRouter({
   history: createWebHistory("/review"),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
   routes: [
-    { path: "/", redirect: "/leads" },
+    { path: "/", component: () => import("./NotFoundPage.vue"), meta: { title: "product" } },
     { path: "/login", component: () => import("../access/LoginPage.vue"), meta: { title: "login.title", open: true } },
     {
       path: "/leads",
@@ -30,6 +31,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   const me = await whoAmI();
   if (!me) return { path: "/login", query: { next: to.fullPath } };
+  if (to.path === "/") return { path: home(), replace: true };
   if (to.meta.permission && !may(to.meta.permission)) return { path: "/forbidden", query: { permission: to.meta.permission, from: to.fullPath } };
   return true;
 });

@@ -1,0 +1,92 @@
+// Each verb's form against the API's own description: every verb has one, and it sends what the verb takes.
+import { beforeAll, describe, expect, test } from "vitest";
+import openapi from "../../../../docs/api/openapi.json";
+import { startLanguage } from "../shell/i18n";
+import { asked, bodyOf, CONFIRMATION, emptyAnswers, missing, specOf, VERBS, type Answer, type Answers, type VerbField, type VerbSpec } from "./verbs";
+
+interface Schema { properties: Record<string, unknown>; required?: string[]; additionalProperties?: boolean }
+interface Operation { requestBody?: { content: { "application/json": { schema: { $ref: string } } } } }
+
+const paths = openapi.paths as unknown as Record<string, { post?: Operation }>;
+const schemas = openapi.components.schemas as unknown as Record<string, Schema>;
+const verbs = Object.keys(paths)
+  .map((path) => /^\/api\/v1\/leads\/\{lead_id\}\/([a-z_]+)$/.exec(path)?.[1])
+  .filter((verb): verb is string => verb !== undefined && paths[`/api/v1/leads/{lead_id}/${verb}`]?.post !== undefined && verb !== "messages");
+
+function taken(path: string): Schema {
+  const name = paths[path]?.post?.requestBody?.content["application/json"].schema.$ref.split("/").pop() ?? "";
+  return schemas[name]!;
+}
+
+function answerTo(field: VerbField): Answer {
+  switch (field.kind) {
+    case "flag":
+    case "declare":
+      return true;
+    case "yesno":
+      return "yes";
+    case "day":
+      return "2027-01-10";
+    case "agencies":
+    case "lines":
+      return ["one", " "];
+    case "verifiers":
+      return ["a", "b"];
+    default:
+      return " text ";
+  }
+}
+
+function answered(spec: VerbSpec): Answers {
+  return Object.fromEntries(spec.fields.map((field) => [field.name, answerTo(field)]));
+}
+
+beforeAll(() => startLanguage());
+
+describe.each(verbs)("%s", (verb) => {
+  const schema = taken(`/api/v1/leads/{lead_id}/${verb}`);
+  const spec = specOf(verb, false);
+
+  test("has a form of its own", () => expect(Object.keys(VERBS)).toContain(verb));
+
+  test("asks for every field that the API takes, and no other", () => {
+    const fields = spec.fields.filter((field) => !field.local).map((field) => field.name);
+    expect(new Set(fields)).toEqual(new Set(Object.keys(schema.properties)));
+  });
+
+  test("requires what the API requires", () => {
+    const required = spec.fields.filter((field) => field.required && !field.local && !field.when).map((field) => field.name);
+    expect(required).toEqual(expect.arrayContaining(schema.required ?? []));
+  });
+
+  test("sends every required field, and nothing when nothing is required", () => {
+    expect(Object.keys(bodyOf(spec, answered(spec)))).toEqual(expect.arrayContaining(schema.required ?? []));
+    expect(missing(spec, answered(spec))).toEqual({});
+    if ((schema.required ?? []).length > 0) expect(missing(spec, emptyAnswers(spec))).not.toEqual({});
+  });
+});
+
+test("the second officer's word is what the API takes", () => {
+  const schema = taken("/api/v1/leads/{lead_id}/decline/confirmation");
+  expect(new Set(CONFIRMATION.fields.map((field) => field.name))).toEqual(new Set(Object.keys(schema.properties)));
+  expect(bodyOf(CONFIRMATION, { agreed: "no", note: "" })).toEqual({ agreed: false });
+});
+
+test("feedback is either a text or a reason for none, never both", () => {
+  const spec = VERBS["give_feedback"]!;
+  const answers = { way: "yes", text: " 已查实。 ", skip_reason: "would_harm" };
+  expect(bodyOf(spec, answers)).toEqual({ text: "已查实。" });
+  expect(bodyOf(spec, { ...answers, way: "no" })).toEqual({ skip_reason: "would_harm" });
+  expect(asked(spec, { way: "" }).map((field) => field.name)).toEqual(["way"]);
+});
+
+test("texts are trimmed, empty lines and empty optional fields left out, days end at midnight in China", () => {
+  expect(bodyOf(VERBS["close"]!, { document_numbers: [" A1 ", ""], note: " " })).toEqual({ document_numbers: ["A1"] });
+  expect(bodyOf(VERBS["extend"]!, { due_at: "2027-01-10", reason: "x" })).toEqual({ due_at: "2027-01-10T23:59:59+08:00", reason: "x" });
+});
+
+test("one officer cannot be both verifiers", () => {
+  const spec = VERBS["start_verification"]!;
+  expect(Object.keys(missing(spec, { verifier_ids: ["a", "a"], no_conflict: true }))).toEqual(["verifier_ids"]);
+  expect(missing(spec, { verifier_ids: ["a", "b"], no_conflict: true })).toEqual({});
+});

@@ -1,0 +1,19 @@
+// The places of the navigation and the permission that each needs; the first one that is open is the officer's home.
+import { may } from "../access/session";
+import type { MessageKey } from "./i18n";
+
+interface Place { to: string; text: MessageKey; permission: string }
+
+const PLACES: Place[] = [
+  { to: "/leads", text: "nav.leads", permission: "leads:read" },
+  { to: "/tips/new", text: "nav.registerTip", permission: "tips:create" },
+  { to: "/channels", text: "nav.channels", permission: "channels:read" },
+];
+
+export function openPlaces(): Place[] {
+  return PLACES.filter((place) => may(place.permission));
+}
+
+export function home(): string {
+  return openPlaces()[0]?.to ?? "/forbidden";
+}
