@@ -24,7 +24,7 @@ function filesOf(name, found = new Set()) {
 }
 
 const entry = manifest["report.html"];
-const always = new Set(["report.html", ...filesOf("report.html")]);
+const always = new Set(["report.html", "receipt.html", ...filesOf("report.html")]);
 const isLanguage = (name) => name.includes("/messages/");
 const languages = [];
 for (const name of entry.dynamicImports ?? []) {

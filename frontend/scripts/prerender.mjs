@@ -1,4 +1,5 @@
-// Puts the public app's first page into dist/report.html, so that it can be read before the script has come.
+// Writes the public app's two pages as static HTML, so that they can be read before the script has come:
+// dist/report.html for `/` and dist/receipt.html for `/receipt`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -6,17 +7,22 @@ import { createServer } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = process.argv[2] ?? `${root}/dist`;
-const vite = await createServer({ root, mode: "report", appType: "custom", server: { middlewareMode: true, ws: false }, logLevel: "error" });
+const EMPTY = '<div id="app"></div>';
+const PAGES = { "/": "report.html", "/receipt": "receipt.html" };
+
+const shell = readFileSync(`${dist}/report.html`, "utf8");
+if (!shell.includes(EMPTY)) throw new Error(`report.html has no ${EMPTY} to fill`);
+
+const server = { middlewareMode: true, ws: false };
+const vite = await createServer({ root, mode: "report", appType: "custom", server, logLevel: "error" });
 try {
-  const { firstPage } = await vite.ssrLoadModule("/src/report/prerender.ts");
-  const page = `${dist}/report.html`;
-  const empty = '<div id="app"></div>';
-  const html = readFileSync(page, "utf8");
-  if (!html.includes(empty)) throw new Error(`${page} has no ${empty} to fill`);
-  // Vue's markers (<!--[-->) are for hydration; the script renders anew, so they are only weight.
-  const body = (await firstPage()).replaceAll(/<!--.*?-->/gs, "");
-  if (/ style=| on[a-z]+=/i.test(body)) throw new Error("the first page has inline style or script: its policy forbids both");
-  writeFileSync(page, html.replace(empty, `<div id="app">${body}</div>`));
+  const { prerender } = await vite.ssrLoadModule("/src/report/prerender.ts");
+  for (const [path, file] of Object.entries(PAGES)) {
+    // Vue's markers (<!--[-->) are for hydration; the script renders anew, so they are only weight.
+    const body = (await prerender(path)).replaceAll(/<!--.*?-->/gs, "");
+    if (/ style=| on[a-z]+=/i.test(body)) throw new Error(`${path} has inline style or script, which the page's policy forbids`);
+    writeFileSync(`${dist}/${file}`, shell.replace(EMPTY, `<div id="app">${body}</div>`));
+  }
 } finally {
   await vite.close();
 }
