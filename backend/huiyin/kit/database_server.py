@@ -246,8 +246,7 @@ def _stop(server: Server) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.process.wait(seconds)
             break
-    if server.socket_dir.name.startswith("huiyin-pg-"):
-        shutil.rmtree(server.socket_dir, ignore_errors=True)
+    _forget_socket_dir(server.socket_dir)
 
 
 def _socket_dir(folder: Path) -> Path:
@@ -259,6 +258,12 @@ def _socket_dir(folder: Path) -> Path:
     if (user := system_user()) is not None:
         os.chown(made, user.pw_uid, user.pw_gid)
     return made
+
+
+def _forget_socket_dir(folder: Path) -> None:
+    """Remove a temporary folder that `_socket_dir` made."""
+    if folder.parent == Path("/tmp") and folder.name.startswith("huiyin-pg-"):  # noqa: S108  a comparison
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pid_file(folder: Path) -> list[str]:
@@ -285,6 +290,9 @@ def _end_orphan(folder: Path) -> None:
     # Its number may be another program's by now, or that of a dead process that nobody has taken note of (in a
     # container whose first process is no init). PostgreSQL would take either for itself and refuse to start.
     (folder / "postmaster.pid").unlink(missing_ok=True)
+    (folder / f"{SOCKET}.lock").unlink(missing_ok=True)
+    if len(lines) > 4:
+        _forget_socket_dir(Path(lines[4]))
 
 
 def _at_work_in(folder: Path) -> list[int]:
