@@ -161,5 +161,17 @@ def replay_records(
         typer.echo(f"  {verb:24} {times}")
 
 
+@app.command("lifecycle")
+def draw_lifecycle() -> None:
+    """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""
+    from huiyin.leads.lifecycle import MOVES
+
+    typer.echo("stateDiagram-v2\n    [*] --> received: submit")
+    for verb, step in MOVES.items():
+        for source in sorted(step.sources):
+            second = " (second officer)" if step.second else ""
+            typer.echo(f"    {source} --> {step.target or source}: {verb}{second}")
+
+
 if __name__ == "__main__":
     app()

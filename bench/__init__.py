@@ -1,0 +1,1 @@
+"""Measurements, each against a bare reference in the same run. Nothing here is asserted in a test."""
