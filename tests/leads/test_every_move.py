@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.factories.house import House, Lead
 
 from huiyin.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.models import State
+from tests.factories.house import House, Lead
 
 # verb: (from, to, roles, roles of the second officer); to None: stays.
 DOMAIN: dict[str, tuple[str, str | None, str, str]] = {
