@@ -96,9 +96,12 @@ def _add_pages(app: FastAPI, folder: Path) -> None:
         return FileResponse(folder / name, headers={"Cache-Control": "no-cache"})
 
     @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
-    @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
     async def report() -> FileResponse:
         return page("report.html")
+
+    @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
+    async def receipt() -> FileResponse:
+        return page("receipt.html")
 
     @app.get("/review", include_in_schema=False, dependencies=[Depends(public)])
     @app.get("/review/{path:path}", include_in_schema=False, dependencies=[Depends(public)])
