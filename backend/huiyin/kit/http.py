@@ -8,7 +8,7 @@ import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,7 +102,7 @@ def install_errors(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     def _busy(request: Request, error: OperationalError) -> Response:
-        if isinstance(error.orig, LockNotAvailable):
+        if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
             return problem_response(Conflict("Somebody else is changing this right now; try again"))
         if isinstance(error.orig, QueryCanceled):
             log.warning("a statement ran too long: %s %s", request.method, request.scope.get("route"))
