@@ -1,0 +1,203 @@
+"""Nothing is half written: whatever breaks inside a move, the database is what it was before, and the answer says so.
+
+A trigger raises at a write that comes after the first one, once at each table that a move writes. On a database of its
+own, where a commit is a commit, a commit that fails answers an error, never a 2xx.
+"""
+
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Connection, create_engine, pool, text
+
+from huiyin.kit.database_owner import Urls
+from huiyin.leads.lifecycle import MOVES
+from tests.client import Connect
+from tests.database import as_owner
+from tests.factories.house import House, Lead
+from tests.factories.tips import ReceiptCode, tip_body
+
+# verb: (state, place and role of who carries it out, tables that it writes besides the lead)
+WRITES: dict[str, tuple[str, str, str, str]] = {
+    "screen": ("received", "city", "intake", "events clocks move_inputs tips"),
+    "attach": ("screened", "city", "intake", "events assignments move_inputs tips"),
+    "transfer_out": ("screened", "city", "intake", "events assignments clocks move_inputs tips"),
+    "decline": ("received", "city", "intake", "events move_inputs pending_moves"),
+    "decline/confirmation": ("received", "city", "intake", "events assignments clocks move_inputs tips"),
+    "notify": ("declined", "city", "intake", "events move_inputs"),
+    "register": ("screened", "city", "intake", "events clocks move_inputs tips"),
+    "dispatch": ("registered", "city", "dispatcher", "events assignments clocks move_inputs tips"),
+    "sign": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
+    "object": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
+    "start_verification": ("signed", "district", "verifier", "events assignments clocks move_inputs tips subjects"),
+    "extend": ("verifying", "district", "chief", "events move_inputs pending_moves"),
+    "extend/confirmation": ("verifying", "city", "reviewer", "events clocks move_inputs"),
+    "conclude": ("verifying", "district", "verifier", "events assignments clocks move_inputs conclusions tips"),
+    "endorse": ("concluded", "district", "chief", "events assignments clocks move_inputs tips"),
+    "send_back": ("in_review", "city", "reviewer", "events assignments clocks move_inputs tips"),
+    "approve": ("in_review", "city", "reviewer", "events assignments clocks move_inputs tips"),
+    "give_feedback": ("approved", "district", "verifier", "events assignments clocks move_inputs messages tips"),
+    "close": ("answered", "city", "reviewer", "events assignments clocks move_inputs tips"),
+    "look_back": ("closed", "city", "reviewer", "events move_inputs"),
+    "reopen": ("closed", "city", "reviewer", "events assignments clocks move_inputs tips"),
+}
+INTAKE = "leads tips subjects tip_exclusions assignments clocks events idempotency_keys"
+
+BREAK = """
+CREATE FUNCTION pg_temp.broken() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END $$;
+"""
+
+
+def dump(connection: Connection) -> dict[str, Any]:
+    """Every row of every table, in order; what the session of an officer notes about itself aside."""
+    with as_owner(connection):
+        tables = connection.execute(
+            text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        ).scalars()
+        skipped = {"regions", "terms", "clock_rules", "sessions", "alembic_version"}
+        return {
+            table: connection.execute(
+                text(f"SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM \"{table}\" t")
+            ).scalar_one()
+            for table in sorted(set(tables) - skipped)
+            if not table.startswith("procrastinate")
+        }
+
+
+def broken_at(connection: Connection, table: str, attempt: Any) -> httpx.Response:
+    """What `attempt` answers while every write to `table` fails; nothing of the trigger stays."""
+    savepoint = connection.begin_nested()
+    with as_owner(connection):
+        connection.execute(text(BREAK))
+        connection.execute(
+            text(
+                f"CREATE TRIGGER broken BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+                " FOR EACH ROW EXECUTE FUNCTION pg_temp.broken()"
+            )
+        )
+    before = dump(connection)
+    answer: httpx.Response = attempt()
+    assert dump(connection) == before, f"half written when {table} fails"
+    savepoint.rollback()
+    return answer
+
+
+def test_every_verb_and_confirmation_is_tried_here():
+    confirmations = {f"{verb}/confirmation" for verb, step in MOVES.items() if step.second}
+    assert set(WRITES) == set(MOVES) | confirmations
+
+
+@pytest.mark.parametrize("verb", WRITES)
+def test_move_that_breaks_half_way_changes_nothing(house: House, verb: str):
+    state, place, role, tables = WRITES[verb]
+    lead = house.lead(state)
+    if verb == "decline/confirmation":
+        house.act(lead, "decline", "city", "intake second")
+    if verb == "extend/confirmation":
+        house.act(lead, "extend", "district", "chief")
+    who = house.signed_in(place, role)
+    house.given(verb)  # what it needs is made before the comparison
+    for table in tables.split():
+        answer = broken_at(house.connection, table, lambda: house.attempt(lead, verb, who))
+        assert answer.status_code == 500, f"{table}: nothing was written to it: {answer.text}"
+        assert "disk" not in answer.text
+    assert house.attempt(lead, verb, who).status_code == 200
+
+
+@pytest.mark.parametrize("table", INTAKE.split())
+def test_public_tip_that_breaks_half_way_leaves_nothing(house: House, table: str):
+    body = tip_body(exclusions=[{"official": "某主任"}])
+    answer = broken_at(
+        house.connection,
+        table,
+        lambda: house.connect().post("/api/v1/public/tips", body, {"Idempotency-Key": "the-same"}),
+    )
+    assert answer.status_code == 500
+    again = house.connect().post("/api/v1/public/tips", body, {"Idempotency-Key": "the-same"})
+    assert (again.status_code, "idempotency-replayed" in again.headers) == (201, False)
+
+
+@pytest.mark.parametrize("table", INTAKE.split())
+def test_registered_call_that_breaks_half_way_leaves_nothing(house: House, table: str):
+    body = tip_body(channel_id=str(house.channels["hotline"]), exclusions=[{"official": "某主任"}])
+    who = house.signed_in("city", "intake")
+    answer = broken_at(house.connection, table, lambda: who.post("/api/v1/tips", body, {"Idempotency-Key": "the-same"}))
+    assert answer.status_code == 500
+
+
+@pytest.mark.parametrize("table", ["messages", "events"])
+def test_message_that_breaks_half_way_leaves_nothing(house: House, table: str):
+    lead = house.lead("verifying")
+    who = house.signed_in("district", "verifier")
+    for attempt in (
+        lambda: who.post(f"{lead.url}/messages", {"text": "何时？"}),
+        lambda: house.connect().post("/api/v1/public/receipts/messages", {"token": lead.code.token, "text": "昨天"}),
+    ):
+        assert broken_at(house.connection, table, attempt).status_code == 500
+
+
+# --- real commits ---
+
+FAILS_AT_COMMIT = """
+CREATE FUNCTION fails_at_commit() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+CREATE CONSTRAINT TRIGGER fails_at_commit AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION fails_at_commit();
+"""
+
+
+def test_failed_commit_answers_an_error_and_never_a_2xx(live: Urls, server: Connect):
+    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        house = House(connection, server).build()
+        lead = house.lead("screened")
+        who = house.signed_in("city", "intake")
+        version = house.version(lead)
+        count = house.value("SELECT count(*) FROM events")
+        connection.execute(text(FAILS_AT_COMMIT))
+        code = ReceiptCode()
+        answers = [
+            house.attempt(lead, "register", who, version=version),
+            server().post("/api/v1/public/tips", tip_body(code)),
+            who.post("/api/v1/tips", tip_body(channel_id=str(house.channels["hotline"]))),
+            who.delete("/api/v1/sessions/current"),
+        ]
+        assert [answer.status_code >= 400 for answer in answers] == [True] * 4
+        assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
+        assert (house.state(lead), house.version(lead)) == ("screened", version)
+        assert house.value("SELECT count(*) FROM events") == count
+        assert server().post("/api/v1/public/receipts/open", {"token": code.token}).status_code == 404
+        assert who.get("/api/v1/me").status_code == 200, "the session did not end"
+
+
+def test_two_officers_who_register_at_once_collide_and_one_wins(live: Urls, server: Connect):
+    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        house = House(connection, server).build()
+        lead = house.lead("screened")
+        headers = {"If-Match": f'"v{house.version(lead)}"'}
+        who = house.signed_in("city", "intake")
+        answers = who.together(*[("POST", f"{lead.url}/register", headers, {})] * 6)
+        assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
+        events = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:register'"
+        assert house.value(events, id=lead.id) == 1
+
+
+def test_two_leads_attached_to_each_other_at_once_do_not_both_vanish(live: Urls, server: Connect):
+    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        house = House(connection, server).build()
+        who = house.signed_in("city", "intake")
+
+        def attach(lead: Lead, target: Lead) -> tuple[str, str, dict[str, str], Any]:
+            body = {"target_lead_id": str(target.id), "reason": "重复"}
+            return "POST", f"{lead.url}/attach", {"If-Match": f'"v{house.version(lead)}"'}, body
+
+        for _ in range(4):
+            first, second = house.lead("screened"), house.lead("screened")
+            answers = who.together(attach(first, second), attach(second, first))
+            won, lost = sorted(answer.status_code for answer in answers)
+            assert won == 200
+            assert lost in {409, 412, 422}, [answer.text for answer in answers]
+            assert sorted([house.state(first), house.state(second)]) == ["merged", "screened"]
