@@ -1,10 +1,12 @@
 """`make up` starts everything, says what stands in its way, and leaves no process behind, however it ends."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -107,16 +109,29 @@ def started(data: Path, **environment: str) -> Iterator[Started]:
         one.kill_all()
 
 
+@contextmanager
+def room() -> Iterator[Path]:
+    """A folder that the database's user can pass through; pytest closes its own again whenever another run begins."""
+    folder = Path(tempfile.mkdtemp(prefix="huiyin-up-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data() -> Iterator[Path]:
     """A data folder with a space in its path, made by the first test that starts on it; the others start quickly."""
-    return tmp_path_factory.mktemp("up") / "data folder"
+    with room() as folder:
+        yield folder / "data folder"
 
 
 @pytest.fixture
-def new_data(tmp_path: Path) -> Path:
+def new_data() -> Iterator[Path]:
     """A data folder on which nothing has started yet."""
-    return tmp_path / "new"
+    with room() as folder:
+        yield folder / "new"
 
 
 def test_ctrl_c_stops_everything_and_the_second_start_is_quick(data: Path):
@@ -193,8 +208,8 @@ def test_without_a_key_it_starts_for_a_demo_only(new_data: Path):
         assert "Traceback" not in one.said()
 
 
-def test_a_database_of_ones_own_is_used_with_a_password_for_the_app_role(new_data: Path, tmp_path: Path):
-    own = tmp_path / "an own one"
+def test_a_database_of_ones_own_is_used_with_a_password_for_the_app_role(new_data: Path):
+    own = new_data.parent / "an own one"
     own.mkdir()
     access = own / "pg_hba.conf"
     access.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
