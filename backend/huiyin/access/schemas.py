@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from huiyin.access.models import AgencyKind, RegionLevel
 from huiyin.access.permissions import Permission, Role, Scope
 from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Instant, Line, LongLine
+from huiyin.kit.text import Instant, Line, LongLine, NoControls
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -151,7 +151,9 @@ class NewOfficer(Taken):
 class SignIn(Taken):
     model_config = ConfigDict(json_schema_extra={"example": {"login": "chen.yu", "password": "…"}})
 
-    login: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100)]
+    login: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100), NoControls
+    ]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

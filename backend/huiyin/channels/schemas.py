@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from huiyin.access.schemas import AgencyRef, Given, RegionCode, RegionRef, Taken
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Line, LongLine
+from huiyin.kit.text import Line, LongLine, NoControls
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,290}$")]
 
@@ -80,7 +80,7 @@ class ChannelPage(Given):
 
 
 class ChannelQuery(PageQuery):
-    name: str | None = Field(None, max_length=100, description="Exactly this name")
+    name: Annotated[str, NoControls] | None = Field(None, max_length=100, description="Exactly this name")
     state: ChannelState | None = None
     kind: ChannelKind | None = None
     agency: UUID | None = None

@@ -24,20 +24,25 @@ class PageQuery(BaseModel):
     cursor: Cursor = None
 
 
-def encode_cursor(values: list[Any]) -> str:
-    """The cursor after a row with these sort values (JSON values only)."""
+def encode_cursor(values: list[str]) -> str:
+    """The cursor after a row with these sort values, as texts."""
     return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
+def decode_cursor(cursor: str, length: int) -> list[str]:
     """The sort values in a cursor. Raises Invalid when it is not one of ours."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, UnicodeError):
         values = None
-    if not isinstance(values, list) or len(values) != length:
+    if not isinstance(values, list) or len(values) != length or not all(_can_be_stored(value) for value in values):
         raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was"))
     return values
+
+
+def _can_be_stored(value: Any) -> bool:
+    """Whether PostgreSQL could have this as a text: no NUL, no lone surrogate. What it cannot have is not ours."""
+    return isinstance(value, str) and "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def link_next(request: Request, response: Response, next_cursor: str | None) -> None:

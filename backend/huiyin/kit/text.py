@@ -22,25 +22,25 @@ def _no_controls(value: str) -> str:
     return value
 
 
+NoControls = AfterValidator(_no_controls)
+"""For texts that are only compared, such as filters: PostgreSQL has no place for NUL."""
+
+
 def _no_breaks(value: str) -> str:
     if any(character in value for character in "\n\r\t"):
         raise PydanticCustomError("line_break", "This is one line: no line breaks or tabs")
     return value
 
 
-_line = [AfterValidator(_no_controls), AfterValidator(_no_breaks)]
+_line = [NoControls, AfterValidator(_no_breaks)]
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), *_line]
 LongLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), *_line]
-Paragraph = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000), AfterValidator(_no_controls)
-]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000), NoControls]
 Answer = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_no_controls)
 ]
-Narrative = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000), AfterValidator(_no_controls)
-]
+Narrative = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000), NoControls]
 
 
 def _storable(value: datetime) -> datetime:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Instant
+from huiyin.kit.text import Instant, NoControls
 from huiyin.leads.models import AssignmentRole, ClockRuleCode, Finding, Nature, Outcome, State
 from huiyin.tips.schemas import TipItem
 from huiyin.trail.models import ActorKind
@@ -37,7 +37,7 @@ class LeadQuery(PageQuery):
     received_from: Instant | None = None
     received_to: Instant | None = None
     number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
-    external_ref: Annotated[str, StringConstraints(max_length=100)] | None = None
+    external_ref: Annotated[str, StringConstraints(max_length=100), NoControls] | None = None
     sort: LeadSort = LeadSort.newest
 
 
