@@ -4,12 +4,12 @@ No filter by agency for authorisation stands here: the policies decide (decision
 this is the page that officers load all day.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -19,7 +19,7 @@ from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.leads.lifecycle import allowed_verbs, circumstances
 from huiyin.leads.models import OPEN_STATES, Lead
 from huiyin.leads.rules import Circumstances
-from huiyin.leads.schemas import LeadPage, LeadQuery, LeadRow, LeadSort
+from huiyin.leads.schemas import LeadFilter, LeadPage, LeadQuery, LeadRow, LeadSort
 from huiyin.tips.models import Tip
 
 LeadSelect = Select[Lead, str, str, str]
@@ -29,6 +29,8 @@ _SORTS: dict[LeadSort, tuple[Any, bool]] = {
     LeadSort.due_first: (Lead.clock_due_at, False),
     LeadSort.due_last: (Lead.clock_due_at, True),
 }
+# Written out in the statement, so that the partial indexes of open leads serve generic plans too.
+IS_OPEN = Lead.state.in_(bindparam("open_states", sorted(OPEN_STATES), expanding=True, literal_execute=True))
 
 
 def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
@@ -40,7 +42,7 @@ def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
         .join(Region, Region.code == Lead.region_code)
         .join(Agency, Agency.id == Lead.held_by_agency_id)
         .join(Officer, Officer.id == Lead.held_by_officer_id)
-        .where(*_conditions(query, actor, now))
+        .where(*conditions_of(query, actor, now))
         .order_by(column.desc() if descending else column, Lead.id.desc() if descending else Lead.id)
         .limit(query.limit + 1)
     )
@@ -73,33 +75,52 @@ def _after(statement: LeadSelect, cursor: str, column: Any, descending: bool) ->
     return statement.where(here < place if descending else here > place)
 
 
-def _conditions(query: LeadQuery, actor: Actor, now: datetime) -> list[Any]:
-    conditions: list[Any] = []
-    if query.state:
-        conditions.append(Lead.state.in_(query.state))
-    for column, value in ((Lead.nature, query.nature), (Lead.sector, query.sector), (Lead.conduct, query.conduct)):
-        if value is not None:
-            conditions.append(column == value)
-    if query.region is not None:
-        conditions.append(Lead.region_path.contains([query.region]))
-    if query.agency is not None:
-        conditions.append(Lead.held_by_agency_id == query.agency)
-    if query.officer is not None:
-        officer = actor.id if query.officer == "me" else query.officer
-        conditions += [Lead.held_by_officer_id == officer, Lead.state.in_(OPEN_STATES)]
-    if query.overdue is not None:
-        late = and_(Lead.clock_due_at < now, Lead.state.in_(OPEN_STATES))
-        conditions.append(late if query.overdue else or_(Lead.clock_due_at.is_(None), ~late))
+def conditions_of(query: LeadFilter, actor: Actor, now: datetime) -> list[Any]:
+    """The filter as conditions on `leads`, for this asker at this moment."""
+    equal = (
+        (Lead.nature, query.nature),
+        (Lead.sector, query.sector),
+        (Lead.conduct, query.conduct),
+        (Lead.clock_rule, query.clock),
+        (Lead.number, query.number),
+    )
     bounds = (
         (query.due_before, Lead.clock_due_at, lt),
         (query.received_from, Lead.received_at, ge),
         (query.received_to, Lead.received_at, lt),
     )
+    conditions: list[Any] = [column == value for column, value in equal if value is not None]
     conditions += [compare(column, bound) for bound, column, compare in bounds if bound is not None]
-    if query.number is not None:
-        conditions.append(Lead.number == query.number)
+    if query.state:
+        conditions.append(Lead.state.in_(query.state))
+    if query.open is not None:
+        conditions.append(IS_OPEN if query.open else ~IS_OPEN)
+    if query.region is not None:
+        conditions.append(Lead.region_path.contains([query.region]))
     if query.external_ref is not None:
         conditions.append(Lead.id.in_(select(Tip.lead_id).where(Tip.external_ref == query.external_ref)))
+    return [*conditions, *_held_by(query, actor), *_due(query, now)]
+
+
+def _held_by(query: LeadFilter, actor: Actor) -> list[Any]:
+    conditions: list[Any] = []
+    if query.agency == "mine":
+        conditions += [Lead.held_by_agency_id == actor.agency_id, IS_OPEN]
+    elif query.agency is not None:
+        conditions.append(Lead.held_by_agency_id == query.agency)
+    if query.officer is not None:
+        conditions += [Lead.held_by_officer_id == (actor.id if query.officer == "me" else query.officer), IS_OPEN]
+    return conditions
+
+
+def _due(query: LeadFilter, now: datetime) -> list[Any]:
+    conditions: list[Any] = []
+    if query.overdue is not None:
+        late = and_(Lead.clock_due_at < now, IS_OPEN)
+        conditions.append(late if query.overdue else or_(Lead.clock_due_at.is_(None), ~late))
+    if query.due_within_days is not None:
+        soon = now + timedelta(days=query.due_within_days)
+        conditions += [Lead.clock_due_at >= now, Lead.clock_due_at < soon, IS_OPEN]
     return conditions
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
@@ -22,22 +22,40 @@ class LeadSort(StrEnum):
     due_last = "-due_at"
 
 
-class LeadQuery(PageQuery):
-    """Every filter of the inbox; all given ones must hold. Unknown fields are refused."""
+class LeadFilter(BaseModel):
+    """Every filter of the inbox; all given ones must hold. Unknown fields are refused.
+
+    `open`, `me`, `mine` and `due_within_days` mean the asker and the moment of asking: a kept filter
+    stays true.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     state: list[State] = Field(default_factory=list, max_length=len(State), description="Any of these")
+    open: bool | None = Field(None, description="In any state in which somebody must still do something")
     nature: Nature | None = None
     sector: Code | None = None
     conduct: Code | None = None
     region: RegionCode | None = Field(None, description="This division and all below it")
-    agency: UUID | None = Field(None, description="The agency that answers for it now")
+    agency: UUID | Literal["mine"] | None = Field(
+        None, description="The agency that answers for it now, or `mine`; open leads only with `mine`"
+    )
     officer: UUID | Literal["me"] | None = Field(None, description="The officer who answers for it now, or `me`")
     overdue: bool | None = None
+    due_within_days: Annotated[int, Field(ge=0, le=366)] | None = Field(
+        None, description="Open, not overdue, and due within so many days from now"
+    )
+    clock: ClockRuleCode | None = Field(None, description="Which clock runs")
     due_before: Instant | None = None
     received_from: Instant | None = None
     received_to: Instant | None = None
     number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
     external_ref: Annotated[str, StringConstraints(max_length=100), NoControls] | None = None
+
+
+class LeadQuery(LeadFilter, PageQuery):
+    """The filter of the inbox with its order and page."""
+
     sort: LeadSort = LeadSort.newest
 
 
@@ -45,6 +63,7 @@ class ClockRef(Given):
     rule: ClockRuleCode
     due_at: datetime
     provisional: bool
+    paused: bool
 
 
 class HeldBy(Given):
@@ -69,6 +88,17 @@ class LeadRow(Given):
     held_by: HeldBy
     allowed_actions: list[str]
     version: int
+
+
+class Answering(Given):
+    """Who answered for a lead at a moment."""
+
+    at: datetime
+    agency: AgencyRef
+    officer: OfficerRef
+    role: AssignmentRole
+    since: datetime
+    until: datetime | None
 
 
 class LeadPage(Given):
