@@ -1,0 +1,122 @@
+"""Every route says who may call it, or stands on the short list of those that anyone may."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount, Route
+
+from huiyin.access.actors import Allow, public
+from huiyin.access.permissions import Permission, Role, permissions_of
+
+PUBLIC = {
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /",
+    "GET /receipt",
+    "GET /review",
+    "GET /review/{path:path}",
+    "GET /favicon.svg",
+    "GET /api/v1/public/regions",
+    "GET /api/v1/public/agencies",
+    "GET /api/v1/public/channels",
+    "GET /api/v1/taxonomies",
+    "POST /api/v1/public/tips",
+    "POST /api/v1/public/receipts/open",
+    "POST /api/v1/public/receipts/messages",
+    "POST /api/v1/sessions",
+}
+SIGNED_IN_IS_ENOUGH = {"DELETE /api/v1/sessions/current"}
+NOT_OURS = {"/api/openapi.json", "/assets"}
+
+
+def api_routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
+    """Our routes, those of included routers too."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            inner = getattr(route, "original_router", None) or getattr(route, "router", None)
+            if inner is not None:
+                yield from api_routes(inner.routes)
+
+
+def guards(dependant: Dependant) -> Iterator[object]:
+    for one in dependant.dependencies:
+        if isinstance(one.call, Allow) or one.call is public:
+            yield one.call
+        yield from guards(one)
+
+
+def described(app: FastAPI) -> dict[str, list[object]]:
+    return {
+        f"{method} {route.path}": list(guards(route.dependant))
+        for route in api_routes(list(app.routes))
+        for method in sorted(route.methods - {"HEAD"})
+    }
+
+
+def test_every_operation_of_the_api_is_found_by_this_test(service: FastAPI):
+    documented = {f"{method.upper()} {path}" for path, item in service.openapi()["paths"].items() for method in item}
+    assert documented <= set(described(service))
+    assert len(documented) > 40
+
+
+def test_every_route_names_its_permission_or_is_on_the_short_public_list(service: FastAPI):
+    found = described(service)
+    unguarded = [name for name, guard in found.items() if len(guard) != 1]
+    assert unguarded == [], "each route has exactly one guard"
+    assert {name for name, guard in found.items() if guard == [public]} == PUBLIC
+    bare = {name for name, (guard,) in found.items() if isinstance(guard, Allow) and not guard.permissions}
+    assert bare == SIGNED_IN_IS_ENOUGH
+
+
+def test_nothing_else_is_served(service: FastAPI):
+    """Mounts and plain routes have no guard: only the built files and the API's description are such."""
+    plain = {
+        route.path for route in service.routes if isinstance(route, Mount | Route) and not isinstance(route, APIRoute)
+    }
+    assert plain <= NOT_OURS
+
+
+def test_every_permission_guards_something_and_is_held_by_somebody(service: FastAPI):
+    used = {
+        permission
+        for guard in described(service).values()
+        for one in guard
+        if isinstance(one, Allow)
+        for permission in one.permissions
+    }
+    assert used == set(Permission)
+    assert permissions_of(list(Role)) == set(Permission)
+
+
+def test_every_operation_has_a_name_of_its_own_that_reads_as_a_function(service: FastAPI):
+    names = [operation["operationId"] for item in service.openapi()["paths"].values() for operation in item.values()]
+    assert len(names) == len(set(names))
+    assert all(name.isidentifier() and name == name.lower() for name in names)
+
+
+def test_every_body_has_an_example(service: FastAPI):
+    document = service.openapi()
+    without = []
+    for item in document["paths"].values():
+        for operation in item.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                name = content["schema"]["$ref"].rsplit("/", 1)[1]
+                if "example" not in document["components"]["schemas"][name]:
+                    without.append(name)
+    assert without == []
+
+
+def test_every_post_that_creates_takes_an_idempotency_key(service: FastAPI):
+    """But for signing in and issuing a token, whose answers are secrets that nobody keeps."""
+    creating = {
+        operation["operationId"]: {one["name"].lower() for one in operation.get("parameters", [])}
+        for item in service.openapi()["paths"].values()
+        for method, operation in item.items()
+        if method == "post" and "201" in operation["responses"]
+    }
+    without = {name for name, parameters in creating.items() if "idempotency-key" not in parameters}
+    assert without == {"sign_in", "issue_token"}
