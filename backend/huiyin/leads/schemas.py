@@ -63,7 +63,6 @@ class ClockRef(Given):
     rule: ClockRuleCode
     due_at: datetime
     provisional: bool
-    paused: bool
 
 
 class HeldBy(Given):
@@ -88,17 +87,6 @@ class LeadRow(Given):
     held_by: HeldBy
     allowed_actions: list[str]
     version: int
-
-
-class Answering(Given):
-    """Who answered for a lead at a moment."""
-
-    at: datetime
-    agency: AgencyRef
-    officer: OfficerRef
-    role: AssignmentRole
-    since: datetime
-    until: datetime | None
 
 
 class LeadPage(Given):
