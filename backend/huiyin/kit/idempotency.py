@@ -90,6 +90,6 @@ def once(
         response.headers[REPLAYED] = "true"
         return answer_type.model_validate(vault().open_small(kept.answer, place))
     answer = create()
-    sealed = vault().seal_small(answer.model_dump(mode="json"), place)
+    sealed = vault().seal_small(answer.model_dump(mode="json", by_alias=True), place)
     session.execute(update(here).where(*where).values(answer=sealed))
     return answer
