@@ -184,7 +184,8 @@ class BodyLimit:
 class DatabaseRoom:
     """As many requests at once as there are connections; the rest wait here, holding neither thread nor connection.
 
-    Without it, requests that hold a connection wait for a thread while threads wait for a connection.
+    Without it, requests that hold a connection wait for a thread while threads wait for a connection. An event stream
+    gives its place back as its answer begins: from then on it holds neither.
     """
 
     def __init__(self, app: ASGIApp, places: int) -> None:
@@ -195,9 +196,30 @@ class DatabaseRoom:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self.app(scope, receive, send)
             return
-        self.limiter = self.limiter or anyio.CapacityLimiter(self.places)
-        async with self.limiter:
-            await self.app(scope, receive, send)
+        limiter = self.limiter = self.limiter or anyio.CapacityLimiter(self.places)
+        place = object()
+        inside = True
+
+        def leave() -> None:
+            nonlocal inside
+            if inside:
+                inside = False
+                limiter.release_on_behalf_of(place)
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_event_stream(message):
+                leave()
+            await send(message)
+
+        await limiter.acquire_on_behalf_of(place)
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            leave()
+
+
+def _is_event_stream(start: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"])
 
 
 class SecurityHeaders:
