@@ -47,14 +47,16 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ text, key, tipId }: { text: string; key: string; tipId: string | undefined }) =>
-      
       bodyOf(
         api.POST("/api/v1/leads/{lead_id}/messages", {
           params: { path: { lead_id: toValue(id) }, header: once(key) },
           body: { text, tip_id: tipId ?? null },
         }),
       ),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["messages", toValue(id)] }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
+      return cache.invalidateQueries({ queryKey: ["messages", toValue(id)] });
+    },
   });
 }
 
