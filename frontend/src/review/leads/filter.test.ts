@@ -9,6 +9,7 @@ const full: LeadFilter = {
   nature: "gang",
   region: "430102",
   officer: "me",
+  open: true,
   overdue: true,
   received_from: "2026-03-01",
   received_to: "2026-03-31",
@@ -41,6 +42,7 @@ test("the API gets days as moments in China and nothing empty", () => {
     nature: "gang",
     region: "430102",
     officer: "me",
+    open: true,
     overdue: true,
     received_from: "2026-03-01T00:00:00+08:00",
     received_to: "2026-03-31T23:59:59+08:00",
@@ -55,7 +57,7 @@ test("two filters are the same whatever the order of their states", () => {
 
 test("the sort does not count as narrowing", () => {
   expect(narrowing({ ...EMPTY, sort: "due_at" })).toBe(0);
-  expect(narrowing(full)).toBe(7);
+  expect(narrowing(full)).toBe(8);
 });
 
 test.each([

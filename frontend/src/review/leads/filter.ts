@@ -6,7 +6,13 @@ export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as con
 export type Sort = (typeof SORTS)[number];
 const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to"] as const;
 
-export type LeadFilter = Record<(typeof SINGLE)[number], string> & { state: string[]; overdue: boolean; sort: Sort };
+export type LeadFilter = Record<(typeof SINGLE)[number], string> & {
+  state: string[];
+  /** Somebody must still do something: the server knows in which states that is. */
+  open: boolean;
+  overdue: boolean;
+  sort: Sort;
+};
 
 export const EMPTY: Readonly<LeadFilter> = {
   state: [],
@@ -20,6 +26,7 @@ export const EMPTY: Readonly<LeadFilter> = {
   external_ref: "",
   received_from: "",
   received_to: "",
+  open: false,
   overdue: false,
   sort: "-received_at",
 };
@@ -30,7 +37,7 @@ function texts(value: LocationQuery[string] | undefined): string[] {
 
 /** Reads a filter off an address; what it does not know is left out, so that an old link still opens. */
 export function fromQuery(query: LocationQuery): LeadFilter {
-  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), overdue: texts(query["overdue"])[0] === "true" };
+  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), open: texts(query["open"])[0] === "true", overdue: texts(query["overdue"])[0] === "true" };
   for (const name of SINGLE) filter[name] = texts(query[name])[0] ?? "";
   filter.sort = SORTS.find((sort) => sort === query["sort"]) ?? EMPTY.sort;
   return filter;
@@ -41,6 +48,7 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
   const query: LocationQueryRaw = {};
   if (filter.state.length) query["state"] = [...filter.state].sort();
   for (const name of SINGLE) if (filter[name]) query[name] = filter[name];
+  if (filter.open) query["open"] = "true";
   if (filter.overdue) query["overdue"] = "true";
   if (filter.sort !== EMPTY.sort) query["sort"] = filter.sort;
   return query;
@@ -48,11 +56,12 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
 
 /** The same filter as the API's query fields; days become moments in China. */
 export function toApi(filter: LeadFilter): LeadQuery {
-  const { received_from: from, received_to: to, state, overdue, ...rest } = filter;
+  const { received_from: from, received_to: to, state, open, overdue, ...rest } = filter;
   // Codes in an address are any text; the server refuses those that it does not know.
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== "")),
     state: state.length ? [...state].sort() : undefined,
+    open: open || undefined,
     overdue: overdue || undefined,
     received_from: from ? `${from}T00:00:00+08:00` : undefined,
     received_to: to ? `${to}T23:59:59+08:00` : undefined,
