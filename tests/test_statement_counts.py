@@ -1,0 +1,110 @@
+"""The number of SQL statements of a page does not grow with what is on it."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event
+
+from tests.client import Client
+from tests.factories.agencies import make_agency
+from tests.factories.channels import make_channel
+from tests.factories.house import House
+from tests.factories.officers import make_officer
+from tests.factories.tips import tip_body
+from tests.security.test_routes import api_routes
+
+
+@contextlib.contextmanager
+def counted(house: House) -> Iterator[list[str]]:
+    """The statements of the block, savepoints of the tests aside."""
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(house.connection, "before_cursor_execute", note)
+    yield statements
+    event.remove(house.connection, "before_cursor_execute", note)
+
+
+def more(house: House) -> None:
+    """One more of everything."""
+    number = house.value("SELECT count(*) FROM agencies")
+    agency = make_agency(house.connection, f"单位{number}", "township", "430104")
+    make_officer(house.connection, agency, "verifier")
+    make_channel(house.connection, agency, "hotline", "电话")
+    house.sql("INSERT INTO system_accounts (agency_id, name) VALUES (:id, '系统')", id=agency.id)
+    house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
+
+
+LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
+    "/api/v1/leads": lambda house: (house.signed_in("city", "intake"), "/api/v1/leads?limit=200"),
+    "/api/v1/agencies": lambda house: (house.signed_in("city", "intake"), "/api/v1/agencies?limit=200"),
+    "/api/v1/officers": lambda house: (house.signed_in("city", "intake"), "/api/v1/officers?limit=200"),
+    "/api/v1/channels": lambda house: (house.signed_in("city", "intake"), "/api/v1/channels?limit=200"),
+    "/api/v1/system-accounts": lambda house: (house.signed_in("city", "admin"), "/api/v1/system-accounts"),
+    "/api/v1/public/channels": lambda house: (house.connect(), "/api/v1/public/channels?region=430104"),
+    "/api/v1/public/agencies": lambda house: (house.connect(), "/api/v1/public/agencies?region=430104"),
+    "/api/v1/public/regions": lambda house: (house.connect(), "/api/v1/public/regions?parent=430100"),
+    "/api/v1/taxonomies": lambda house: (house.connect(), "/api/v1/taxonomies"),
+}
+OF_A_LEAD = {"/api/v1/leads/{lead_id}", "/api/v1/leads/{lead_id}/timeline", "/api/v1/leads/{lead_id}/messages"}
+SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}"}
+
+
+def test_every_route_that_reads_is_counted_here(service: FastAPI):
+    reading = {
+        route.path for route in api_routes(list(service.routes)) if "GET" in route.methods and "/api/" in route.path
+    }
+    assert reading == set(LISTS) | OF_A_LEAD | SINGLE
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_takes_as_many_statements_for_many_rows_as_for_one(house: House, path: str):
+    client, url = LISTS[path](house)
+    more(house)
+    counts = []
+    for _ in range(2):
+        with counted(house) as statements:
+            answer = client.request("GET", url)
+        assert answer.status_code == 200, answer.text
+        counts.append((len(statements), len(answer.content)))
+        more(house)
+        more(house)
+    assert counts[0][0] == counts[1][0]
+    assert counts[0][0] < 20
+    if path not in {"/api/v1/taxonomies", "/api/v1/public/regions"}:
+        assert counts[1][1] > counts[0][1], "there was more to show"
+
+
+@pytest.mark.parametrize("page", ["", "/timeline", "/messages"])
+def test_page_of_a_lead_takes_as_many_statements_for_many_tips_as_for_one(house: House, page: str):
+    """Tips with subjects, messages, assignments, clocks and events."""
+    lead = house.lead("verifying")
+    intake = house.signed_in("city", "intake")
+    intake.post(f"{lead.url}/messages", {"text": "何时？"})
+    counts = []
+    for _ in range(2):
+        with counted(house) as statements:
+            answer = intake.get(lead.url + page)
+        assert answer.status_code == 200
+        counts.append((len(statements), len(answer.content)))
+        for index in range(3):
+            body = tip_body(
+                channel_id=str(house.channels["hotline"]),
+                subjects=[{"kind": "person", "name": f"甲{index}"}, {"kind": "organisation", "name": "某公司"}],
+            )
+            made = intake.post("/api/v1/tips", body).json()
+            attach = {"target_lead_id": str(lead.id), "reason": "重复"}
+            done = intake.post(f"/api/v1/leads/{made['lead_id']}/attach", attach, {"If-Match": '"v1"'})
+            assert done.status_code == 200, done.text
+            asked = intake.post(f"{lead.url}/messages", {"text": "何处？", "tip_id": made["tip_id"]})
+            assert asked.status_code == 201
+        house.act(lead, "conclude", "district", "verifier")
+        house.act(lead, "send_back", "district", "chief")
+    assert counts[0][1] < counts[1][1], "there was more to show"
+    # The finding's own row is read only where there is a finding.
+    assert counts[1][0] - counts[0][0] <= (1 if page == "" else 0)
+    assert counts[1][0] < 40
