@@ -46,7 +46,7 @@ def _seal(key: bytes, plaintext: bytes, place: str) -> bytes:
 def _open(key: bytes, sealed: bytes, place: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-    except InvalidTag as exc:
+    except (InvalidTag, ValueError) as exc:  # ValueError: cut short, so that no nonce is left
         raise Unreadable(place) from exc
 
 
