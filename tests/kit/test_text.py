@@ -1,0 +1,61 @@
+"""Kinds of text input."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
+
+
+def takes(kind: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", [Line, LongLine, Paragraph, Narrative])
+@pytest.mark.parametrize(
+    "value", ["", "  ", "\u3000", "\x00", "a\x07", "a\x1bb", "a\x7f", "a\u009f", "\ud800", 5, None, b"a"]
+)
+def test_text_that_nobody_can_read_is_refused(kind: Any, value: Any):
+    assert not takes(kind, value)
+
+
+@pytest.mark.parametrize("kind", [Line, LongLine, Paragraph, Narrative])
+@pytest.mark.parametrize("value", ["张三", "Ṁ́", "🙂", "ﷺ", "a\u200db", "𠮷", "‏עברית"])
+def test_text_in_any_script_is_kept_as_it_is(kind: Any, value: str):
+    assert TypeAdapter(kind).validate_python(value) == value
+
+
+def test_text_is_trimmed():
+    assert TypeAdapter(Line).validate_python("  张三\u3000") == "张三"
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\tb"])
+def test_one_line_has_no_breaks_but_a_paragraph_may(value: str):
+    assert not takes(Line, value)
+    assert not takes(LongLine, value)
+    assert takes(Paragraph, value)
+    assert takes(Narrative, value)
+
+
+@pytest.mark.parametrize(("kind", "longest"), [(Line, 100), (LongLine, 300), (Paragraph, 5_000), (Narrative, 50_000)])
+def test_length_is_bounded(kind: Any, longest: int):
+    assert takes(kind, "字" * longest)
+    assert not takes(kind, "字" * (longest + 1))
+
+
+@pytest.mark.parametrize("value", ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00+08:00", "1900-01-01T00:00:00+00:00"])
+def test_time_with_an_offset_is_taken(value: str):
+    assert takes(Instant, value)
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-01-01T00:00:00", "2026-01-01", datetime(2026, 1, 1), "1899-12-31T00:00:00Z", "9999-01-01T00:00:00Z"]
+)
+def test_time_without_an_offset_or_far_away_is_refused(value: Any):
+    assert not takes(Instant, value)
