@@ -19,6 +19,8 @@ from huiyin.kit.errors import PROBLEM_RESPONSES, NotFound
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
+from huiyin.leads.inbox_api import router as inbox_router
+from huiyin.leads.live import Live, closed_by_signals
 from huiyin.settings import Settings, settings
 
 TITLE = "Huiyin 回音"
@@ -36,11 +38,15 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
         engine = make_engine(chosen.app_database_url, chosen.db_pool_size)
         sessions = make_sessions(engine)
 
+    live = Live()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         vault()  # a missing or unreadable key stops the start, not the first tip
         anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.db_pool_size + 4
-        yield
+        with closed_by_signals(live):
+            yield
+        await live.ended()
         if engine is not None:
             engine.dispose()
 
@@ -55,8 +61,10 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
         separate_input_output_schemas=False,
     )
     app.state.sessions = sessions
+    app.state.live = live
     install_errors(app)
-    for router in (access_router, channels_router, leads_router):
+    # The inbox before the leads: /leads/counts is not the lead of that id.
+    for router in (access_router, channels_router, inbox_router, leads_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     _add_pages(app, chosen.static_dir)

@@ -5,9 +5,10 @@ from huiyin.channels import models as channels
 from huiyin.kit import idempotency
 from huiyin.kit.tables import Table
 from huiyin.leads import models as leads
+from huiyin.leads import saved_views
 from huiyin.tips import models as tips
 from huiyin.trail import models as trail
 
 metadata = Table.metadata
 
-__all__ = ["access", "channels", "idempotency", "leads", "metadata", "tips", "trail"]
+__all__ = ["access", "channels", "idempotency", "leads", "metadata", "saved_views", "tips", "trail"]

@@ -27,6 +27,7 @@ class Permission(enum.StrEnum):
     leads_close = "leads:close"
     leads_look_back = "leads:look_back"
     leads_reopen = "leads:reopen"
+    views_manage = "views:manage"  # the saved views that are shared at one's agency
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     agencies_read = "agencies:read"
@@ -78,7 +79,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.dispatcher: _READS | {P.leads_dispatch},
     Role.verifier: _READS
     | {P.messages_write, P.leads_sign, P.leads_start_verification, P.leads_conclude, P.leads_give_feedback},
-    Role.chief: _READS | {P.leads_sign, P.leads_object, P.leads_extend, P.leads_endorse, P.leads_send_back},
+    Role.chief: _READS
+    | {P.leads_sign, P.leads_object, P.leads_extend, P.leads_endorse, P.leads_send_back, P.views_manage},
     Role.reviewer: _READS
     | {P.leads_send_back, P.leads_approve, P.leads_close, P.leads_look_back, P.leads_reopen, P.leads_confirm_extend},
     Role.identity_desk: _REGISTERS,

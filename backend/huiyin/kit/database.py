@@ -37,6 +37,13 @@ def make_sessions(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
 
+def connection_arguments(sessions: Sessions) -> dict[str, Any]:
+    """Where these sessions connect to, for a psycopg connection of one's own."""
+    engine: Engine = sessions.kw["bind"].engine
+    _, named = engine.dialect.create_connect_args(engine.url)
+    return dict(named)
+
+
 def database_session(connection: HTTPConnection) -> Iterator[Session]:
     """FastAPI dependency, `scope="function"`: commits when the endpoint returns, rolls back when it raises."""
     with transaction(connection.app.state.sessions) as session:

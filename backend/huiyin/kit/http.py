@@ -94,19 +94,25 @@ def install_errors(app: FastAPI) -> None:
         return JSONResponse(body, error.status_code, error.headers, PROBLEM_JSON)
 
     @app.exception_handler(IntegrityError)
-    def _collision(_: Request, error: IntegrityError) -> Response:
-        # Two requests met at a constraint. Its name is safe to log; the row is not.
-        diagnostics = getattr(error.orig, "diag", None)
-        log.warning("constraint refused a change: %s", getattr(diagnostics, "constraint_name", "?"))
-        return problem_response(Conflict("Somebody else changed this at the same moment; read it again"))
-
     @app.exception_handler(OperationalError)
-    def _busy(request: Request, error: OperationalError) -> Response:
-        if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
-            return problem_response(Conflict("Somebody else is changing this right now; try again"))
+    def _database(request: Request, error: IntegrityError | OperationalError) -> Response:
+        if problem := collision(error):
+            return problem_response(problem)
         if isinstance(error.orig, QueryCanceled):
             log.warning("a statement ran too long: %s %s", request.method, request.scope.get("route"))
         return _unexpected(request.scope, error)
+
+
+def collision(error: IntegrityError | OperationalError) -> HuiyinError | None:
+    """The refusal, where two requests met at a row or constraint; None: the database failed otherwise."""
+    if isinstance(error, IntegrityError):
+        # A constraint's name is safe to log; the row is not.
+        diagnostics = getattr(error.orig, "diag", None)
+        log.warning("constraint refused a change: %s", getattr(diagnostics, "constraint_name", "?"))
+        return Conflict("Somebody else changed this at the same moment; read it again")
+    if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+        return Conflict("Somebody else is changing this right now; try again")
+    return None
 
 
 def _unexpected(scope: Scope, error: BaseException) -> JSONResponse:

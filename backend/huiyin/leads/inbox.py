@@ -38,10 +38,7 @@ def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
     now = datetime.now(UTC)
     column, descending = _SORTS[query.sort]
     statement = (
-        select(Lead, Region.name, Agency.name, Officer.name)
-        .join(Region, Region.code == Lead.region_code)
-        .join(Agency, Agency.id == Lead.held_by_agency_id)
-        .join(Officer, Officer.id == Lead.held_by_officer_id)
+        _with_names()
         .where(*conditions_of(query, actor, now))
         .order_by(column.desc() if descending else column, Lead.id.desc() if descending else Lead.id)
         .limit(query.limit + 1)
@@ -59,6 +56,22 @@ def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
         moment = last.clock_due_at if column is Lead.clock_due_at and last.clock_due_at else last.received_at
         next_cursor = encode_cursor([moment.isoformat(), str(last.id)])
     return LeadPage(items=items, next_cursor=next_cursor)
+
+
+def rows_of(session: Session, ids: list[UUID], actor: Actor) -> dict[UUID, LeadRow]:
+    """These leads as rows of the list, as they are now; without those that the actor may not see."""
+    found = session.execute(_with_names().where(Lead.id.in_(ids)).execution_options(populate_existing=True)).all()
+    around = circumstances(session, actor, datetime.now(UTC))
+    return {row[0].id: LeadRow(**row_fields(*row, actor, around)) for row in found}
+
+
+def _with_names() -> LeadSelect:
+    return (
+        select(Lead, Region.name, Agency.name, Officer.name)
+        .join(Region, Region.code == Lead.region_code)
+        .join(Agency, Agency.id == Lead.held_by_agency_id)
+        .join(Officer, Officer.id == Lead.held_by_officer_id)
+    )
 
 
 def _after(statement: LeadSelect, cursor: str, column: Any, descending: bool) -> LeadSelect:

@@ -47,6 +47,7 @@ class Move:
         effect: what it changes beyond the state.
         clock: the clock that starts; None stops what runs, "keep" lets it run.
         rules: what binds it to the person.
+        bulk: whether one input may go to many leads in one request (ADR 0020).
         second: the permission of the second officer who must confirm it; None: takes effect at once.
         second_rules: what binds the confirmation to the person.
     """
@@ -58,6 +59,7 @@ class Move:
     effect: Callable[[Turn, Any], None] = effects.nothing
     clock: C | str | None = None
     rules: tuple[Rule, ...] = ()
+    bulk: bool = False
     second: P | None = None
     second_rules: tuple[Rule, ...] = ()
 
@@ -73,7 +75,9 @@ _desk, _handler = (rules.at_desk,), (rules.of_handler,)
 _review = (rules.at_desk, rules.from_another_agency)
 
 MOVES: dict[str, Move] = {
-    "screen": Move(_from(S.received), S.screened, P.leads_screen, inputs.Screening, effects.screen, C.register, _desk),
+    "screen": Move(
+        _from(S.received), S.screened, P.leads_screen, inputs.Screening, effects.screen, C.register, _desk, bulk=True
+    ),
     "attach": Move(
         _from(S.received, S.screened), S.merged, P.leads_attach, inputs.Attachment, effects.attach, None, _desk
     ),
@@ -99,15 +103,22 @@ MOVES: dict[str, Move] = {
     ),
     # Ends the two clocks above: the matter was handed over, the reporter was told (ADR 0017).
     "notify": Move(
-        _from(S.transferred, S.declined), None, P.leads_transfer_out, inputs.Notification, effects.nothing, None, _desk
+        _from(S.transferred, S.declined),
+        None,
+        P.leads_transfer_out,
+        inputs.Notification,
+        effects.nothing,
+        None,
+        _desk,
+        bulk=True,
     ),
     "register": Move(
-        _from(S.screened), S.registered, P.leads_register, inputs.Note, effects.nothing, C.dispatch, _desk
+        _from(S.screened), S.registered, P.leads_register, inputs.Note, effects.nothing, C.dispatch, _desk, bulk=True
     ),
     "dispatch": Move(
-        _from(S.registered), S.dispatched, P.leads_dispatch, inputs.Dispatch, effects.dispatch, C.sign, _desk
+        _from(S.registered), S.dispatched, P.leads_dispatch, inputs.Dispatch, effects.dispatch, C.sign, _desk, bulk=True
     ),
-    "sign": Move(_from(S.dispatched), S.signed, P.leads_sign, inputs.Note, effects.sign, C.assign, _handler),
+    "sign": Move(_from(S.dispatched), S.signed, P.leads_sign, inputs.Note, effects.sign, C.assign, _handler, bulk=True),
     "object": Move(
         _from(S.dispatched),
         S.registered,
@@ -154,6 +165,7 @@ MOVES: dict[str, Move] = {
         effects.endorse,
         C.review,
         (rules.of_handler, rules.never_verified_it),
+        bulk=True,
     ),
     "send_back": Move(
         _from(S.concluded, S.in_review),
@@ -183,7 +195,14 @@ MOVES: dict[str, Move] = {
         (rules.verifier_or_desk,),
     ),
     "close": Move(
-        _from(S.answered, S.approved), S.closed, P.leads_close, inputs.Closing, effects.close, C.look_back, _desk
+        _from(S.answered, S.approved),
+        S.closed,
+        P.leads_close,
+        inputs.Closing,
+        effects.close,
+        C.look_back,
+        _desk,
+        bulk=True,
     ),
     "look_back": Move(_from(S.closed), None, P.leads_look_back, inputs.LookBack, effects.look_back, None, _review),
     "reopen": Move(

@@ -32,6 +32,7 @@ class State(enum.StrEnum):
 
 
 OPEN_STATES = frozenset(State) - {State.closed, State.merged, State.transferred, State.declined}
+_OPEN = text("state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN_STATES)) + ")")
 
 
 class Nature(enum.StrEnum):
@@ -96,6 +97,10 @@ class Lead(Table):
         one_of("outcome", Outcome),
         UniqueConstraint("number"),
         Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
+        Index("ix_leads_open_visible_to", "visible_to", postgresql_using="gin", postgresql_where=_OPEN),
+        Index("ix_leads_open_state", "state", "received_at", "id", postgresql_where=_OPEN),
+        Index("ix_leads_open_clock_due_at", "clock_due_at", "id", postgresql_where=_OPEN),
+        Index("ix_leads_returned", "received_at", "id", postgresql_where=text("clock_rule = 'conclude_again'")),
         Index("ix_leads_region_path", "region_path", postgresql_using="gin"),
         Index("ix_leads_received_at_id", "received_at", "id"),
         Index("ix_leads_clock_due_at_id", "clock_due_at", "id"),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
@@ -51,6 +51,12 @@ class LeadFilter(BaseModel):
     received_to: Instant | None = None
     number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
     external_ref: Annotated[str, StringConstraints(max_length=100), NoControls] | None = None
+
+
+KeptFilter = Annotated[
+    LeadFilter, PlainSerializer(lambda kept: kept.model_dump(mode="json", exclude_defaults=True), dict[str, Any])
+]
+"""A filter as it goes out: what is not set is not there, so that it can stand in an address as it is."""
 
 
 class LeadQuery(LeadFilter, PageQuery):
