@@ -21,6 +21,7 @@ from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
 from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.live import Live, closed_by_signals
+from huiyin.leads.search_api import router as search_router
 from huiyin.settings import Settings, settings
 
 TITLE = "Huiyin 回音"
@@ -63,8 +64,8 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.sessions = sessions
     app.state.live = live
     install_errors(app)
-    # The inbox before the leads: /leads/counts is not the lead of that id.
-    for router in (access_router, channels_router, inbox_router, leads_router):
+    # Search and inbox before the leads: /leads/counts is not the lead of that id.
+    for router in (access_router, channels_router, search_router, inbox_router, leads_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     _add_pages(app, chosen.static_dir)

@@ -4,6 +4,7 @@ from huiyin.access import models as access
 from huiyin.channels import models as channels
 from huiyin.kit import idempotency
 from huiyin.kit.tables import Table
+from huiyin.leads import indexes
 from huiyin.leads import models as leads
 from huiyin.leads import saved_views
 from huiyin.tips import models as tips
@@ -11,4 +12,4 @@ from huiyin.trail import models as trail
 
 metadata = Table.metadata
 
-__all__ = ["access", "channels", "idempotency", "leads", "metadata", "saved_views", "tips", "trail"]
+__all__ = ["access", "channels", "idempotency", "indexes", "leads", "metadata", "saved_views", "tips", "trail"]

@@ -97,6 +97,10 @@ class Vault:
         """Decrypt what `seal_small` made. Raises Unreadable."""
         return open_json(hmac.digest(self._kek, b"huiyin/small/v1", "sha256"), sealed, place)
 
+    def purpose_key(self, purpose: str) -> bytes:
+        """A key for keyed hashes of one purpose alone."""
+        return hmac.digest(self._kek, f"huiyin/{purpose}/v1".encode(), "sha256")
+
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed hash (HMAC-SHA-256): equality can be tested, content cannot be guessed from a stolen database."""
         return hmac.new(self._mac_key, content, hashlib.sha256).digest()

@@ -20,8 +20,9 @@ from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due
 from huiyin.leads.clocks import Term, start_row, term
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, Lead
+from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
-from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, record_tip
+from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, record_tip, told_in
 from huiyin.tips.models import ReporterStage
 from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
 from huiyin.trail.recorder import By, record
@@ -90,6 +91,7 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         received_at=now,
         first_step=FirstStep(ends.at, ends.provisional),
     )
+    index_tip(session, desk.tip_id, desk.lead_id, told_in(given), [s.model_dump() for s in given.subjects])
     _write_responsibility(session, desk, rule, ends, now)
     record(
         session,

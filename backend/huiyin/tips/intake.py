@@ -57,6 +57,11 @@ def check_codes(session: Session, given: PublicTip | StaffTip) -> None:
     require_terms(session, conduct=("conduct", given.conduct), sector=("sector", given.sector))
 
 
+def told_in(given: PublicTip | StaffTip) -> dict[str, str | None]:
+    """The texts of a tip, as they are kept encrypted."""
+    return {"title": given.title, "narrative": given.narrative, "place": given.place, "when": given.occurred.note}
+
+
 def record_tip(
     session: Session,
     given: PublicTip | StaffTip,
@@ -69,7 +74,7 @@ def record_tip(
 ) -> None:
     """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own."""
     key = new_tip_key(tip_id)
-    told = {"title": given.title, "narrative": given.narrative, "place": given.place, "when": given.occurred.note}
+    told = told_in(given)
     staff = given if isinstance(given, StaffTip) else None
     session.execute(
         insert_into(Tip),
