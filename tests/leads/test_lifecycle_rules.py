@@ -25,7 +25,7 @@ CITY, DISTRICT = "city", "district"
 def refused(answer: httpx.Response, status: int, rule: str | None = None) -> dict[str, Any]:
     """The problem, after checking that it is one of that status (and rule)."""
     assert answer.status_code == status, answer.text
-    problem = answer.json()
+    problem: dict[str, Any] = answer.json()
     if rule is not None:
         assert problem["rule"] == rule
     return problem
@@ -291,7 +291,8 @@ def test_agency_that_declares_a_conflict_never_gets_the_lead_again(house: House)
 def test_excluded_agency_and_all_below_it_cannot_find_the_lead(house: House, how: str):
     """Named by the reporter as excluded, or as the subject of the tip: it is as if the lead were not there."""
     entry = {"agency_id": str(house.agencies["police"].id)} | ({"kind": "agency"} if how == "subjects" else {})
-    lead = house.lead("registered", **{how: [entry]})
+    named: dict[str, Any] = {how: [entry]}
+    lead = house.lead("registered", **named)
     # Even where it stands in the list of those who may see.
     both = [house.agencies["police"].id, house.agencies[DISTRICT].id]
     house.sql("UPDATE leads SET visible_to = visible_to || CAST(:ids AS uuid[]) WHERE id = :id", ids=both, id=lead.id)
@@ -427,14 +428,13 @@ def test_second_verifier_must_be_eligible(house: House, who: str):
 def test_two_different_verifiers_declare_that_they_have_no_conflict(house: House, given: str):
     lead = house.lead("signed")
     first, second = (str(house.officer(DISTRICT, role).id) for role in ("verifier", "verifier second"))
-    changes: dict[str, Any] = {
+    table: dict[str, dict[str, Any]] = {
         "one": {"verifier_ids": [first]},
         "twice": {"verifier_ids": [first, first]},
         "no declaration": {"verifier_ids": [first, second], "no_conflict": False},
-    }[given]
-    assert (
-        house.attempt(lead, "start_verification", house.signed_in(DISTRICT, "verifier"), **changes).status_code == 422
-    )
+    }
+    answer = house.attempt(lead, "start_verification", house.signed_in(DISTRICT, "verifier"), **table[given])
+    assert answer.status_code == 422
 
 
 def test_assisting_agency_lends_a_verifier_who_then_sees_the_lead(house: House):
