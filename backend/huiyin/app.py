@@ -19,6 +19,7 @@ from huiyin.kit.errors import PROBLEM_RESPONSES, NotFound
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
+from huiyin.leads.further_api import router as further_router
 from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.search_api import router as search_router
@@ -65,7 +66,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    for router in (access_router, channels_router, search_router, inbox_router, leads_router):
+    for router in (access_router, channels_router, search_router, inbox_router, leads_router, further_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     _add_pages(app, chosen.static_dir)

@@ -4,9 +4,8 @@ from huiyin.access import models as access
 from huiyin.channels import models as channels
 from huiyin.kit import idempotency
 from huiyin.kit.tables import Table
-from huiyin.leads import indexes
+from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
-from huiyin.leads import saved_views
 from huiyin.tips import models as tips
 from huiyin.trail import models as trail
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 
 from huiyin.kit.database import make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
+from huiyin.leads.ladder import climb
 from huiyin.settings import settings
 
 log = logging.getLogger("huiyin.worker")
@@ -28,6 +30,15 @@ def make_worker() -> App:
         with transaction(sessions) as session:
             for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
                 session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
+
+    @queue.periodic(cron="*/5 * * * *")
+    @queue.task(queueing_lock="ladder")
+    def ladder(timestamp: int) -> None:
+        """Take the steps of the lateness ladder that are due, batch by batch."""
+        while True:
+            with transaction(sessions) as session:
+                if not climb(session, datetime.now(UTC)):
+                    return
 
     return queue
 

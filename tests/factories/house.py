@@ -143,6 +143,10 @@ class House:
                 "verifier_ids": [str(self.officer("district", role).id) for role in ("verifier", "verifier second")],
                 "no_conflict": True,
             },
+            "start_verification/confirmation": lambda: {"agreed": True},
+            "recall": lambda: {"reason": "承办人员调整"},
+            "change_verifiers": lambda: {"reason": "核查人出差"},
+            "unmerge": lambda: {"reason": "并非同一事项"},
             "extend": lambda: {"due_at": soon, "reason": "证人外出"},
             "extend/confirmation": lambda: {"agreed": True},
             "conclude": lambda: {
@@ -172,11 +176,27 @@ class House:
         etag = f'"v{self.version(lead) if version is None else version}"'
         return who.post(f"{lead.url}/{verb}", self.given(verb) | changes, {"If-Match": etag})
 
-    def act(self, lead: Lead, verb: str, place: str, role: str, **changes: Any) -> dict[str, Any]:
-        """Carry a verb out; returns the lead as its officer then sees it, or nothing when that is no longer so."""
+    def ask(self, lead: Lead, verb: str, place: str, role: str, **changes: Any) -> dict[str, Any]:
+        """One officer's verb, which may then wait for a second one; returns the lead as its officer sees it."""
         answer = self.attempt(lead, verb, self.signed_in(place, role), **changes)
         assert answer.status_code == 200, f"{verb}: {answer.text}"
         return answer.json()  # type: ignore[no-any-return]
+
+    def act(self, lead: Lead, verb: str, place: str, role: str, **changes: Any) -> dict[str, Any]:
+        """Carry a verb out; a verification starts when the other named verifier has declared too."""
+        seen = self.ask(lead, verb, place, role, **changes)
+        if verb != "start_verification":
+            return seen
+        named = (self.given(verb) | changes)["verifier_ids"]
+        other = self.other_verifier(named, self.officer(place, role))
+        answer = self.attempt(lead, "start_verification/confirmation", self.sign_in(other))
+        assert answer.status_code == 200, f"{verb}/confirmation: {answer.text}"
+        return answer.json()  # type: ignore[no-any-return]
+
+    def other_verifier(self, named: list[str], first: Officer) -> Officer:
+        """The named verifier who is not the first."""
+        ids = {str(id_) for id_ in named} - {str(first.id)}
+        return next(officer for officer in self._officers.values() if str(officer.id) in ids)
 
     def lead(self, state: str = "received", *, given: dict[str, dict[str, Any]] | None = None, **tip: Any) -> Lead:
         """A lead in a state, by its shortest way; `given` changes the input of verbs on it, `tip` the tip."""

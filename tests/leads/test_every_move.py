@@ -27,7 +27,7 @@ DOMAIN: dict[str, tuple[str, str | None, str, str]] = {
     "dispatch": ("registered", "dispatched", "dispatcher", ""),
     "sign": ("dispatched", "signed", "chief verifier", ""),
     "object": ("dispatched", "registered", "chief", ""),
-    "start_verification": ("signed", "verifying", "verifier", ""),
+    "start_verification": ("signed", "verifying", "verifier", "verifier"),
     "extend": ("verifying", None, "chief", "reviewer"),
     "conclude": ("verifying", "concluded", "verifier", ""),
     "endorse": ("concluded", "in_review", "chief", ""),
@@ -38,14 +38,29 @@ DOMAIN: dict[str, tuple[str, str | None, str, str]] = {
     "look_back": ("closed", None, "reviewer", ""),
     "reopen": ("closed declined transferred", "registered", "reviewer", ""),
 }
-# Not in that table: ends the clocks "24 hours to hand over" and "reporter told within 15 days".
-NOTIFY: tuple[str, str | None, str, str] = ("transferred declined", None, "intake", "")
-TABLE = DOMAIN | {"notify": NOTIFY}
+# Not in that table: `notify` ends the clocks "24 hours to hand over" and "reporter told within 15 days"; the others
+# are what conflict exclusion and merging need (ADR 0017 and 0022).
+BESIDE: dict[str, tuple[str, str | None, str, str]] = {
+    "notify": ("transferred declined", None, "intake", ""),
+    "recall": ("dispatched signed verifying concluded in_review", "registered", "dispatcher", ""),
+    "change_verifiers": ("verifying concluded in_review", "signed", "chief", ""),
+    "unmerge": ("merged", "received", "intake", ""),
+}
+TABLE = DOMAIN | BESIDE
 
 PLACES = ("city", "district", "market")
 _DESK, _HANDLER = "city", "district"
 # Who, of those that hold the permission, is the one whom the domain names for the lead at hand.
-OF_HANDLER = {"sign", "object", "start_verification", "extend", "conclude", "endorse"}
+OF_HANDLER = {
+    "sign",
+    "object",
+    "start_verification",
+    "start_verification/confirmation",
+    "extend",
+    "conclude",
+    "endorse",
+    "change_verifiers",
+}
 SEEN_BY_HANDLER = {
     "dispatched",
     "signed",
@@ -57,8 +72,13 @@ SEEN_BY_HANDLER = {
     "closed",
 }
 ALL_STATES = [str(state) for state in State]
-WITH_REQUEST = ["received, decline asked", "screened, decline asked", "verifying, extend asked"]
-VERBS = [*TABLE, "decline/confirmation", "extend/confirmation"]
+WITH_REQUEST = [
+    "received, decline asked",
+    "screened, decline asked",
+    "verifying, extend asked",
+    "signed, start_verification asked",
+]
+VERBS = [*TABLE, *(f"{verb}/confirmation" for verb, row in TABLE.items() if row[3])]
 
 
 @dataclass(frozen=True)
@@ -172,6 +192,8 @@ def test_every_verb_by_every_role(house: House, situation: str):
     lead = house.lead(state)
     if waits == "decline":
         house.act(lead, "decline", "city", "intake second")
+    if waits == "start_verification":
+        house.ask(lead, "start_verification", "district", "verifier second")
     if waits == "extend":
         house.act(lead, "extend", "district", "chief second")
     version = house.version(lead)

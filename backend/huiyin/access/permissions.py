@@ -27,6 +27,8 @@ class Permission(enum.StrEnum):
     leads_close = "leads:close"
     leads_look_back = "leads:look_back"
     leads_reopen = "leads:reopen"
+    leads_exclude = "leads:exclude"
+    leads_pause = "leads:pause"
     views_manage = "views:manage"  # the saved views that are shared at one's agency
     channels_read = "channels:read"
     channels_manage = "channels:manage"
@@ -75,14 +77,40 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_decline,
         P.leads_register,
         P.leads_give_feedback,
+        P.leads_exclude,
+        P.leads_pause,
     },
-    Role.dispatcher: _READS | {P.leads_dispatch},
+    Role.dispatcher: _READS | {P.leads_dispatch, P.leads_exclude},
     Role.verifier: _READS
-    | {P.messages_write, P.leads_sign, P.leads_start_verification, P.leads_conclude, P.leads_give_feedback},
+    | {
+        P.messages_write,
+        P.leads_sign,
+        P.leads_start_verification,
+        P.leads_conclude,
+        P.leads_give_feedback,
+        P.leads_pause,
+    },
     Role.chief: _READS
-    | {P.leads_sign, P.leads_object, P.leads_extend, P.leads_endorse, P.leads_send_back, P.views_manage},
+    | {
+        P.leads_sign,
+        P.leads_object,
+        P.leads_extend,
+        P.leads_endorse,
+        P.leads_send_back,
+        P.views_manage,
+        P.leads_exclude,
+        P.leads_pause,
+    },
     Role.reviewer: _READS
-    | {P.leads_send_back, P.leads_approve, P.leads_close, P.leads_look_back, P.leads_reopen, P.leads_confirm_extend},
+    | {
+        P.leads_send_back,
+        P.leads_approve,
+        P.leads_close,
+        P.leads_look_back,
+        P.leads_reopen,
+        P.leads_confirm_extend,
+        P.leads_exclude,
+    },
     Role.identity_desk: _REGISTERS,
     Role.supervisor: _READS,
     Role.leader: _READS,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import Due, TermUnit, due
-from huiyin.leads.models import Clock, ClockRuleCode, Lead
+from huiyin.leads.models import Clock, ClockPause, ClockRuleCode, Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def start_row(
 
 def stop_clock(session: Session, lead: Lead, now: datetime) -> None:
     """Stop what runs; a lead without a running clock stays as it is."""
+    if lead.clock_paused_at is not None:
+        resume_clock(session, lead, now)
     session.execute(update(Clock).where(Clock.lead_id == lead.id, Clock.stopped_at.is_(None)).values(stopped_at=now))
     lead.clock_rule, lead.clock_due_at, lead.clock_provisional = None, None, False
 
@@ -86,3 +88,16 @@ def move_due(session: Session, lead: Lead, due_at: datetime) -> None:
         .values(due_at=due_at, provisional=False)
     )
     lead.clock_due_at, lead.clock_provisional = due_at, False
+
+
+def resume_clock(session: Session, lead: Lead, now: datetime) -> None:
+    """End a pause: the clock is due as much later as it waited."""
+    if lead.clock_paused_at is None or lead.clock_due_at is None:
+        return
+    due_at = lead.clock_due_at + (now - lead.clock_paused_at)
+    running = (Clock.lead_id == lead.id, Clock.stopped_at.is_(None))
+    session.execute(update(Clock).where(*running).values(paused_at=None, due_at=due_at))
+    session.execute(
+        update(ClockPause).where(ClockPause.lead_id == lead.id, ClockPause.to_at.is_(None)).values(to_at=now)
+    )
+    lead.clock_due_at, lead.clock_paused_at = due_at, None

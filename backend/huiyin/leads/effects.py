@@ -10,18 +10,21 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
-from huiyin.access.permissions import Role
+from huiyin.access.permissions import Permission, Role
 from huiyin.access.registers import require_terms
-from huiyin.kit.errors import Conflict, Excluded, Invalid, field_error
+from huiyin.kit.errors import Conflict, Excluded, Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import inputs
 from huiyin.leads.clocks import move_due, term
+from huiyin.leads.exclusion import answerable, excluded_agencies_of, hide
 from huiyin.leads.models import (
     OPEN_STATES,
     AssignmentRole,
     ClockRuleCode,
     Conclusion,
+    Exclusion,
+    ExclusionSource,
     Finding,
     Lead,
     Outcome,
@@ -32,6 +35,7 @@ from huiyin.leads.texts import conclusion_place, lead_key
 from huiyin.tips.models import LegalStatus, ReporterStage, Tip
 from huiyin.tips.receipt import tell_answer, tell_passed_to
 from huiyin.tips.subjects import set_legal_status
+from huiyin.trail.models import Event
 from huiyin.trail.recorder import record
 
 
@@ -47,13 +51,11 @@ class Turn:
     no_later: datetime | None = None
     holder: tuple[UUID, UUID, AssignmentRole] | None = None
     stage: dict[str, Any] = field(default_factory=dict)
+    confirming: bool = False
 
     def held_by_head(self, agency_id: UUID, role: AssignmentRole) -> None:
         """From now on the agency's head answers for the lead."""
-        head = self.session.execute(select(Agency.head_id).where(Agency.id == agency_id)).scalar_one()
-        if head is None:
-            raise Conflict("That agency has named nobody who answers for it; an administrator must name one first")
-        self.holder = (agency_id, head, role)
+        self.holder = answerable(self.session, self.lead, agency_id, role)
 
     def held_by_desk(self) -> None:
         """From now on the receiving office answers for the lead."""
@@ -85,16 +87,17 @@ def attach(turn: Turn, given: inputs.Attachment) -> None:
         raise Invalid(
             field_error("/target_lead_id", "not_open", f"Lead {target.number} is {target.state}; choose an open one")
         )
-    hidden = [id_ for id_ in lead.hidden_from if id_ not in target.hidden_from]
     working = [id_ for id_ in (target.handler_agency_id, *target.assisting_agency_ids) if id_ is not None]
     refuse_excluded(session, lead, working, "/target_lead_id")
-    target.hidden_from = [*target.hidden_from, *hidden]
+    take_over_exclusions(session, lead, target)
     target.tip_count += lead.tip_count
     target.version += 1
     lead.merged_into_id = target.id
     session.flush()
     moved = session.execute(update(Tip).where(Tip.lead_id == lead.id).values(lead_id=target.id).returning(Tip.id))
-    turn.stage |= {"follow": target, "tips": list(moved.scalars())}
+    tips = list(moved.scalars())
+    turn.stage |= {"follow": target, "tips": tips}
+    turn.facts["tips"] = [str(id_) for id_ in tips]
     record(
         session,
         "lead:take_in",
@@ -107,6 +110,15 @@ def attach(turn: Turn, given: inputs.Attachment) -> None:
         number=lead.number,
     )
     turn.facts |= {"target": str(target.id), "number": target.number}
+
+
+def take_over_exclusions(session: Session, lead: Lead, target: Lead) -> None:
+    """Whoever must not see the one must not see the other, once its tips are there."""
+    rows = session.execute(select(Exclusion).where(Exclusion.lead_id == lead.id)).scalars().all()
+    for row in rows:
+        agencies = [row.agency_id] if row.agency_id else []
+        officers = [row.officer_id] if row.officer_id else []
+        hide(session, target, agencies, officers, ExclusionSource(row.source))
 
 
 def transfer_out(turn: Turn, given: inputs.TransferOut) -> None:
@@ -186,6 +198,11 @@ def _visible(lead: Lead) -> list[UUID]:
 def take_from_handler(turn: Turn) -> None:
     """The agencies that worked on the lead no longer do, and no longer see it."""
     lead = turn.lead
+    excluded = excluded_agencies_of(turn.session, lead, lead.desk_agencies)
+    offices = [id_ for id_ in lead.desk_agencies if id_ not in excluded]
+    if not offices:
+        raise Conflict("Every office above is excluded from this lead; a higher office has to take it")
+    lead.desk_agencies = offices
     lead.handler_agency_id, lead.assisting_agency_ids = None, []
     lead.visible_to = _visible(lead)
     turn.held_by_desk()
@@ -200,28 +217,42 @@ def sign(turn: Turn, _: inputs.Note) -> None:
 def object_(turn: Turn, given: inputs.Objection) -> None:
     lead = turn.lead
     turn.facts |= {"reason_code": given.reason_code, "agency": str(lead.handler_agency_id)}
-    if given.reason_code is inputs.ObjectReason.conflict and lead.handler_agency_id not in lead.hidden_from:
+    if given.reason_code is inputs.ObjectReason.conflict and lead.handler_agency_id is not None:
         # An agency that declares a conflict may not learn more of the lead (回避).
-        lead.hidden_from = [*lead.hidden_from, lead.handler_agency_id] if lead.handler_agency_id else lead.hidden_from
+        hide(turn.session, lead, [lead.handler_agency_id], [], ExclusionSource.declared)
     take_from_handler(turn)
     turn.stage["handled_by"] = None
 
 
-def start_verification(turn: Turn, given: inputs.StartVerification) -> None:
+def _eligible_verifiers(turn: Turn, given: inputs.StartVerification) -> dict[UUID, UUID]:
+    """Verifier to agency, for those named who serve the agency in charge or an assisting one and are not excluded."""
     lead = turn.lead
-    if turn.actor.id not in given.verifier_ids:
-        raise Invalid(field_error("/verifier_ids", "without_you", "Start the verification as one of its two verifiers"))
     rows = turn.session.execute(
         select(Officer.id, Officer.agency_id, Agency.path)
         .join(Agency, Agency.id == Officer.agency_id)
         .where(Officer.id.in_(given.verifier_ids), Officer.active, Officer.roles.contains([Role.verifier]))
     ).all()
-    eligible = {
-        row.id: row.agency_id
-        for row in rows
-        if (row.agency_id == lead.handler_agency_id or row.agency_id in lead.assisting_agency_ids)
-        and not {row.id, *row.path} & set(lead.hidden_from)
-    }
+    working = {lead.handler_agency_id, *lead.assisting_agency_ids}
+    hidden = set(lead.hidden_from)
+    return {row.id: row.agency_id for row in rows if row.agency_id in working and not {row.id, *row.path} & hidden}
+
+
+def check_verifiers(turn: Turn, given: inputs.StartVerification) -> None:
+    """Each of the two verifiers declares for himself: whoever starts or confirms must be one of them.
+
+    Raises:
+        Invalid: one is not eligible, or the one who starts is not named.
+        Forbidden: the one who confirms is not the other verifier.
+    """
+    if turn.actor.id not in given.verifier_ids:
+        if turn.confirming:
+            raise Forbidden(
+                "Only the other named verifier declares this",
+                permission=Permission.leads_start_verification,
+                rule="not_named",
+            )
+        raise Invalid(field_error("/verifier_ids", "without_you", "Start the verification as one of its two verifiers"))
+    eligible = _eligible_verifiers(turn, given)
     errors = [
         field_error(
             f"/verifier_ids/{index}", "not_eligible", "Not a verifier of the agency in charge or an assisting one"
@@ -231,14 +262,41 @@ def start_verification(turn: Turn, given: inputs.StartVerification) -> None:
     ]
     if errors:
         raise Invalid(*errors)
+
+
+def start_verification(turn: Turn, given: inputs.StartVerification) -> None:
+    lead = turn.lead
+    agencies = _eligible_verifiers(turn, given)
     lead.verifier_ids = list(given.verifier_ids)
-    lead.verifier_agency_ids = sorted(set(eligible.values()))
+    lead.verifier_agency_ids = sorted(set(agencies.values()))
     lead.verification_began_at = turn.now
     turn.no_later = lead.conclude_by
-    first = given.verifier_ids[0]
-    turn.holder = (eligible[first], first, AssignmentRole.verifier)
+    turn.held_by_first_verifier()
     set_legal_status(turn.session, lead.id, LegalStatus.reported, LegalStatus.verifying)
     turn.facts["verifiers"] = [str(id_) for id_ in given.verifier_ids]
+
+
+def withdraw_verifier(turn: Turn, _: inputs.StartVerification) -> None:
+    """A verifier who cannot declare to be free of conflict no longer sees the lead."""
+    hide(turn.session, turn.lead, [], [turn.actor.id], ExclusionSource.declared)
+    turn.facts["excluded"] = [str(turn.actor.id)]
+
+
+def recall(turn: Turn, _: inputs.Recall) -> None:
+    """The office takes the lead back from the agency in charge, which then no longer sees it."""
+    turn.facts["agency"] = str(turn.lead.handler_agency_id)
+    take_from_handler(turn)
+    turn.stage["handled_by"] = None
+
+
+def change_verifiers(turn: Turn, _: inputs.Recall) -> None:
+    """The chief names other verifiers; what was concluded so far does not count."""
+    lead = turn.lead
+    turn.facts["verifiers"] = [str(id_) for id_ in lead.verifier_ids]
+    lead.verifier_ids, lead.verifier_agency_ids, lead.finding = [], [], None
+    if lead.handler_agency_id is None:
+        raise Conflict("The lead has no agency in charge")
+    turn.held_by_head(lead.handler_agency_id, AssignmentRole.chief)
 
 
 def extend(turn: Turn, given: inputs.Extension) -> None:
@@ -339,8 +397,56 @@ def reopen(turn: Turn, given: inputs.Reopening) -> None:
     lead.closed_at = lead.fed_back_at = lead.finding = lead.outcome = lead.skip_reason = None
     lead.document_numbers = []
     turn.facts["reason_code"] = given.reason_code
+    if given.reason_code is inputs.ReopenReason.reporter_objection:
+        decide_objections(turn, upheld=True)
     take_from_handler(turn)
     turn.stage |= {"handled_by": None, "stage_reason": None}
+
+
+def decide_objections(turn: Turn, *, upheld: bool) -> None:
+    """Decide on what the reporters of a lead objected. Raises Conflict when nobody did."""
+    waiting = (Tip.lead_id == turn.lead.id, Tip.objected_at.is_not(None), Tip.objection_decided_at.is_(None))
+    decided = turn.session.execute(
+        update(Tip).where(*waiting).values(objection_decided_at=turn.now, objection_upheld=upheld).returning(Tip.id)
+    ).all()
+    if not decided:
+        raise Conflict("No reporter's objection waits for a decision on this lead")
+
+
+def unmerge(turn: Turn, _: inputs.Recall) -> None:
+    """Take the tips back that were attached to another lead; both histories stay, receipts follow."""
+    session, lead = turn.session, turn.lead
+    target = session.execute(select(Lead).where(Lead.id == lead.merged_into_id).with_for_update()).scalar_one_or_none()
+    if target is None:
+        raise Conflict("The lead that took the tips in cannot be seen by you")
+    facts = session.execute(
+        select(Event.facts)
+        .where(Event.lead_id == lead.id, Event.event == "lead:attach")
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).scalar_one()
+    ids = [UUID(id_) for id_ in facts["tips"]]
+    moved = session.execute(
+        update(Tip).where(Tip.id.in_(ids), Tip.lead_id == target.id).values(lead_id=lead.id).returning(Tip.id)
+    ).all()
+    if not moved:
+        raise Conflict("The tips have gone on to another lead; undo that first")
+    target.tip_count -= len(moved)
+    target.version += 1
+    lead.tip_count, lead.merged_into_id = len(moved), None
+    session.flush()
+    record(
+        session,
+        "lead:give_back",
+        target.id,
+        turn.actor.by,
+        lead_id=target.id,
+        from_state=target.state,
+        to_state=target.state,
+        number=lead.number,
+    )
+    turn.held_by_desk()
+    turn.stage["handled_by"] = None
 
 
 def nothing(turn: Turn, _: Any) -> None:

@@ -129,7 +129,7 @@ def _held_by(query: LeadFilter, actor: Actor) -> list[Any]:
 def _due(query: LeadFilter, now: datetime) -> list[Any]:
     conditions: list[Any] = []
     if query.overdue is not None:
-        late = and_(Lead.clock_due_at < now, IS_OPEN)
+        late = and_(Lead.clock_due_at < now, Lead.clock_paused_at.is_(None), IS_OPEN)
         conditions.append(late if query.overdue else or_(Lead.clock_due_at.is_(None), ~late))
     if query.due_within_days is not None:
         soon = now + timedelta(days=query.due_within_days)
@@ -143,7 +143,12 @@ def row_fields(
     """The fields that a lead has in the list and on its own page alike."""
     clock = None
     if lead.clock_rule is not None:
-        clock = {"rule": lead.clock_rule, "due_at": lead.clock_due_at, "provisional": lead.clock_provisional}
+        clock = {
+            "rule": lead.clock_rule,
+            "due_at": lead.clock_due_at,
+            "provisional": lead.clock_provisional,
+            "paused": lead.clock_paused_at is not None,
+        }
     return {
         "id": lead.id,
         "number": lead.number,

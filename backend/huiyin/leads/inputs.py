@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Taken
 from huiyin.kit.text import Answer, Instant, Line, LongLine, Paragraph
-from huiyin.leads.models import Finding, Nature, Outcome
+from huiyin.leads.models import Finding, Nature, Outcome, PauseReason
+from huiyin.tips.schemas import SubjectIn
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
 
@@ -119,6 +120,12 @@ class StartVerification(Taken):
         return self
 
 
+class Recall(Taken):
+    model_config = _example(reason="承办人员调整")
+
+    reason: Paragraph
+
+
 class Extension(Taken):
     model_config = _example(due_at="2027-01-15T18:00:00+08:00", reason="关键证人外出，返回日期已核实")
 
@@ -185,6 +192,60 @@ class Reopening(Taken):
 
     reason_code: ReopenReason
     note: Paragraph
+
+
+class Pause(Note):
+    model_config = _example(reason_code="waiting_for_reporter", note="已请举报人补充时间和地点")
+
+    reason_code: PauseReason
+
+
+class ExclusionNotice(Taken):
+    model_config = _example(agency_id=_ID, officer_id=None, reason="被举报人的直接上级")
+
+    agency_id: UUID | None = None
+    officer_id: UUID | None = None
+    reason: Paragraph
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.agency_id is None) == (self.officer_id is None):
+            raise PydanticCustomError("exactly_one", "Name either an agency or an officer")
+        return self
+
+
+class Dismissal(Taken):
+    model_config = _example(text="经复核，原答复所述情况属实，理由如下。")
+
+    text: Answer = Field(description="What the reporter is told")
+
+
+class Splitting(Taken):
+    model_config = _example(tip_ids=[_ID], reason="两件举报并非同一事项")
+
+    tip_ids: list[UUID] = Field(min_length=1, max_length=100)
+    reason: Paragraph
+
+
+class Branch(Taken):
+    model_config = _example(agency_id=_ID, allegation="市场办负责人长期收受摊位费并通风报信。")
+
+    agency_id: UUID = Field(description="A discipline agency")
+    allegation: Answer = Field(description="What the branch is about; only that agency will be able to read it")
+
+
+class ConflictDeclaration(Taken):
+    model_config = _example(reason="与被举报人是同学")
+
+    reason: Paragraph
+
+
+class LaterSubject(SubjectIn):
+    """A subject that comes up later; who is named can no longer see the lead from that moment on."""
+
+    model_config = _example(kind="person", name="某某", unit="某市场管理办公室", agency_id=None, tip_id=None)
+
+    tip_id: UUID | None = Field(None, description="In which tip; the lead's first when left out")
 
 
 class Confirmation(Note):

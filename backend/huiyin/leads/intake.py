@@ -19,10 +19,11 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due
 from huiyin.leads.clocks import Term, start_row, term
-from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, Lead
+from huiyin.leads.exclusion import officers_named, write_exclusions
+from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
-from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, record_tip, told_in
+from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, named_officials, record_tip, told_in
 from huiyin.tips.models import ReporterStage
 from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
 from huiyin.trail.recorder import By, record
@@ -53,7 +54,7 @@ _DESK = text(
     LEFT JOIN LATERAL (
         SELECT * FROM agencies o
         WHERE o.kind = 'office' AND o.region_code = ANY(r.path) AND o.head_id IS NOT NULL
-          AND NOT o.path && CAST(:hidden AS uuid[])
+          AND NOT o.path && CAST(:hidden AS uuid[]) AND NOT o.head_id = ANY(CAST(:hidden AS uuid[]))
         ORDER BY length(o.region_code) DESC, o.region_code DESC, o.id LIMIT 1
     ) a ON true
     WHERE r.code = :region
@@ -75,7 +76,9 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
 def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By) -> tuple[Desk, datetime, Due]:
     """Write lead, tip, assignment, clock and event. The caller has checked the channel."""
     check_codes(session, given)
-    hidden = excluded_agencies(session, given)
+    asked, subjects = excluded_agencies(session, given)
+    officers = officers_named(session, named_officials(given))
+    hidden = [*asked, *subjects, *officers]
     desk = _desk(session, given.region_code, hidden)
     now = datetime.now(UTC)
     rule = term(session, ClockRuleCode.screen, now)
@@ -92,6 +95,8 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         first_step=FirstStep(ends.at, ends.provisional),
     )
     index_tip(session, desk.tip_id, desk.lead_id, told_in(given), [s.model_dump() for s in given.subjects])
+    write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
+    write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
     _write_responsibility(session, desk, rule, ends, now)
     record(
         session,

@@ -50,6 +50,8 @@ class Move:
         bulk: whether one input may go to many leads in one request (ADR 0020).
         second: the permission of the second officer who must confirm it; None: takes effect at once.
         second_rules: what binds the confirmation to the person.
+        check: what must hold when it is asked for and when it is confirmed, beyond the rules.
+        refused: what the second officer's refusal changes.
     """
 
     sources: frozenset[State]
@@ -62,6 +64,8 @@ class Move:
     bulk: bool = False
     second: P | None = None
     second_rules: tuple[Rule, ...] = ()
+    check: Callable[[Turn, Any], None] = effects.nothing
+    refused: Callable[[Turn, Any], None] = effects.nothing
 
 
 KEEP = "keep"
@@ -136,6 +140,30 @@ MOVES: dict[str, Move] = {
         effects.start_verification,
         C.conclude,
         (rules.of_verifying_agencies,),
+        # Both verifiers declare that they have no conflict: the one who starts, then the other one.
+        second=P.leads_start_verification,
+        second_rules=(rules.of_verifying_agencies,),
+        check=effects.check_verifiers,
+        refused=effects.withdraw_verifier,
+    ),
+    # Not in the domain's table, but needed where an agency or a verifier turns out to be excluded (ADR 0022).
+    "recall": Move(
+        _from(S.dispatched, S.signed, S.verifying, S.concluded, S.in_review),
+        S.registered,
+        P.leads_dispatch,
+        inputs.Recall,
+        effects.recall,
+        C.dispatch,
+        _desk,
+    ),
+    "change_verifiers": Move(
+        _from(S.verifying, S.concluded, S.in_review),
+        S.signed,
+        P.leads_endorse,
+        inputs.Recall,
+        effects.change_verifiers,
+        C.assign,
+        (rules.of_handler, rules.never_verified_it),
     ),
     "extend": Move(
         _from(S.verifying),
@@ -147,6 +175,7 @@ MOVES: dict[str, Move] = {
         _handler,
         second=P.leads_confirm_extend,
         second_rules=_review,
+        check=effects.check_extension,
     ),
     "conclude": Move(
         _from(S.verifying),
@@ -205,6 +234,7 @@ MOVES: dict[str, Move] = {
         bulk=True,
     ),
     "look_back": Move(_from(S.closed), None, P.leads_look_back, inputs.LookBack, effects.look_back, None, _review),
+    "unmerge": Move(_from(S.merged), S.received, P.leads_attach, inputs.Recall, effects.unmerge, C.screen, _desk),
     "reopen": Move(
         _from(S.closed, S.declined, S.transferred),
         S.registered,
@@ -245,15 +275,14 @@ def move(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor,
         Invalid, Excluded: what was given cannot be.
     """
     step = MOVES[verb]
-    turn = _begin(session, lead_id, version, actor)
+    turn = begin(session, lead_id, version, actor)
     lead = turn.lead
     _refuse_wrong_state(turn, verb)
     _refuse_blocked(turn, verb, step.rules)
     if step.second is None:
-        _carry_out(turn, verb, given)
+        carry_out(turn, verb, given)
         return
-    if verb == "extend" and isinstance(given, inputs.Extension):
-        effects.check_extension(turn, given)
+    step.check(turn, given)
     if session.get(PendingMove, lead.id) is not None:
         raise WrongState("This already waits for a second officer", state=lead.state, allowed_actions=[])
     content = seal_json(lead_key(lead), given.model_dump(mode="json"), pending_place(lead.id))
@@ -262,13 +291,13 @@ def move(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor,
     session.execute(
         insert_into(PendingMove), {"lead_id": lead.id, "verb": verb, "asked_by": actor.id, "content": content}
     )
-    _record(turn, f"{verb}_asked", given)
+    record_act(turn, f"{verb}_asked", given)
 
 
 def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor, given: inputs.Confirmation) -> None:
     """Agree to, or refuse, what another officer asked for. Raises as `move`."""
     step = MOVES[verb]
-    turn = _begin(session, lead_id, version, actor)
+    turn = begin(session, lead_id, version, actor)
     lead = turn.lead
     pending = session.get(PendingMove, lead.id)
     if pending is None or pending.verb != verb:
@@ -280,16 +309,19 @@ def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Act
         )
     asked = step.takes.model_validate(open_text(lead_key(lead), pending.content, pending_place(lead.id)))
     turn.facts["asked_by"] = str(pending.asked_by)
+    turn.confirming = True
+    step.check(turn, asked)
     session.delete(pending)
     if given.agreed:
-        _carry_out(turn, verb, asked)
+        carry_out(turn, verb, asked)
         return
+    step.refused(turn, asked)
     lead.version += 1
     session.flush()
-    _record(turn, f"{verb}_refused", given)
+    record_act(turn, f"{verb}_refused", given)
 
 
-def _begin(session: Session, lead_id: UUID, version: int, actor: Actor) -> Turn:
+def begin(session: Session, lead_id: UUID, version: int | None, actor: Actor) -> Turn:
     """Lock the lead, if the actor may see it at this moment, and check that they saw its newest version."""
     lead = session.execute(select(Lead).where(Lead.id == lead_id).with_for_update()).scalar_one_or_none()
     if lead is None:
@@ -297,7 +329,7 @@ def _begin(session: Session, lead_id: UUID, version: int, actor: Actor) -> Turn:
     # From here on this transaction may see the lead even if the verb takes it out of the actor's sight.
     set_scope(session, acting_on=str(lead.id))
     turn = Turn(session, lead, actor, datetime.now(UTC))
-    if lead.version != version:
+    if version is not None and lead.version != version:
         raise Stale(f"Lead {lead.number} changed meanwhile: it is at version {lead.version}", version=lead.version)
     return turn
 
@@ -345,7 +377,7 @@ def _refuse_blocked(turn: Turn, verb: str, step_rules: tuple[Rule, ...]) -> None
         raise Forbidden(blocked.detail, permission=MOVES[verb].permission, rule=blocked.code)
 
 
-def _carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
+def carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
     """Change the lead, record the event, hand over the responsibility, start the clock, tell the reporter."""
     session, lead, step = turn.session, turn.lead, MOVES[verb]
     before = State(lead.state)
@@ -357,8 +389,8 @@ def _carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
         lead.held_by_agency_id, lead.held_by_officer_id = turn.holder[0], turn.holder[1]
     session.flush()
     effects.forget_pending(session, lead.id)
-    _record(turn, verb, given, before)
-    _hand_over(turn)
+    record_act(turn, verb, given, before)
+    hand_over(turn)
     if step.clock is None:
         stop_clock(session, lead, turn.now)
     elif step.clock != KEEP:
@@ -368,7 +400,7 @@ def _carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
         _tell_reporter(turn)
 
 
-def _record(turn: Turn, verb: str, given: BaseModel, before: State | None = None) -> None:
+def record_act(turn: Turn, verb: str, given: BaseModel, before: State | None = None) -> None:
     """The event, without text, and what the officer gave, encrypted beside it."""
     session, lead = turn.session, turn.lead
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
@@ -387,7 +419,7 @@ def _record(turn: Turn, verb: str, given: BaseModel, before: State | None = None
     session.execute(insert_into(MoveInput), {"event_id": event_id, "lead_id": lead.id, "content": content})
 
 
-def _hand_over(turn: Turn) -> None:
+def hand_over(turn: Turn) -> None:
     """End the assignment of who answered until now and begin the next, without gap or overlap."""
     session, lead = turn.session, turn.lead
     is_open = State(lead.state) in OPEN_STATES

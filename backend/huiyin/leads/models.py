@@ -106,6 +106,7 @@ class Lead(Table):
         Index("ix_leads_clock_due_at_id", "clock_due_at", "id"),
         Index("ix_leads_held_by_officer_id_state", "held_by_officer_id", "state"),
         Index("ix_leads_held_by_agency_id_state", "held_by_agency_id", "state"),
+        Index("ix_leads_branch_of_id", "branch_of_id", postgresql_where=text("branch_of_id IS NOT NULL")),
         {"comment": "The unit of work; every tip belongs to exactly one lead"},
     )
 
@@ -149,6 +150,11 @@ class Lead(Table):
     clock_provisional: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="The running clock: holidays not known yet"
     )
+    clock_paused_at: Mapped[datetime | None] = mapped_column(comment="The running clock: waiting since then")
+    branch_of_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("leads.id"), comment="The lead whose umbrella part this is"
+    )
+    allegation: Mapped[bytes | None] = mapped_column(comment="Of a branch: what it is about, encrypted")
     finding: Mapped[str | None] = mapped_column(comment="The newest finding")
     outcome: Mapped[str | None] = mapped_column(comment="What came of it")
     document_numbers: Mapped[list[str]] = mapped_column(
@@ -230,6 +236,55 @@ class Clock(Table):
     stopped_at: Mapped[datetime | None] = mapped_column(comment="When it was met or ended")
 
 
+class PauseReason(enum.StrEnum):
+    """Why a clock waits; a pause is always visible."""
+
+    waiting_for_reporter = "waiting_for_reporter"
+    waiting_for_authority = "waiting_for_authority"
+    force_majeure = "force_majeure"
+
+
+class ClockPause(Table):
+    __tablename__ = "clock_pauses"
+    __table_args__ = (
+        one_of("reason_code", PauseReason),
+        Index("ix_clock_pauses_lead_id", "lead_id"),
+        Index("uq_clock_pauses_running", "clock_id", unique=True, postgresql_where=text("to_at IS NULL")),
+        {"comment": "When and why a clock waited; its end moves by as long"},
+    )
+
+    id: Mapped[UUID] = key("Pause")
+    clock_id: Mapped[UUID] = mapped_column(ForeignKey("clocks.id"), comment="Which clock")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Of which lead")
+    reason_code: Mapped[str] = mapped_column(comment="Why")
+    from_at: Mapped[datetime] = mapped_column(comment="From when")
+    to_at: Mapped[datetime | None] = mapped_column(comment="To when; empty: still")
+
+
+class LadderStep(enum.StrEnum):
+    """Steps of the lateness ladder (domain.md, section 4); each once a clock, each names a person."""
+
+    remind = "remind"  # 3 days before: the officer
+    tell_chief = "tell_chief"  # 1 day late: the unit's chief
+    supervision_notice = "supervision_notice"  # 7 days late: 督办函 drafted to the agency
+    propose_criticism = "propose_criticism"  # 15 days late: 通报 or 约谈 proposed
+
+
+class LadderEntry(Table):
+    __tablename__ = "ladder_entries"
+    __table_args__ = (
+        one_of("step", LadderStep),
+        Index("ix_ladder_entries_lead_id", "lead_id"),
+        {"comment": "Steps of the lateness ladder that were taken; the key makes each happen once"},
+    )
+
+    clock_id: Mapped[UUID] = mapped_column(ForeignKey("clocks.id"), primary_key=True, comment="Which clock")
+    step: Mapped[str] = mapped_column(primary_key=True, comment="Which step")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Of which lead")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Whom it names")
+    at: Mapped[datetime] = mapped_column(comment="When it was taken")
+
+
 class Conclusion(Table):
     __tablename__ = "conclusions"
     __table_args__ = (
@@ -244,6 +299,33 @@ class Conclusion(Table):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who concluded")
     concluded_at: Mapped[datetime] = now_column("When")
     content: Mapped[bytes] = mapped_column(comment="Facts, evidence, what was done: encrypted JSON")
+
+
+class ExclusionSource(enum.StrEnum):
+    """How it came that somebody must not see a lead (回避)."""
+
+    reporter = "reporter"  # the reporter asked for it
+    subject = "subject"  # named as a subject
+    declared = "declared"  # declared a conflict
+    found = "found"  # an officer recorded a conflict
+
+
+class Exclusion(Table):
+    __tablename__ = "lead_exclusions"
+    __table_args__ = (
+        one_of("source", ExclusionSource),
+        CheckConstraint("(agency_id IS NULL) <> (officer_id IS NULL)", name="one"),
+        UniqueConstraint("lead_id", "agency_id"),
+        UniqueConstraint("lead_id", "officer_id"),
+        {"comment": "Who must not see a lead, and since when; leads.hidden_from repeats it for the policies"},
+    )
+
+    id: Mapped[UUID] = key("Exclusion")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="An agency, with all below it")
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="An officer")
+    source: Mapped[str] = mapped_column(comment="reporter, subject, declared or found")
+    at: Mapped[datetime] = now_column("Since when")
 
 
 class MoveInput(Table):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import Instant, NoControls
-from huiyin.leads.models import AssignmentRole, ClockRuleCode, Finding, Nature, Outcome, State
+from huiyin.leads.models import AssignmentRole, ClockRuleCode, ExclusionSource, Finding, Nature, Outcome, State
 from huiyin.tips.schemas import TipItem
 from huiyin.trail.models import ActorKind
 
@@ -69,6 +69,7 @@ class ClockRef(Given):
     rule: ClockRuleCode
     due_at: datetime
     provisional: bool
+    paused: bool
 
 
 class HeldBy(Given):
@@ -93,6 +94,17 @@ class LeadRow(Given):
     held_by: HeldBy
     allowed_actions: list[str]
     version: int
+
+
+class Answering(Given):
+    """Who answered for a lead at a moment."""
+
+    at: datetime
+    agency: AgencyRef
+    officer: OfficerRef
+    role: AssignmentRole
+    since: datetime
+    until: datetime | None
 
 
 class LeadPage(Given):
@@ -147,6 +159,15 @@ class MergedInto(Given):
     number: str
 
 
+class ExcludedItem(Given):
+    """Who must not see the lead, and how that came."""
+
+    agency: AgencyRef | None
+    officer: OfficerRef | None
+    source: ExclusionSource
+    at: datetime
+
+
 class ActionItem(Given):
     verb: str
     allowed: bool
@@ -168,6 +189,8 @@ class LeadItem(LeadRow):
     feedback: FeedbackItem | None
     document_numbers: list[str]
     pending: PendingItem | None
+    excluded: list[ExcludedItem]
+    allegation: str | None = Field(description="Of an umbrella branch: what it is about")
     merged_into: MergedInto | None
     actions: list[ActionItem]
 

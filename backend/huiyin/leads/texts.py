@@ -25,6 +25,10 @@ def conclusion_place(conclusion_id: UUID) -> str:
     return f"conclusions/{conclusion_id}/content"
 
 
+def allegation_place(lead_id: UUID) -> str:
+    return f"leads/{lead_id}/allegation"
+
+
 def input_place(event_id: UUID) -> str:
     return f"move_inputs/{event_id}/content"
 

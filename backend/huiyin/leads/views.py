@@ -16,10 +16,10 @@ from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.kit.vault import Unreadable, vault
 from huiyin.leads.inbox import row_fields
 from huiyin.leads.lifecycle import MOVES, blocked_by, circumstances
-from huiyin.leads.models import Assignment, Clock, Conclusion, Lead, MoveInput, PendingMove
+from huiyin.leads.models import Assignment, Clock, Conclusion, Exclusion, Lead, MoveInput, PendingMove
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
-from huiyin.leads.texts import conclusion_place, input_place, key_place, open_text, pending_place
+from huiyin.leads.texts import allegation_place, conclusion_place, input_place, key_place, open_text, pending_place
 from huiyin.tips.content import message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.views import tips_of
@@ -71,6 +71,8 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             }
             if pending
             else None,
+            "excluded": _exclusions(session, found.id),
+            "allegation": open_text(key, found.allegation, allegation_place(found.id)) if found.allegation else None,
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(found, actor, around, pending),
         }
@@ -94,6 +96,8 @@ def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMo
         permission = step.second if waits and step.second else step.permission
         blocked = blocked_by(step.second_rules if waits else step.rules, found, actor, around)
         code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
+        if waits and verb == "start_verification" and pending is not None and not _is_named(found, actor, pending):
+            code, detail = "not_named", "Only the other named verifier declares this"
         if not actor.may(permission):
             code, detail = "permission", f"This needs {permission}"
         elif waits and pending is not None and pending.asked_by == actor.id:
@@ -102,6 +106,11 @@ def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMo
             ActionItem(verb=verb, allowed=code is None, blocked_code=code, blocked_detail=detail, confirm=waits)
         )
     return items
+
+
+def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
+    asked = open_text(_key(found), pending.content, pending_place(found.id)) or {}
+    return str(actor.id) in asked.get("verifier_ids", [])
 
 
 def _names(session: Session, found: Lead, pending: PendingMove | None) -> dict[UUID, dict[str, Any]]:
@@ -113,6 +122,25 @@ def _names(session: Session, found: Lead, pending: PendingMove | None) -> dict[U
         .union_all(select(Officer.id, Officer.name).where(Officer.id.in_(officers)))
     )
     return {id_: {"id": id_, "name": name} for id_, name in rows}
+
+
+def _exclusions(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Exclusion, Agency.name, Officer.name)
+        .outerjoin(Agency, Agency.id == Exclusion.agency_id)
+        .outerjoin(Officer, Officer.id == Exclusion.officer_id)
+        .where(Exclusion.lead_id == lead_id)
+        .order_by(Exclusion.at, Exclusion.id)
+    )
+    return [
+        {
+            "agency": {"id": row.agency_id, "name": agency} if row.agency_id else None,
+            "officer": {"id": row.officer_id, "name": officer} if row.officer_id else None,
+            "source": row.source,
+            "at": row.at,
+        }
+        for row, agency, officer in rows
+    ]
 
 
 def _assignments(session: Session, lead_id: UUID) -> list[dict[str, Any]]:

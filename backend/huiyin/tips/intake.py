@@ -14,7 +14,7 @@ from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
 from huiyin.tips.content import content_place, exclusion_place, new_tip_key, subject_place
-from huiyin.tips.models import ReporterStage, Subject, Tip, TipExclusion
+from huiyin.tips.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.schemas import PublicTip, StaffTip
 
 
@@ -26,8 +26,8 @@ class FirstStep:
     provisional: bool
 
 
-def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> list[UUID]:
-    """Agencies that must not see the lead: those the reporter excluded and those named as a subject.
+def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> tuple[list[UUID], list[UUID]]:
+    """Agencies that must not see the lead: those the reporter excluded, and those named as a subject.
 
     Raises:
         Invalid: for an agency that is not in the register, by its field.
@@ -40,7 +40,7 @@ def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> list[UUI
         if subject.agency_id is not None:
             named[subject.agency_id] = f"/subjects/{index}/agency_id"
     if not named:
-        return []
+        return [], []
     known = set(session.execute(select(Agency.id).where(Agency.id.in_(named))).scalars())
     unknown = [
         field_error(pointer, "unknown_agency", "There is no agency with this id")
@@ -49,7 +49,15 @@ def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> list[UUI
     ]
     if unknown:
         raise Invalid(*unknown)
-    return list(named)
+    asked = [exclusion.agency_id for exclusion in given.exclusions if exclusion.agency_id is not None]
+    return list(dict.fromkeys(asked)), [id_ for id_ in named if id_ not in asked]
+
+
+def named_officials(given: PublicTip | StaffTip) -> list[str | None]:
+    """What was told of officials: those who must not see it, and people named as subjects."""
+    told: list[str | None] = [exclusion.official for exclusion in given.exclusions]
+    told += [subject.name for subject in given.subjects if subject.kind is not SubjectKind.organisation]
+    return told
 
 
 def check_codes(session: Session, given: PublicTip | StaffTip) -> None:

@@ -56,6 +56,7 @@ class MessageSide(enum.StrEnum):
     reporter = "reporter"
     staff = "staff"
     answer = "answer"  # the feedback that ends the matter for the reporter
+    objection = "objection"  # the reporter does not agree with the answer
 
 
 class Tip(Table):
@@ -95,6 +96,13 @@ class Tip(Table):
     answer_due_provisional: Mapped[bool] = mapped_column(
         server_default="false", comment="The year's holidays are not known yet"
     )
+    answered_at: Mapped[datetime | None] = mapped_column(comment="When its reporter was answered")
+    rated_at: Mapped[datetime | None] = mapped_column(comment="When its reporter rated the answer")
+    satisfied: Mapped[bool | None] = mapped_column(comment="Whether the answer satisfied")
+    rating: Mapped[bytes | None] = mapped_column(comment="One line about it, encrypted")
+    objected_at: Mapped[datetime | None] = mapped_column(comment="When its reporter objected; once, within 30 days")
+    objection_decided_at: Mapped[datetime | None] = mapped_column(comment="When a reviewer decided on the objection")
+    objection_upheld: Mapped[bool | None] = mapped_column(comment="Whether the lead was taken up again")
     content: Mapped[bytes] = mapped_column(comment="Title, narrative, place, note on time: encrypted JSON")
     wrapped_key: Mapped[bytes | None] = mapped_column(comment="The tip's data key, wrapped; empty once destroyed")
     kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
@@ -118,6 +126,10 @@ class Subject(Table):
         ForeignKey("agencies.id"), comment="Where it is an agency of the register"
     )
     content: Mapped[bytes] = mapped_column(comment="Name, unit, post, nickname, description: encrypted JSON")
+    added_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("officers.id"), comment="Officer who named it later; empty: the reporter"
+    )
+    added_at: Mapped[datetime | None] = mapped_column(comment="When it was named later")
 
 
 class TipExclusion(Table):

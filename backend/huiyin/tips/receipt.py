@@ -6,7 +6,7 @@ slip through it.
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,11 +35,12 @@ _ACCEPTED = {
 }
 # "The reporter can add text and files, at any time before closing."
 _WRITABLE = frozenset({_S.received, _S.accepted, _S.being_checked, _S.under_review, _S.answered})
+OBJECTION_DAYS = 30  # domain.md, section 3: "object once within 30 days"
 # The place for a body's name that the reporter is told when a tip is passed on.
 _PASSED_TO = "passed_to"
 
 
-def _open(session: Session, token: str) -> Tip:
+def open_tip(session: Session, token: str) -> Tip:
     """The tip whose receipt token this is; right and wrong tokens cost the same: one hash, one index look-up."""
     digest = hashlib.sha256(base64.urlsafe_b64decode(token + "=")).digest()
     set_scope(session, receipt=digest.hex())
@@ -51,10 +52,10 @@ def _open(session: Session, token: str) -> Tip:
 
 def receipt(session: Session, token: str) -> Receipt:
     """What the reporter sees. Raises NotFound for a token that opens nothing."""
-    return _receipt(session, _open(session, token))
+    return receipt_of(session, open_tip(session, token))
 
 
-def _receipt(session: Session, tip: Tip) -> Receipt:
+def receipt_of(session: Session, tip: Tip) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     messages: list[ReceiptMessage] = []
     answer: ReceiptAnswer | None = None
@@ -66,7 +67,8 @@ def _receipt(session: Session, tip: Tip) -> Receipt:
         if row.side == MessageSide.answer:
             answer = ReceiptAnswer(at=row.at, text=text)
         else:
-            messages.append(ReceiptMessage.model_validate({"from": row.side, "at": row.at, "text": text}))
+            side = MessageSide.staff if row.side == MessageSide.staff else MessageSide.reporter
+            messages.append(ReceiptMessage.model_validate({"from": side, "at": row.at, "text": text}))
     if tip.stage == _S.passed_on and tip.passed_to is not None:
         transferred_to = open_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
     stage = ReporterStage(tip.stage)
@@ -82,9 +84,27 @@ def _receipt(session: Session, tip: Tip) -> Receipt:
             "reason": tip.stage_reason,
             "transferred_to": transferred_to,
             "can_write": stage in _WRITABLE and key is not None,
+            "can_object": key is not None and may_object(tip, datetime.now(UTC)),
+            "satisfied": tip.satisfied,
+            "objection": {
+                "at": tip.objected_at,
+                "decided_at": tip.objection_decided_at,
+                "upheld": tip.objection_upheld,
+            }
+            if tip.objected_at is not None
+            else None,
             "messages": messages,
             "answer": answer,
         }
+    )
+
+
+def may_object(tip: Tip, now: datetime) -> bool:
+    """Whether the reporter may still object: answered, not yet objected, not more than 30 days ago."""
+    return (
+        tip.answered_at is not None
+        and tip.objected_at is None
+        and now <= tip.answered_at + timedelta(days=OBJECTION_DAYS)
     )
 
 
@@ -95,13 +115,13 @@ def add_message(session: Session, token: str, text: str) -> Receipt:
         NotFound: the token opens nothing.
         WrongState: the matter is closed.
     """
-    tip = _open(session, token)
+    tip = open_tip(session, token)
     key = tip_key(tip.id, tip.wrapped_key)
     if ReporterStage(tip.stage) not in _WRITABLE or key is None:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
     message_id = write_message(session, tip.id, key, MessageSide.reporter, text)
     record(session, "message:add", message_id, REPORTER, lead_id=tip.lead_id, tip=str(tip.id))
-    return _receipt(session, tip)
+    return receipt_of(session, tip)
 
 
 def write_message(
@@ -153,6 +173,21 @@ def tell_answer(session: Session, lead_id: UUID, text: str, officer_id: UUID) ->
         key = tip_key(tip_id, wrapped)
         if key is not None:
             write_message(session, tip_id, key, MessageSide.answer, text, officer_id)
+    # A new answer opens a new chance to object.
+    session.execute(
+        update(Tip)
+        .where(Tip.lead_id == lead_id)
+        .values(answered_at=datetime.now(UTC), objected_at=None, objection_decided_at=None, objection_upheld=None)
+    )
+
+
+def tell_dismissal(session: Session, lead_id: UUID, text: str, officer_id: UUID) -> None:
+    """Tell the reporters who objected, and wait for a decision, why the answer stands."""
+    waiting = (Tip.lead_id == lead_id, Tip.objected_at.is_not(None), Tip.objection_decided_at.is_(None))
+    for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(*waiting)).all():
+        key = tip_key(tip_id, wrapped)
+        if key is not None:
+            write_message(session, tip_id, key, MessageSide.staff, text, officer_id)
 
 
 def tell_passed_to(session: Session, lead_id: UUID, body: str) -> None:

@@ -159,6 +159,33 @@ class ReporterMessage(ReceiptToken):
     text: Paragraph
 
 
+class ReporterRating(ReceiptToken):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "satisfied": True, "line": None}
+        }
+    )
+
+    satisfied: bool
+    line: LongLine | None = None
+
+
+class ReporterObjection(ReceiptToken):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "text": "市场里仍在收费，请再查。"}
+        }
+    )
+
+    text: Paragraph
+
+
+class ReceiptObjection(Given):
+    at: datetime
+    decided_at: datetime | None
+    upheld: bool | None
+
+
 class ReceiptMessage(Given):
     side: Literal["reporter", "staff"] = Field(serialization_alias="from", validation_alias="from")
     at: datetime
@@ -183,6 +210,9 @@ class Receipt(Given):
     reason: str | None
     transferred_to: str | None
     can_write: bool
+    can_object: bool
+    satisfied: bool | None
+    objection: ReceiptObjection | None
     messages: list[ReceiptMessage]
     answer: ReceiptAnswer | None
 
@@ -223,6 +253,9 @@ class TipItem(Given):
     conduct: str
     sector: str | None
     external_ref: str | None
+    satisfied: bool | None
+    objected_at: datetime | None
+    objection_upheld: bool | None
     readable: bool
     title: str | None
     place: str | None
@@ -233,7 +266,9 @@ class TipItem(Given):
 class MessageItem(Given):
     id: UUID
     tip_id: UUID
-    side: Literal["reporter", "staff", "answer"] = Field(serialization_alias="from", validation_alias="from")
+    side: Literal["reporter", "staff", "answer", "objection"] = Field(
+        serialization_alias="from", validation_alias="from"
+    )
     author: str | None
     at: datetime
     text: str | None

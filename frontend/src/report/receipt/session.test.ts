@@ -15,6 +15,9 @@ const before: Receipt = {
   reason: null,
   transferred_to: null,
   can_write: true,
+  can_object: false,
+  satisfied: null,
+  objection: null,
   messages: [],
   answer: null,
 };

@@ -1,0 +1,31 @@
+"""Dismissing a reporter's objection; upholding one is to reopen the lead with that reason."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import Actor
+from huiyin.kit.errors import Forbidden
+from huiyin.leads import inputs
+from huiyin.leads.effects import decide_objections
+from huiyin.leads.lifecycle import begin, record_act
+from huiyin.tips.receipt import tell_dismissal
+
+
+def dismiss(session: Session, lead_id: UUID, version: int, actor: Actor, given: inputs.Dismissal) -> None:
+    """The answer stands; the reporter is told why.
+
+    Raises:
+        NotFound, Stale: as for a verb.
+        Forbidden: not at the office, or from an agency that verified the lead.
+        Conflict: nobody objected.
+    """
+    turn = begin(session, lead_id, version, actor)
+    lead = turn.lead
+    if actor.agency_id not in lead.desk_agencies or actor.agency_id in lead.verifier_agency_ids:
+        raise Forbidden("A reviewer of the office, of another agency than verified, decides this", rule="not_at_desk")
+    tell_dismissal(session, lead.id, given.text, actor.id)
+    decide_objections(turn, upheld=False)
+    lead.version += 1
+    session.flush()
+    record_act(turn, "objection_dismissed", given)
