@@ -114,6 +114,8 @@ def app(service: FastAPI, sessions: sessionmaker[Session]) -> Iterator[FastAPI]:
 
     def forget_who_asked(session: Session, _: Any, connection: Any) -> None:
         # In one transaction for all requests, `set_config(…, true)` of one would still hold for the next.
+        if session.in_nested_transaction():
+            return  # a savepoint is part of its request
         names = ("readers", "principals", "acting_on", "receipt")
         connection.execute(text("SELECT " + ", ".join(f"set_config('huiyin.{name}', '', true)" for name in names)))
 

@@ -1,10 +1,13 @@
 """The standing views: what each counts, for whom, and that the list agrees."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql
 
+from huiyin.leads import counts
 from huiyin.leads.counts import VIEWS, ViewKey
 from tests.client import Client
 from tests.database import as_owner
@@ -130,17 +133,12 @@ def test_every_view_has_a_label(house: House):
 @pytest.mark.parametrize("key", ViewKey)
 def test_the_plan_of_a_count_uses_an_index(house: House, key: ViewKey):
     """On a table that the planner believes large. Real figures: docs/decisions/0020."""
-    from sqlalchemy.dialects import postgresql
-
-    from huiyin.leads import counts
-    from huiyin.leads.inbox import datetime
-
     house.lead("received")
     officer = house.officer("city", "intake")
     with as_owner(house.connection):
         house.connection.execute(text("SET LOCAL enable_seqscan = off"))
     actor: Any = type("A", (), {"id": officer.id, "agency_id": officer.agency.id})()
-    statement = counts._count(key, VIEWS[key], actor, datetime.now().astimezone())
+    statement = counts._count(key, VIEWS[key], actor, datetime.now(UTC))
     compiled = statement.element.compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True, "render_postcompile": True}
     )

@@ -86,7 +86,7 @@ class SavedViewList(Given):
 
 def saved_views(session: Session, actor: Actor) -> SavedViewList:
     """One's own and the agency's shared ones, by name."""
-    rows = session.execute(_with_owner().order_by(SavedView.id).limit(1000)).tuples()
+    rows = session.execute(_with_owner().order_by(SavedView.id).limit(1000))
     items = [_item(view, owner, actor) for view, owner in rows]
     return SavedViewList(items=sorted(items, key=lambda item: item.name))
 
