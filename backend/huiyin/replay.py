@@ -170,6 +170,7 @@ def _verify(stage: Stage, lead: str, record: dict[str, Any], index: int) -> None
     stage.act(chief, lead, "sign")
     pair = [stage.officer(first), stage.officer(second)]
     stage.act(first, lead, "start_verification", verifier_ids=pair, no_conflict=True)
+    stage.act(second, lead, "start_verification/confirmation", agreed=True)
     if turn == 6:
         later = datetime.now(UTC) + timedelta(days=45)
         stage.act(chief, lead, "extend", due_at=later.isoformat(), reason="需向多个部门调取材料")
