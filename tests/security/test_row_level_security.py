@@ -216,8 +216,8 @@ def test_functions_that_run_with_the_owners_rights_are_few_and_closed_to_the_pub
     rows = owner_connection.execute(
         text(
             """
-            SELECT proname, proconfig, prorettype <> 'trigger'::regtype AND has_function_privilege('public', oid, 'EXECUTE')
-                   AS anyone
+            SELECT proname, proconfig,
+                   prorettype <> 'trigger'::regtype AND has_function_privilege('public', oid, 'EXECUTE') AS anyone
             FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
             """
         )
