@@ -133,7 +133,7 @@ def _due(query: LeadFilter, now: datetime) -> list[Any]:
         conditions.append(late if query.overdue else or_(Lead.clock_due_at.is_(None), ~late))
     if query.due_within_days is not None:
         soon = now + timedelta(days=query.due_within_days)
-        conditions += [Lead.clock_due_at >= now, Lead.clock_due_at < soon, IS_OPEN]
+        conditions += [Lead.clock_due_at >= now, Lead.clock_due_at < soon, Lead.clock_paused_at.is_(None), IS_OPEN]
     return conditions
 
 

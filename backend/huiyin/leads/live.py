@@ -47,7 +47,7 @@ _AUDIENCE_ROWS = 1000
 class LeadsChanged(BaseModel):
     """The data of an event: read these again. It says neither what changed nor who changed it."""
 
-    type: Literal["leads"] = "leads"
+    type: Literal["leads"]
     ids: list[UUID] = Field(description="Leads that changed; only those that you may see")
     many: bool = Field(description="More than can be named, or some were missed: read everything again")
 
