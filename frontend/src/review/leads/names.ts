@@ -1,12 +1,19 @@
-// Names of the ids and codes that a verb's recorded input holds: agencies, the lead's own officers, other leads.
-import { toValue, type MaybeRefOrGetter } from "vue";
-import { useAgencies } from "../access/registers";
+// Names of the ids and codes that a verb's recorded input holds: agencies, the lead's officers, other leads.
+import { computed, toValue, type MaybeRefOrGetter } from "vue";
+import { useAgencies, useOfficers } from "../access/registers";
+import { may } from "../access/session";
 import { useLabels } from "../shell/labels";
 import type { Lead } from "../shell/types";
 import type { InputNames } from "./timelineInput";
 
 export function useNames(lead: MaybeRefOrGetter<Lead | undefined>): InputNames {
   const { data: agencies } = useAgencies();
+  // Verifiers who were named but have not declared yet hold nothing of the lead.
+  const working = computed(() => {
+    const shown = toValue(lead);
+    return shown && may("officers:read") ? [shown.held_by.agency.id, ...shown.assisting.map((agency) => agency.id)] : [];
+  });
+  const { data: verifiers } = useOfficers(working, "verifier");
   const { label } = useLabels();
   const ofLead = (shown: Lead | undefined): { id: string; name: string }[] => [
     ...(shown?.assignments.map((one) => one.officer) ?? []),
@@ -15,6 +22,6 @@ export function useNames(lead: MaybeRefOrGetter<Lead | undefined>): InputNames {
   ];
   return {
     label,
-    name: (id) => [...(agencies.value ?? []), ...ofLead(toValue(lead))].find((one) => one.id === id)?.name,
+    name: (id) => [...(agencies.value ?? []), ...ofLead(toValue(lead)), ...(verifiers.value ?? [])].find((one) => one.id === id)?.name,
   };
 }

@@ -2,16 +2,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import openapi from "../../../../docs/api/openapi.json";
 import { startLanguage } from "../shell/i18n";
+import { ACTS, pathOf } from "./acts";
 import { asked, bodyOf, CONFIRMATION, emptyAnswers, missing, specOf, VERBS, type Answer, type Answers, type VerbField, type VerbSpec } from "./verbs";
 
 interface Schema { properties: Record<string, unknown>; required?: string[]; additionalProperties?: boolean }
-interface Operation { requestBody?: { content: { "application/json": { schema: { $ref: string } } } } }
+interface Operation { tags: string[]; requestBody?: { content: { "application/json": { schema: { $ref: string } } } } }
 
 const paths = openapi.paths as unknown as Record<string, { post?: Operation }>;
 const schemas = openapi.components.schemas as unknown as Record<string, Schema>;
 const verbs = Object.keys(paths)
-  .map((path) => /^\/api\/v1\/leads\/\{lead_id\}\/([a-z_]+)$/.exec(path)?.[1])
-  .filter((verb): verb is string => verb !== undefined && paths[`/api/v1/leads/{lead_id}/${verb}`]?.post !== undefined && verb !== "messages");
+  .filter((path) => paths[path]?.post?.tags.includes("verbs"))
+  .flatMap((path) => /^\/api\/v1\/leads\/\{lead_id\}\/([a-z_]+)$/.exec(path)?.[1] ?? []);
 
 function taken(path: string): Schema {
   const name = paths[path]?.post?.requestBody?.content["application/json"].schema.$ref.split("/").pop() ?? "";
@@ -28,6 +29,7 @@ function answerTo(field: VerbField): Answer {
     case "day":
       return "2027-01-10";
     case "agencies":
+    case "tips":
     case "lines":
       return ["one", " "];
     case "verifiers":
@@ -43,11 +45,8 @@ function answered(spec: VerbSpec): Answers {
 
 beforeAll(() => startLanguage());
 
-describe.each(verbs)("%s", (verb) => {
-  const schema = taken(`/api/v1/leads/{lead_id}/${verb}`);
-  const spec = specOf(verb, false);
-
-  test("has a form of its own", () => expect(Object.keys(VERBS)).toContain(verb));
+function holds(path: string, spec: VerbSpec): void {
+  const schema = taken(path);
 
   test("asks for every field that the API takes, and no other", () => {
     const fields = spec.fields.filter((field) => !field.local).map((field) => field.name);
@@ -64,12 +63,28 @@ describe.each(verbs)("%s", (verb) => {
     expect(missing(spec, answered(spec))).toEqual({});
     if ((schema.required ?? []).length > 0) expect(missing(spec, emptyAnswers(spec))).not.toEqual({});
   });
+}
+
+describe.each(verbs)("%s", (verb) => {
+  test("has a form of its own", () => expect(Object.keys(VERBS)).toContain(verb));
+  holds(`/api/v1/leads/{lead_id}/${verb}`, specOf(verb, false));
+});
+
+describe.each(Object.keys(ACTS))("%s, which is no verb", (act) => {
+  const path = `/api/v1/leads/{lead_id}/${pathOf(act)}`;
+  holds(path, ACTS[act]!);
+  test("has a name that tells it from every verb", () => expect(verbs).not.toContain(act));
 });
 
 test("the second officer's word is what the API takes", () => {
   const schema = taken("/api/v1/leads/{lead_id}/decline/confirmation");
   expect(new Set(CONFIRMATION.fields.map((field) => field.name))).toEqual(new Set(Object.keys(schema.properties)));
   expect(bodyOf(CONFIRMATION, { agreed: "no", note: "" })).toEqual({ agreed: false });
+});
+
+test("the second verifier is told that stepping aside ends access", () => {
+  expect(specOf("start_verification", true).warning).toBe("warnings.recuse");
+  expect(specOf("extend", true)).toBe(CONFIRMATION);
 });
 
 test("feedback is either a text or a reason for none, never both", () => {

@@ -2,7 +2,7 @@
 import { t, type MessageKey } from "../shell/i18n";
 import { endOfDay } from "../shell/times";
 
-export type FieldKind = "code" | "text" | "area" | "flag" | "declare" | "yesno" | "day" | "agency" | "agencies" | "verifiers" | "lead" | "lines";
+export type FieldKind = "code" | "text" | "area" | "flag" | "declare" | "yesno" | "day" | "agency" | "agencies" | "verifiers" | "lead" | "lines" | "officer" | "tip" | "tips" | "discipline";
 export interface VerbField {
   name: string;
   kind: FieldKind;
@@ -25,10 +25,10 @@ export interface VerbSpec {
 export type Answer = string | boolean | string[];
 export type Answers = Record<string, Answer>;
 
-const must = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: true, ...more });
-const may = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: false, ...more });
-const note = may("note", "area");
-const reason = (codes: string): VerbField => must("reason_code", "code", { codes });
+export const must = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: true, ...more });
+export const may = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: false, ...more });
+export const note = may("note", "area");
+export const reason = (codes: string): VerbField => must("reason_code", "code", { codes });
 
 export const VERBS: Readonly<Record<string, VerbSpec>> = {
   screen: {
@@ -42,7 +42,9 @@ export const VERBS: Readonly<Record<string, VerbSpec>> = {
   dispatch: { fields: [must("agency_id", "agency"), may("assisting_agency_ids", "agencies"), may("due_at", "day", { hint: "hints.due" }), note] },
   sign: { fields: [note] },
   object: { fields: [reason("object_reason"), must("note", "area")] },
-  start_verification: { fields: [must("verifier_ids", "verifiers", { hint: "hints.verifiers" }), must("no_conflict", "declare")] },
+  start_verification: { fields: [must("verifier_ids", "verifiers", { hint: "hints.verifiers" }), must("no_conflict", "declare", { hint: "hints.declareBoth" })], warning: "warnings.second" },
+  recall: { fields: [must("reason", "area")], warning: "warnings.recall" },
+  change_verifiers: { fields: [must("reason", "area")], warning: "warnings.changeVerifiers" },
   extend: { fields: [must("due_at", "day"), must("reason", "area")], warning: "warnings.second" },
   conclude: {
     fields: [must("finding", "code", { codes: "finding" }), must("facts", "area", { hint: "hints.facts" }), must("evidence", "lines", { hint: "hints.evidence" }), must("actions_taken", "area")],
@@ -60,19 +62,22 @@ export const VERBS: Readonly<Record<string, VerbSpec>> = {
   },
   close: { fields: [may("document_numbers", "lines", { hint: "hints.documents" }), note], warning: "warnings.close" },
   look_back: { fields: [must("passed", "yesno"), must("note", "area")] },
+  unmerge: { fields: [must("reason", "area")], warning: "warnings.unmerge" },
   reopen: { fields: [reason("reopen_reason"), must("note", "area")] },
 };
 
 export const CONFIRMATION: VerbSpec = { fields: [must("agreed", "yesno"), note] };
+/** Confirmations that say more: the second verifier declares to be free of conflict, or steps aside and is excluded. */
+const CONFIRMATIONS: Readonly<Record<string, VerbSpec>> = { start_verification: { ...CONFIRMATION, warning: "warnings.recuse" } };
 
 /** A verb that this release has no form for still works: the server knows what it needs. */
 export function specOf(verb: string, confirmation: boolean): VerbSpec {
-  return confirmation ? CONFIRMATION : (VERBS[verb] ?? { fields: [note] });
+  return confirmation ? (CONFIRMATIONS[verb] ?? CONFIRMATION) : (VERBS[verb] ?? { fields: [note] });
 }
 
 export function emptyAnswers(spec: VerbSpec, given: Answers = {}): Answers {
   const blank = (kind: FieldKind): Answer =>
-    kind === "flag" || kind === "declare" ? false : kind === "lines" ? [""] : kind === "verifiers" ? ["", ""] : kind === "agencies" ? [] : "";
+    kind === "flag" || kind === "declare" ? false : kind === "lines" ? [""] : kind === "verifiers" ? ["", ""] : kind === "agencies" || kind === "tips" ? [] : "";
   return Object.fromEntries(spec.fields.map((field) => [field.name, given[field.name] ?? blank(field.kind)]));
 }
 
@@ -86,6 +91,8 @@ function isEmpty(answer: Answer | undefined): boolean {
   return typeof answer === "string" ? answer.trim() === "" : answer !== true;
 }
 
+const CHOSEN: ReadonlySet<FieldKind> = new Set(["yesno", "agency", "discipline", "officer", "tips"]);
+
 /** What is plainly missing, by field; everything else the server judges. */
 export function missing(spec: VerbSpec, answers: Answers): Record<string, string> {
   const errors: Record<string, string> = {};
@@ -94,7 +101,7 @@ export function missing(spec: VerbSpec, answers: Answers): Record<string, string
     if (field.kind === "verifiers" && Array.isArray(answer)) {
       if (answer.some((one) => !one) || answer[0] === answer[1]) errors[field.name] = t("form.twoVerifiers");
     } else if (field.required && isEmpty(answer)) {
-      errors[field.name] = t(field.codes || field.kind === "yesno" || field.kind === "agency" ? "form.choose" : field.kind === "declare" ? "form.declare" : "form.fill");
+      errors[field.name] = t(field.codes || CHOSEN.has(field.kind) ? "form.choose" : field.kind === "declare" ? "form.declare" : "form.fill");
     }
   }
   return errors;
