@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from huiyin.replay import Stage
 from huiyin.settings import CHECKOUT
+from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, open_window
-from tests.test_up import Started, started
+from tests.test_up import Started, room, started
 
 BUILT = CHECKOUT / "frontend" / "dist" / "report.html"
 PICTURES = CHECKOUT / "build" / "screenshots"
@@ -49,12 +51,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+def server() -> Iterator[Started]:
     """A running Huiyin with its demo, on a database of its own."""
     if not BUILT.is_file():
         lacking("The frontend is not built: run make check, or make dist.")
-    data = tmp_path_factory.mktemp("e2e") / DATA
-    with started(data) as running:
+    with room() as folder, started(folder / DATA) as running:
         yield running.wait_until_ready()
 
 
@@ -63,6 +64,15 @@ def passwords(server: Started) -> dict[str, str]:
     """Sign-in name to password."""
     known: dict[str, str] = json.loads((server.log.parent / DATA / "secrets" / "demo-accounts.json").read_text())
     return known
+
+
+@pytest.fixture(scope="session")
+def seeds(server: Started, passwords: dict[str, str]) -> Seeds:
+    """Makes leads through the API."""
+    stage = Stage(f"http://127.0.0.1:{server.port}", passwords)
+    found = stage.as_("intake.city").get("/api/v1/agencies", params={"limit": 200}).json()["items"]
+    stage.agencies = {item["name"]: item["id"] for item in found}
+    return Seeds(stage.url, stage)
 
 
 @pytest.fixture
@@ -85,7 +95,7 @@ def window(browser: Browser, server: Started, request: pytest.FixtureRequest) ->
     foreign = [url for visitor in opened for url in visitor.foreign()]
     for visitor in opened:
         visitor.context.close()
-    assert complaints == [], server.said()[-5000:]
+    assert complaints == [], "\n".join([*complaints, *server.said().splitlines()[30:]])
     assert foreign == []
 
 

@@ -50,11 +50,29 @@ def begin(officer: Visitor, verb: str) -> Locator:
 
 def act(officer: Visitor, verb: str, fill: Callable[[Locator], object] = lambda _: None) -> None:
     """One verb: its button, its form, and the notice that it was recorded."""
-    form = begin(officer, verb)
+    _send(officer, verb, fill, f"{verb}，已记录。")
+
+
+def ask(officer: Visitor, verb: str, fill: Callable[[Locator], object]) -> None:
+    """A verb that waits for a second officer."""
+    _send(officer, verb, fill, f"已提出{verb}，等待另一名人员确认。")
+
+
+def confirm(officer: Visitor, verb: str) -> None:
+    """Agree to what another officer asked."""
+
+    def agree(form: Locator) -> None:
+        form.locator("input[value=yes]").check()
+
+    _send(officer, f"确认：{verb}", agree, f"{verb}，已记录。")
+
+
+def _send(officer: Visitor, name: str, fill: Callable[[Locator], object], said: str) -> None:
+    form = begin(officer, name)
     fill(form)
-    officer.picture(f"form-{verb}")
-    form.get_by_role("button", name=verb, exact=True).click()
-    expect(officer.page.get_by_role("status").filter(has_text=f"{verb}，已记录。")).to_be_visible()
+    officer.picture(f"form-{name}")
+    form.get_by_role("button", name=name, exact=True).click()
+    expect(officer.page.get_by_role("status").filter(has_text=said)).to_be_visible()
     expect(form).to_be_hidden()
 
 

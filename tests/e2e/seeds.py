@@ -1,0 +1,85 @@
+"""Leads for the browser tests to look at, made through the API as the demo officers."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import httpx
+
+from huiyin.replay import Stage
+
+DISTRICT = "长沙市公安局岳麓分局"
+NARRATIVE = "货运站外有人拦车收“保护费”，不给钱就砸车窗。\n\n上周四晚上一辆湘 A 牌照的面包车停在路口，下来五个人。"
+
+
+@dataclass
+class Seeds:
+    """What the demo has been through; every method makes a lead of its own and returns its id."""
+
+    url: str
+    stage: Stage
+
+    def tip(self, narrative: str = NARRATIVE) -> str:
+        """A tip that waits for screening."""
+        token_hash = base64.urlsafe_b64encode(hashlib.sha256(secrets.token_bytes(32)).digest()).rstrip(b"=").decode()
+        sent = httpx.post(
+            f"{self.url}/api/v1/public/tips",
+            json={
+                "region_code": "430104",
+                "conduct": "protection_money",
+                "sector": "transport",
+                "place": "某货运站出口",
+                "narrative": narrative,
+                "occurred": {"kind": "ongoing"},
+                "subjects": [{"kind": "person", "nickname": "光头", "unit": "某货运信息部", "post": "老板"}],
+                "receipt": {"suite": "r1", "token_hash": token_hash},
+            },
+            headers={"Idempotency-Key": secrets.token_hex(16)},
+            trust_env=False,
+        )
+        assert sent.status_code == httpx.codes.CREATED, sent.text
+        found = self.stage.as_("intake.city").get("/api/v1/leads", params={"limit": 1, "sort": "-received_at"})
+        return str(found.json()["items"][0]["id"])
+
+    def verifying(self) -> str:
+        """A lead that two officers of the district verify."""
+        lead, act = self.tip(), self.stage.act
+        act("intake.city", lead, "screen", nature="malign", sector="transport", complete=True)
+        act("intake.city", lead, "register")
+        act("dispatch.city", lead, "dispatch", agency_id=self.stage.agencies[DISTRICT])
+        act("chief.district", lead, "sign")
+        verifiers = [self.stage.officer("verify.district"), self.stage.officer("verify2.district")]
+        act("verify.district", lead, "start_verification", verifier_ids=verifiers, no_conflict=True)
+        act("verify2.district", lead, "start_verification/confirmation", agreed=True)
+        return lead
+
+    def approved(self) -> str:
+        """A lead whose finding was sent back once, then approved; the reporter was asked something."""
+        lead, act = self.verifying(), self.stage.act
+        asked = self.stage.as_("verify.district").post(
+            f"/api/v1/leads/{lead}/messages",
+            json={"text": "您记得车牌吗？"},
+            headers={"Idempotency-Key": secrets.token_hex(16)},
+        )
+        assert asked.status_code == httpx.codes.CREATED, asked.text
+        finding = {
+            "finding": "substantiated",
+            "facts": "查明属实。",
+            "evidence": ["监控录像"],
+            "actions_taken": "走访司机 12 人。",
+        }
+        act("verify.district", lead, "conclude", **finding)
+        act("chief.district", lead, "endorse")
+        act("review.province", lead, "send_back", missing="补查面包车的登记情况。")
+        act("verify.district", lead, "conclude", **finding)
+        act("chief.district", lead, "endorse")
+        act("review.province", lead, "approve", outcome="case_filed")
+        return lead
+
+    def closed(self) -> str:
+        """A lead that has been through everything."""
+        lead, act = self.approved(), self.stage.act
+        act("verify.district", lead, "give_feedback", text="您反映的情况属实，公安机关已经立案。")
+        act("review.province", lead, "close", document_numbers=["长公（岳）立字〔2026〕0778 号"])
+        return lead
