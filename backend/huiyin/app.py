@@ -23,6 +23,7 @@ from huiyin.leads.further_api import router as further_router
 from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.search_api import router as search_router
+from huiyin.leads.work_api import router as work_router
 from huiyin.settings import Settings, settings
 
 TITLE = "Huiyin 回音"
@@ -66,7 +67,8 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    for router in (access_router, channels_router, search_router, inbox_router, leads_router, further_router):
+    before, after = (search_router, inbox_router), (further_router, work_router)
+    for router in (access_router, channels_router, *before, leads_router, *after):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     _add_pages(app, chosen.static_dir)

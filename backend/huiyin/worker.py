@@ -10,6 +10,7 @@ from sqlalchemy import text
 from huiyin.kit.database import make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
 from huiyin.leads.ladder import climb
+from huiyin.leads.look_back import draw_month, month_before
 from huiyin.settings import settings
 
 log = logging.getLogger("huiyin.worker")
@@ -39,6 +40,13 @@ def make_worker() -> App:
             with transaction(sessions) as session:
                 if not climb(session, datetime.now(UTC)):
                     return
+
+    @queue.periodic(cron="41 18 * * *")
+    @queue.task(queueing_lock="look_back", pass_context=False)
+    def look_back(timestamp: int) -> None:
+        """Draw last month's look-back sample. Daily, 2:41 in Beijing: a worker that was down on the 1st catches up."""
+        with transaction(sessions) as session:
+            draw_month(session, month_before(datetime.fromtimestamp(timestamp, UTC)))
 
     return queue
 

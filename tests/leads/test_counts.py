@@ -137,7 +137,7 @@ def test_the_plan_of_a_count_uses_an_index(house: House, key: ViewKey):
     officer = house.officer("city", "intake")
     with as_owner(house.connection):
         house.connection.execute(text("SET LOCAL enable_seqscan = off"))
-    actor: Any = type("A", (), {"id": officer.id, "agency_id": officer.agency.id})()
+    actor: Any = type("A", (), {"id": officer.id, "agency_ids": [officer.agency.id]})()
     statement = counts._count(key, VIEWS[key], actor, datetime.now(UTC))
     compiled = statement.element.compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True, "render_postcompile": True}

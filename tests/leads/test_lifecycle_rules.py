@@ -629,7 +629,7 @@ CLOCKS: dict[str, tuple[str, int, str] | None] = {
     "send_back": ("conclude_again", 15, "calendar_days"),
     "approve": ("feedback", 15, "working_days"),
     "give_feedback": ("close", 5, "working_days"),
-    "close": ("look_back", 3, "months"),
+    "close": None,
     "look_back": None,
     "reopen": ("dispatch", 2, "working_days"),
 }

@@ -28,6 +28,7 @@ from huiyin.access.schemas import (
     SignIn,
     SystemAccountItem,
 )
+from huiyin.access.secondments import secondments_of
 from huiyin.kit.errors import BadCredentials, Conflict, Invalid, NotFound, field_error
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
@@ -72,6 +73,8 @@ def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
         .where(Officer.id == officer_id)
     ).one()
     roles = [Role(role) for role in officer.roles]
+    seconded = secondments_of(session, officer_id)
+    held = permissions_of([*roles, *(role for posting in seconded for role in posting.roles)])
     return Me(
         officer=MeOfficer(id=officer.id, name=officer.name, login=officer.login),
         agency=MeAgency(
@@ -81,7 +84,8 @@ def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
             region=RegionRef(code=agency.region_code, name=region),
         ),
         roles=roles,
-        permissions=sorted(permissions_of(roles)),
+        secondments=seconded,
+        permissions=sorted(held),
         session_expires_at=expires_at,
     )
 

@@ -5,7 +5,8 @@ Every route names its permission by depending on `Allow(...)`, or is marked `pub
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,8 +28,25 @@ SessionDep = Annotated[Session, Depends(database_session, scope="function")]
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """Where one acts, and what the roles held there permit there."""
+
+    agency_id: UUID
+    path: tuple[UUID, ...]
+    roles: tuple[Role, ...]
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """An officer who is signed in, or another agency's system with a token."""
+    """An officer who is signed in, or another agency's system with a token.
+
+    Attributes:
+        agency_id: where the officer serves; `agency_path`, `roles` and `permissions` are held there.
+        seconded: further agencies at which the officer acts for a term (派员). A permission is held at the agency whose
+            role gives it, and never at another one.
+        acting_at: the agencies for which the officer acts in the matter at hand; None: all of them.
+    """
 
     kind: ActorKind
     id: UUID
@@ -37,6 +55,20 @@ class Actor:
     agency_path: tuple[UUID, ...]
     roles: tuple[Role, ...]
     permissions: frozenset[str]
+    seconded: tuple[Posting, ...] = ()
+    acting_at: frozenset[UUID] | None = None
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """The officer's own agency, then those of running secondments."""
+        return (Posting(self.agency_id, self.agency_path, self.roles, self.permissions), *self.seconded)
+
+    @property
+    def agency_ids(self) -> frozenset[UUID]:
+        """The agencies for which the officer acts here."""
+        if self.acting_at is not None:
+            return self.acting_at
+        return frozenset(posting.agency_id for posting in self.postings)
 
     @property
     def by(self) -> By:
@@ -44,7 +76,25 @@ class Actor:
         return By(self.kind, self.id, self.agency_id)
 
     def may(self, permission: Permission) -> bool:
-        return permission in self.permissions
+        """Whether the permission is held anywhere; `agency_ids_for` says where."""
+        return any(permission in posting.permissions for posting in self.postings)
+
+    def agency_ids_for(self, permission: Permission) -> frozenset[UUID]:
+        """The agencies at which the permission is held."""
+        return frozenset(posting.agency_id for posting in self.postings if permission in posting.permissions)
+
+    def may_at(self, permission: Permission, agency_ids: Iterable[UUID]) -> bool:
+        """Whether the permission is held at one of these agencies."""
+        return not self.agency_ids_for(permission).isdisjoint(agency_ids)
+
+    def acting(self, permission: Permission) -> "Actor":
+        """The officer at those agencies alone at which the permission is held."""
+        return replace(self, acting_at=self.agency_ids_for(permission))
+
+    def in_role(self, role: Role) -> "Actor":
+        """The officer at those agencies alone, of the ones at hand, at which the role is held."""
+        held = frozenset(posting.agency_id for posting in self.postings if role in posting.roles)
+        return replace(self, acting_at=held & self.agency_ids)
 
 
 def hash_token(token: str) -> bytes:
@@ -57,8 +107,14 @@ _OFFICER = text(
     SELECT s.id AS session_id, s.token_hash, s.ended_at IS NOT NULL OR s.expires_at <= now()
                OR s.seen_at < now() - make_interval(mins => :idle) AS ended,
            s.seen_at < now() - interval '1 minute' AS stale, s.expires_at,
-           o.id, o.name, o.roles, o.agency_id, a.path, o.active
+           o.id, o.name, o.roles, o.agency_id, a.path, o.active, seconded.to AS seconded
     FROM sessions s JOIN officers o ON o.id = s.officer_id JOIN agencies a ON a.id = o.agency_id
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('agency_id', t.agency_id, 'path', office.path, 'roles', t.roles)
+                         ORDER BY t.id) AS to
+        FROM secondments t JOIN agencies office ON office.id = t.agency_id
+        WHERE t.officer_id = o.id AND t.from_at <= now() AND t.to_at > now() AND t.revoked_at IS NULL
+    ) seconded ON true
     WHERE s.token_hash = ANY(:hashes)
     """
 )
@@ -118,7 +174,18 @@ def current_actor(request: Request, session: SessionDep) -> Actor:
 def _officer(row: Any) -> Actor:
     roles = tuple(Role(role) for role in row.roles)
     permissions = frozenset(permissions_of(list(roles)))
-    return Actor(ActorKind.officer, row.id, row.name, row.agency_id, tuple(row.path), roles, permissions)
+    seconded = postings_of(row.seconded)
+    return Actor(ActorKind.officer, row.id, row.name, row.agency_id, tuple(row.path), roles, permissions, seconded)
+
+
+def postings_of(running: list[dict[str, Any]] | None) -> tuple[Posting, ...]:
+    """Running secondments, as the database lists them, with what their roles permit."""
+    found = []
+    for row in running or []:
+        roles = tuple(Role(role) for role in row["roles"])
+        path = tuple(UUID(id_) for id_ in row["path"])
+        found.append(Posting(UUID(row["agency_id"]), path, roles, frozenset(permissions_of(list(roles)))))
+    return tuple(found)
 
 
 def still_signed_in(session: Session, hashes: list[bytes]) -> dict[bytes, Actor]:
@@ -146,9 +213,12 @@ def enter(session: Session, actor: Actor) -> None:
 
 
 def reading_as(actor: Actor) -> tuple[list[UUID], list[UUID]]:
-    """The agencies whose leads the actor may see, and everything as which they may be excluded from one."""
-    readers = [actor.agency_id] if actor.may(Permission.leads_read) else []
-    return readers, [actor.id, *actor.agency_path]
+    """The agencies whose leads the actor may see, and everything as which they may be excluded from one.
+
+    Whoever acts at two agencies sees what either may see, and is excluded where either is.
+    """
+    principals = [actor.id, *(id_ for posting in actor.postings for id_ in posting.path)]
+    return sorted(actor.agency_ids_for(Permission.leads_read)), list(dict.fromkeys(principals))
 
 
 class Allow:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from huiyin.access import accounts, registers
+from huiyin.access import accounts, registers, secondments
 from huiyin.access.actors import COOKIE, Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import (
@@ -16,6 +16,7 @@ from huiyin.access.schemas import (
     Me,
     NewAgency,
     NewOfficer,
+    NewSecondment,
     NewSystemAccount,
     NewToken,
     OfficerItem,
@@ -24,6 +25,9 @@ from huiyin.access.schemas import (
     PublicAgencyList,
     RegionCode,
     RegionList,
+    SecondmentItem,
+    SecondmentPage,
+    SecondmentQuery,
     SignIn,
     SystemAccountItem,
     SystemAccountList,
@@ -183,3 +187,33 @@ def issue_token(
 def revoke_token(account_id: UUID, token_id: UUID, session: SessionDep, actor: Systems) -> None:
     """Withdraw a token at once."""
     accounts.revoke_token(session, account_id, token_id, actor.by)
+
+
+@router.get("/secondments", tags=["registers"], operation_id="list_secondments")
+def list_secondments(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    _: Officers,
+    query: Annotated[SecondmentQuery, Query()],
+) -> SecondmentPage:
+    """Who acts where, for which term, by which undertaking; newest first."""
+    page = secondments.secondments(session, query)
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.post("/secondments", tags=["registers"], operation_id="second_officer", status_code=201)
+def second_officer(
+    given: NewSecondment, session: SessionDep, response: Response, actor: Officers, attempt: Once
+) -> SecondmentItem:
+    """Second an officer of another agency to one's own office for a term."""
+    return once(
+        session, attempt, str(actor.id), SecondmentItem, response, lambda: secondments.second(session, given, actor)
+    )
+
+
+@router.post("/secondments/{secondment_id}/revoke", tags=["registers"], operation_id="revoke_secondment")
+def revoke_secondment(secondment_id: UUID, session: SessionDep, actor: Officers) -> SecondmentItem:
+    """End a secondment at once: the officer's next request no longer has its access."""
+    return secondments.revoke(session, secondment_id, actor)

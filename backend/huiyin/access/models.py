@@ -1,10 +1,11 @@
-"""Tables of regions, taxonomies, agencies, officers, sessions and system accounts."""
+"""Tables of regions, taxonomies, agencies, officers, secondments, sessions and system accounts."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.tables import Table, key, now_column, one_of
@@ -144,3 +145,39 @@ class ApiToken(Table):
     created_at: Mapped[datetime] = now_column("Issued")
     expires_at: Mapped[datetime] = mapped_column(comment="No longer valid from then on")
     revoked_at: Mapped[datetime | None] = mapped_column(comment="Withdrawn before its end")
+
+
+class Secondment(Table):
+    __tablename__ = "secondments"
+    __table_args__ = (
+        CheckConstraint("to_at > from_at", name="term"),
+        CheckConstraint("cardinality(roles) > 0", name="roles"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),
+        # One officer acts at one office by one secondment at a time.
+        ExcludeConstraint(
+            (text("officer_id"), "="),
+            (text("agency_id"), "="),
+            (text("tstzrange(from_at, to_at)"), "&&"),
+            using="gist",
+            where=text("revoked_at IS NULL"),
+            name="ex_secondments_officer_id_agency_id_period",
+        ),
+        Index("ix_secondments_officer_id", "officer_id"),
+        Index("ix_secondments_agency_id_id", "agency_id", "id"),
+        {"comment": "Officers of one agency who act at an office for a term (派员); access ends with the term"},
+    )
+
+    id: Mapped[UUID] = key("Secondment")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who is seconded")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="The office at which they act")
+    roles: Mapped[list[str]] = mapped_column(comment="Roles held there, and there alone")
+    from_at: Mapped[datetime] = mapped_column(comment="First moment of the term")
+    to_at: Mapped[datetime] = mapped_column(comment="End of the term; from this moment on there is no access")
+    undertaking_number: Mapped[str] = mapped_column(
+        comment="Number of the signed confidentiality undertaking (保密承诺书)"
+    )
+    undertaking_signed_on: Mapped[date] = mapped_column(Date(), comment="When the undertaking was signed")
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="The office's administrator")
+    made_at: Mapped[datetime] = now_column("When it was entered")
+    revoked_at: Mapped[datetime | None] = mapped_column(comment="Ended before its term, at once")
+    revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who ended it")

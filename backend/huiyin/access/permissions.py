@@ -30,6 +30,12 @@ class Permission(enum.StrEnum):
     leads_exclude = "leads:exclude"
     leads_pause = "leads:pause"
     views_manage = "views:manage"  # the saved views that are shared at one's agency
+    overlays_ask = "overlays:ask"
+    overlays_approve = "overlays:approve"
+    assessments_record = "assessments:record"
+    checklists_write = "checklists:write"
+    notes_write = "notes:write"
+    look_back_draws_read = "look_back_draws:read"
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     agencies_read = "agencies:read"
@@ -79,8 +85,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_give_feedback,
         P.leads_exclude,
         P.leads_pause,
+        P.notes_write,
     },
-    Role.dispatcher: _READS | {P.leads_dispatch, P.leads_exclude},
+    Role.dispatcher: _READS | {P.leads_dispatch, P.leads_exclude, P.overlays_ask, P.assessments_record, P.notes_write},
     Role.verifier: _READS
     | {
         P.messages_write,
@@ -89,6 +96,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_conclude,
         P.leads_give_feedback,
         P.leads_pause,
+        P.checklists_write,
+        P.notes_write,
     },
     Role.chief: _READS
     | {
@@ -100,6 +109,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.views_manage,
         P.leads_exclude,
         P.leads_pause,
+        P.overlays_ask,
+        P.notes_write,
     },
     Role.reviewer: _READS
     | {
@@ -110,12 +121,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_reopen,
         P.leads_confirm_extend,
         P.leads_exclude,
+        P.overlays_ask,
+        P.overlays_approve,
+        P.assessments_record,
+        P.notes_write,
+        P.look_back_draws_read,
     },
     Role.identity_desk: _REGISTERS,
-    Role.supervisor: _READS,
-    Role.leader: _READS,
+    Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read},
+    # Leaders read, and approve what is laid over a lead; they move none.
+    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read},
     # Auditors see that and how leads moved, not what was told.
-    Role.auditor: frozenset({P.leads_read}) | _REGISTERS,
+    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read}) | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage},
 }

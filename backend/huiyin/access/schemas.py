@@ -1,6 +1,7 @@
 """What the API takes and gives about agencies, officers, sessions and system accounts."""
 
-from datetime import datetime
+import enum
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -170,12 +171,91 @@ class MeAgency(Given):
     region: RegionRef
 
 
+class MeSecondment(Given):
+    agency: AgencyRef
+    roles: list[Role]
+    until: datetime
+
+
 class Me(Given):
     officer: MeOfficer
     agency: MeAgency
-    roles: list[Role]
-    permissions: list[Permission]
+    roles: list[Role] = Field(description="Held at the officer's own agency")
+    secondments: list[MeSecondment] = Field(description="Where else the officer acts now, in which roles, until when")
+    permissions: list[Permission] = Field(description="Held somewhere: at the own agency or by a secondment")
     session_expires_at: datetime
+
+
+class SecondableRole(enum.StrEnum):
+    """Roles in which an officer may be seconded. Those that decide for an agency or manage it stay with its own."""
+
+    intake = "intake"
+    dispatcher = "dispatcher"
+    verifier = "verifier"
+    reviewer = "reviewer"
+    supervisor = "supervisor"
+
+
+class NewSecondment(Taken):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "officer_id": "0198c5a0-0000-7000-8000-00000000000a",
+                "agency_id": "0198c5a0-0000-7000-8000-000000000001",
+                "roles": ["verifier"],
+                "from": "2026-12-01T00:00:00+08:00",
+                "to": "2027-06-01T00:00:00+08:00",
+                "undertaking_number": "长扫办保承〔2026〕12号",
+                "undertaking_signed_on": "2026-11-20",
+            }
+        }
+    )
+
+    officer_id: UUID
+    agency_id: UUID = Field(description="The receiving office")
+    roles: list[SecondableRole] = Field(min_length=1, max_length=5)
+    from_: Instant = Field(alias="from")
+    to: Instant = Field(description="From this moment on there is no access")
+    undertaking_number: Line = Field(description="Number of the signed confidentiality undertaking")
+    undertaking_signed_on: date
+
+
+class SecondmentState(enum.StrEnum):
+    """Where a secondment stands now."""
+
+    to_come = "to_come"
+    running = "running"
+    ended = "ended"
+    revoked = "revoked"
+
+
+class SecondmentItem(Given):
+    id: UUID
+    officer: OfficerRef
+    home: AgencyRef
+    agency: AgencyRef
+    roles: list[Role]
+    from_: datetime = Field(serialization_alias="from", validation_alias="from")
+    to: datetime
+    undertaking_number: str
+    undertaking_signed_on: date
+    made_by: OfficerRef
+    made_at: datetime
+    revoked_at: datetime | None
+    state: SecondmentState
+
+
+class SecondmentPage(Given):
+    items: list[SecondmentItem]
+    next_cursor: str | None
+
+
+class SecondmentQuery(PageQuery):
+    """Newest first."""
+
+    agency: UUID | None = None
+    officer: UUID | None = None
+    running: bool | None = None
 
 
 class NewSystemAccount(Taken):

@@ -79,7 +79,7 @@ def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelIt
 
 def _manages(actor: Actor, agency_id: UUID) -> bool:
     """An agency manages its own channels; administrators manage all."""
-    return actor.may(Permission.channels_manage) and (actor.agency_id == agency_id or Role.admin in actor.roles)
+    return actor.may_at(Permission.channels_manage, [agency_id]) or Role.admin in actor.roles
 
 
 def channels(session: Session, query: ChannelQuery, actor: Actor) -> ChannelPage:

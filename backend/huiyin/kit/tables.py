@@ -30,6 +30,7 @@ class Table(DeclarativeBase):
         list[UUID]: postgresql.ARRAY(postgresql.UUID(as_uuid=True)),
         list[str]: postgresql.ARRAY(Text()),
         dict[str, Any]: postgresql.JSONB(),
+        list[dict[str, Any]]: postgresql.JSONB(),
     }
 
 

@@ -119,9 +119,11 @@ def get_timeline(
 
 
 @router.get("/leads/{lead_id}/messages", tags=["leads"], operation_id="list_messages")
-def list_messages(lead_id: UUID, session: SessionDep, _: Annotated[Actor, Depends(Allow(P.tips_read))]) -> MessageList:
+def list_messages(
+    lead_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.tips_read))]
+) -> MessageList:
     """The dialogue with the reporter."""
-    return dialogue.dialogue(session, lead_id)
+    return dialogue.dialogue(session, lead_id, actor)
 
 
 @router.post("/leads/{lead_id}/messages", tags=["leads"], operation_id="ask_reporter", status_code=201)

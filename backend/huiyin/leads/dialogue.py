@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
+from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.leads.models import OPEN_STATES, Lead, State
 from huiyin.tips.content import tip_key
@@ -16,9 +17,16 @@ from huiyin.tips.views import message_item, messages_of
 from huiyin.trail.recorder import record
 
 
-def dialogue(session: Session, lead_id: UUID) -> MessageList:
-    """The dialogue of a lead. Raises NotFound as for any lead."""
-    _visible(session, lead_id)
+def dialogue(session: Session, lead_id: UUID, actor: Actor) -> MessageList:
+    """The dialogue of a lead.
+
+    Raises:
+        NotFound: as for any lead.
+        Forbidden: what was told may be read by the officer at another agency only.
+    """
+    lead = _visible(session, lead_id)
+    if not actor.may_at(Permission.tips_read, lead.visible_to):
+        raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
     return messages_of(session, lead_id)
 
 
@@ -40,7 +48,7 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
         Conflict: nobody holds a receipt for the tip, or its key was destroyed.
     """
     lead = _visible(session, lead_id)
-    if actor.id not in lead.verifier_ids and actor.agency_id not in lead.desk_agencies:
+    if actor.id not in lead.verifier_ids and not actor.may_at(Permission.messages_write, lead.desk_agencies):
         raise Forbidden("Only its verifiers and the intake of its office write to the reporter", rule="not_a_verifier")
     if State(lead.state) not in OPEN_STATES:
         raise WrongState("The dialogue ends when the lead is closed", state=lead.state, allowed_actions=[])

@@ -12,10 +12,12 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
 from huiyin.access.permissions import Permission, Role
 from huiyin.access.registers import require_terms
+from huiyin.access.secondments import active_officers
 from huiyin.kit.errors import Conflict, Excluded, Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import inputs
+from huiyin.leads.checklist import begin_checklist
 from huiyin.leads.clocks import move_due, term
 from huiyin.leads.exclusion import answerable, excluded_agencies_of, hide
 from huiyin.leads.models import (
@@ -31,6 +33,7 @@ from huiyin.leads.models import (
     PendingMove,
     State,
 )
+from huiyin.leads.seen import is_excluded
 from huiyin.leads.texts import conclusion_place, lead_key
 from huiyin.tips.models import LegalStatus, ReporterStage, Tip
 from huiyin.tips.receipt import tell_answer, tell_passed_to
@@ -65,6 +68,9 @@ class Turn:
         """From now on the first named verifier answers for the lead."""
         first = self.lead.verifier_ids[0]
         agency = self.session.execute(select(Officer.agency_id).where(Officer.id == first)).scalar_one()
+        handler = self.lead.handler_agency_id
+        if handler is not None and agency not in self.lead.assisting_agency_ids:
+            agency = handler  # where the verifier is seconded, the agency in charge answers, not the one that sent them
         self.holder = (agency, first, AssignmentRole.verifier)
 
 
@@ -209,8 +215,11 @@ def take_from_handler(turn: Turn) -> None:
 
 
 def sign(turn: Turn, _: inputs.Note) -> None:
-    turn.holder = (turn.actor.agency_id, turn.actor.id, AssignmentRole.chief)
-    kind = turn.session.execute(select(Agency.kind).where(Agency.id == turn.actor.agency_id)).scalar_one()
+    lead = turn.lead
+    if lead.handler_agency_id is None:
+        raise Conflict("The lead has no agency in charge")
+    turn.holder = (lead.handler_agency_id, turn.actor.id, AssignmentRole.chief)
+    kind = turn.session.execute(select(Agency.kind).where(Agency.id == lead.handler_agency_id)).scalar_one()
     turn.stage["handled_by"] = kind
 
 
@@ -227,14 +236,15 @@ def object_(turn: Turn, given: inputs.Objection) -> None:
 def _eligible_verifiers(turn: Turn, given: inputs.StartVerification) -> dict[UUID, UUID]:
     """Verifier to agency, for those named who serve the agency in charge or an assisting one and are not excluded."""
     lead = turn.lead
-    rows = turn.session.execute(
-        select(Officer.id, Officer.agency_id, Agency.path)
-        .join(Agency, Agency.id == Officer.agency_id)
-        .where(Officer.id.in_(given.verifier_ids), Officer.active, Officer.roles.contains([Role.verifier]))
-    ).all()
-    working = {lead.handler_agency_id, *lead.assisting_agency_ids}
-    hidden = set(lead.hidden_from)
-    return {row.id: row.agency_id for row in rows if row.agency_id in working and not {row.id, *row.path} & hidden}
+    working = [id_ for id_ in (lead.handler_agency_id, *lead.assisting_agency_ids) if id_ is not None]
+    eligible = {}
+    for officer in active_officers(turn.session, given.verifier_ids).values():
+        # A seconded officer verifies for the office; one's own agency comes first where both work on the lead.
+        verifies_at = officer.in_role(Role.verifier).agency_ids
+        agency = next((id_ for id_ in (officer.agency_id, *working) if id_ in working and id_ in verifies_at), None)
+        if agency is not None and not is_excluded(officer, lead):
+            eligible[officer.id] = agency
+    return eligible
 
 
 def check_verifiers(turn: Turn, given: inputs.StartVerification) -> None:
@@ -268,11 +278,13 @@ def start_verification(turn: Turn, given: inputs.StartVerification) -> None:
     lead = turn.lead
     agencies = _eligible_verifiers(turn, given)
     lead.verifier_ids = list(given.verifier_ids)
-    lead.verifier_agency_ids = sorted(set(agencies.values()))
+    homes = turn.session.execute(select(Officer.agency_id).where(Officer.id.in_(agencies))).scalars()
+    lead.verifier_agency_ids = sorted({*agencies.values(), *homes})
     lead.verification_began_at = turn.now
     turn.no_later = lead.conclude_by
     turn.held_by_first_verifier()
     set_legal_status(turn.session, lead.id, LegalStatus.reported, LegalStatus.verifying)
+    begin_checklist(turn.session, lead, turn.now)
     turn.facts["verifiers"] = [str(id_) for id_ in given.verifier_ids]
 
 

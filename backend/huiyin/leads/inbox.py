@@ -18,6 +18,7 @@ from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.leads.lifecycle import allowed_verbs, circumstances
 from huiyin.leads.models import OPEN_STATES, Lead
+from huiyin.leads.overlays import leads_under
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import LeadFilter, LeadPage, LeadQuery, LeadRow, LeadSort
 from huiyin.tips.models import Tip
@@ -110,6 +111,8 @@ def conditions_of(query: LeadFilter, actor: Actor, now: datetime) -> list[Any]:
         conditions.append(IS_OPEN if query.open else ~IS_OPEN)
     if query.region is not None:
         conditions.append(Lead.region_path.contains([query.region]))
+    if query.overlay is not None:
+        conditions.append(leads_under(query.overlay, now))
     if query.external_ref is not None:
         conditions.append(Lead.id.in_(select(Tip.lead_id).where(Tip.external_ref == query.external_ref)))
     return [*conditions, *_held_by(query, actor), *_due(query, now)]
@@ -118,7 +121,7 @@ def conditions_of(query: LeadFilter, actor: Actor, now: datetime) -> list[Any]:
 def _held_by(query: LeadFilter, actor: Actor) -> list[Any]:
     conditions: list[Any] = []
     if query.agency == "mine":
-        conditions += [Lead.held_by_agency_id == actor.agency_id, IS_OPEN]
+        conditions += [Lead.held_by_agency_id.in_(actor.agency_ids), IS_OPEN]
     elif query.agency is not None:
         conditions.append(Lead.held_by_agency_id == query.agency)
     if query.officer is not None:

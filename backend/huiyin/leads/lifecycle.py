@@ -120,7 +120,14 @@ MOVES: dict[str, Move] = {
         _from(S.screened), S.registered, P.leads_register, inputs.Note, effects.nothing, C.dispatch, _desk, bulk=True
     ),
     "dispatch": Move(
-        _from(S.registered), S.dispatched, P.leads_dispatch, inputs.Dispatch, effects.dispatch, C.sign, _desk, bulk=True
+        _from(S.registered),
+        S.dispatched,
+        P.leads_dispatch,
+        inputs.Dispatch,
+        effects.dispatch,
+        C.sign,
+        (rules.at_desk, rules.assessed_first),
+        bulk=True,
     ),
     "sign": Move(_from(S.dispatched), S.signed, P.leads_sign, inputs.Note, effects.sign, C.assign, _handler, bulk=True),
     "object": Move(
@@ -223,15 +230,9 @@ MOVES: dict[str, Move] = {
         C.close,
         (rules.verifier_or_desk,),
     ),
+    # The look-back's clock runs for those that are drawn, from the draw on (look_back.py).
     "close": Move(
-        _from(S.answered, S.approved),
-        S.closed,
-        P.leads_close,
-        inputs.Closing,
-        effects.close,
-        C.look_back,
-        _desk,
-        bulk=True,
+        _from(S.answered, S.approved), S.closed, P.leads_close, inputs.Closing, effects.close, None, _desk, bulk=True
     ),
     "look_back": Move(_from(S.closed), None, P.leads_look_back, inputs.LookBack, effects.look_back, None, _review),
     "unmerge": Move(_from(S.merged), S.received, P.leads_attach, inputs.Recall, effects.unmerge, C.screen, _desk),
@@ -278,7 +279,7 @@ def move(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor,
     turn = begin(session, lead_id, version, actor)
     lead = turn.lead
     _refuse_wrong_state(turn, verb)
-    _refuse_blocked(turn, verb, step.rules)
+    _refuse_blocked(turn, verb, step.rules, step.permission)
     if step.second is None:
         carry_out(turn, verb, given)
         return
@@ -302,7 +303,7 @@ def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Act
     pending = session.get(PendingMove, lead.id)
     if pending is None or pending.verb != verb:
         raise WrongState(f"Nobody has asked to {verb} this lead", state=lead.state, allowed_actions=allowed_now(turn))
-    _refuse_blocked(turn, verb, step.second_rules)
+    _refuse_blocked(turn, verb, step.second_rules, step.second or step.permission)
     if pending.asked_by == actor.id:
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=step.second, rule="own_request"
@@ -336,10 +337,12 @@ def begin(session: Session, lead_id: UUID, version: int | None, actor: Actor) ->
 
 def circumstances(session: Session, actor: Actor, now: datetime) -> Circumstances:
     """What the rules need to know besides lead and actor."""
-    level = session.execute(
-        select(Region.level).join(Agency, Agency.region_code == Region.code).where(Agency.id == actor.agency_id)
-    ).scalar_one_or_none()
-    return Circumstances(now, term(session, C.objection, now), level)
+    levels = session.execute(
+        select(Agency.id, Region.level)
+        .join(Region, Agency.region_code == Region.code)
+        .where(Agency.id.in_(actor.agency_ids))
+    )
+    return Circumstances(now, term(session, C.objection, now), dict(levels.all()))
 
 
 def blocked_by(step_rules: tuple[Rule, ...], lead: Lead, actor: Actor, around: Circumstances) -> Blocked | None:
@@ -352,7 +355,9 @@ def allowed_verbs(lead: Lead, actor: Actor, around: Circumstances) -> list[str]:
     return [
         verb
         for verb, step in MOVES.items()
-        if lead.state in step.sources and actor.may(step.permission) and not blocked_by(step.rules, lead, actor, around)
+        if lead.state in step.sources
+        and actor.may(step.permission)
+        and not blocked_by(step.rules, lead, actor.acting(step.permission), around)
     ]
 
 
@@ -371,9 +376,9 @@ def _refuse_wrong_state(turn: Turn, verb: str) -> None:
         )
 
 
-def _refuse_blocked(turn: Turn, verb: str, step_rules: tuple[Rule, ...]) -> None:
+def _refuse_blocked(turn: Turn, verb: str, step_rules: tuple[Rule, ...], permission: P) -> None:
     around = circumstances(turn.session, turn.actor, turn.now)
-    if blocked := blocked_by(step_rules, turn.lead, turn.actor, around):
+    if blocked := blocked_by(step_rules, turn.lead, turn.actor.acting(permission), around):
         raise Forbidden(blocked.detail, permission=MOVES[verb].permission, rule=blocked.code)
 
 

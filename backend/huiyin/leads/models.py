@@ -104,6 +104,7 @@ class Lead(Table):
         Index("ix_leads_region_path", "region_path", postgresql_using="gin"),
         Index("ix_leads_received_at_id", "received_at", "id"),
         Index("ix_leads_clock_due_at_id", "clock_due_at", "id"),
+        Index("ix_leads_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         Index("ix_leads_held_by_officer_id_state", "held_by_officer_id", "state"),
         Index("ix_leads_held_by_agency_id_state", "held_by_agency_id", "state"),
         Index("ix_leads_branch_of_id", "branch_of_id", postgresql_where=text("branch_of_id IS NOT NULL")),
@@ -118,6 +119,7 @@ class Lead(Table):
     nature: Mapped[str | None] = mapped_column(comment="gang, malign, disorder, umbrella or other; set by screening")
     sector: Mapped[str | None] = mapped_column(comment="Taxonomy sector")
     conduct: Mapped[str] = mapped_column(comment="Taxonomy conduct, of the first tip")
+    assessment: Mapped[str | None] = mapped_column(comment="What the newest assessment session advised")
     complex: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="Screening may take seven days, not three"
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
+from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden
 from huiyin.leads import inputs
 from huiyin.leads.effects import decide_objections
@@ -22,7 +23,8 @@ def dismiss(session: Session, lead_id: UUID, version: int, actor: Actor, given: 
     """
     turn = begin(session, lead_id, version, actor)
     lead = turn.lead
-    if actor.agency_id not in lead.desk_agencies or actor.agency_id in lead.verifier_agency_ids:
+    mine = actor.agency_ids_for(Permission.leads_reopen)
+    if mine.isdisjoint(lead.desk_agencies) or not (mine | {actor.agency_id}).isdisjoint(lead.verifier_agency_ids):
         raise Forbidden("A reviewer of the office, of another agency than verified, decides this", rule="not_at_desk")
     tell_dismissal(session, lead.id, given.text, actor.id)
     decide_objections(turn, upheld=False)

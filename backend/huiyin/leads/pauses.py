@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
+from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.leads import inputs
@@ -57,6 +58,6 @@ def resume(session: Session, lead_id: UUID, version: int, actor: Actor, given: i
 
 
 def _refuse_others(turn: Turn) -> None:
-    lead, agency = turn.lead, turn.actor.agency_id
-    if agency != lead.held_by_agency_id and agency not in lead.desk_agencies:
+    lead = turn.lead
+    if not turn.actor.may_at(Permission.leads_pause, [*lead.desk_agencies, lead.held_by_agency_id]):
         raise Forbidden("Only the agency that answers for the lead now, or the receiving office, does this")

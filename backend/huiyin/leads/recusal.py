@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
+from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
@@ -88,8 +89,9 @@ def add_subject(session: Session, lead_id: UUID, version: int, actor: Actor, giv
 
 
 def _refuse_outsiders(turn: Turn) -> None:
-    lead, agency = turn.lead, turn.actor.agency_id
-    if agency not in lead.desk_agencies and agency != lead.handler_agency_id:
+    lead = turn.lead
+    mine = turn.actor.agency_ids_for(Permission.leads_exclude)
+    if mine.isdisjoint([*lead.desk_agencies, lead.handler_agency_id]):
         raise Forbidden("Only the receiving office or the agency in charge does this", rule="not_of_handler")
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Role
 from huiyin.leads.clocks import Term
-from huiyin.leads.models import Finding, Lead, State
+from huiyin.leads.models import Finding, Lead, Nature, State
+from huiyin.leads.work_models import AssessmentResult
 
 
 class Blocked(NamedTuple):
@@ -22,7 +24,7 @@ class Circumstances(NamedTuple):
 
     now: datetime
     objection: Term
-    agency_level: str | None
+    agency_levels: dict[UUID, str]
 
 
 Rule = Callable[[Lead, Actor, Circumstances], Blocked | None]
@@ -30,21 +32,21 @@ Rule = Callable[[Lead, Actor, Circumstances], Blocked | None]
 
 def at_desk(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | None:
     """Intake, dispatch and review belong to the office that received the lead, or an office above it."""
-    if actor.agency_id in lead.desk_agencies:
+    if not actor.agency_ids.isdisjoint(lead.desk_agencies):
         return None
     return Blocked("not_at_desk", "Only the office that received the lead, or one above it, does this")
 
 
 def of_handler(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | None:
     """The agency in charge signs, objects and endorses."""
-    if actor.agency_id == lead.handler_agency_id:
+    if lead.handler_agency_id in actor.agency_ids:
         return None
     return Blocked("not_of_handler", "Only the agency in charge does this")
 
 
 def of_verifying_agencies(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | None:
     """Verifiers come from the agency in charge or an assisting one."""
-    if actor.agency_id == lead.handler_agency_id or actor.agency_id in lead.assisting_agency_ids:
+    if not actor.agency_ids.isdisjoint([lead.handler_agency_id, *lead.assisting_agency_ids]):
         return None
     return Blocked("not_of_handler", "Only the agency in charge or an assisting agency does this")
 
@@ -67,7 +69,8 @@ def never_verified_it(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | N
 
 def from_another_agency(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | None:
     """Review is by another agency than verified."""
-    if actor.agency_id not in lead.verifier_agency_ids:
+    # A seconded officer stays an officer of the agency that sent them.
+    if (actor.agency_ids | {actor.agency_id}).isdisjoint(lead.verifier_agency_ids):
         return None
     return Blocked("same_agency", "Your agency verified this lead; another one must review it")
 
@@ -82,25 +85,35 @@ def in_time_to_object(lead: Lead, actor: Actor, circumstances: Circumstances) ->
 def chief_or_reviewer(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:
     """A conclusion is sent back by the chief of the agency in charge; a review, by a reviewer of the office."""
     if lead.state == State.in_review:
-        if Role.reviewer not in actor.roles:
+        actor = actor.in_role(Role.reviewer)
+        if not actor.agency_ids:
             return Blocked("reviewer_only", "In review, only a reviewer of the office sends back")
         return at_desk(lead, actor, circumstances) or from_another_agency(lead, actor, circumstances)
-    if Role.chief not in actor.roles:
+    actor = actor.in_role(Role.chief)
+    if not actor.agency_ids:
         return Blocked("chief_only", "Before review, only the chief of the agency in charge sends back")
     return of_handler(lead, actor, circumstances) or never_verified_it(lead, actor, circumstances)
 
 
 def verifier_or_desk(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:
     """The answer is given by a verifier of the lead or by intake."""
-    if Role.verifier in actor.roles and is_verifier(lead, actor, circumstances) is None:
+    if actor.in_role(Role.verifier).agency_ids and is_verifier(lead, actor, circumstances) is None:
         return None
-    if Role.intake in actor.roles and at_desk(lead, actor, circumstances) is None:
+    if at_desk(lead, actor.in_role(Role.intake), circumstances) is None:
         return None
     return Blocked("not_a_verifier", "Only a verifier of this lead or the intake of its office answers the reporter")
 
 
 def high_enough_for_false_report(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:
     """A finding of false report is approved at city level or above only (domain.md, section 3)."""
-    if lead.finding != Finding.false_report or circumstances.agency_level in {"city", "province"}:
+    levels = {circumstances.agency_levels.get(id_) for id_ in actor.agency_ids & set(lead.desk_agencies)}
+    if lead.finding != Finding.false_report or levels & {"city", "province"}:
         return None
     return Blocked("level_too_low", "A false report is approved at city level or above only")
+
+
+def assessed_first(lead: Lead, actor: Actor, _: Circumstances) -> Blocked | None:
+    """A gang or umbrella lead is dispatched only when the newest assessment session (研判) advised it."""
+    if lead.nature not in {Nature.gang, Nature.umbrella} or lead.assessment == AssessmentResult.dispatch:
+        return None
+    return Blocked("assessment_missing", "An assessment session of two agencies must advise the dispatch first")

@@ -11,6 +11,8 @@ from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import Instant, NoControls
 from huiyin.leads.models import AssignmentRole, ClockRuleCode, ExclusionSource, Finding, Nature, Outcome, State
+from huiyin.leads.work_models import OverlayKind
+from huiyin.leads.work_schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.schemas import TipItem
 from huiyin.trail.models import ActorKind
 
@@ -46,6 +48,7 @@ class LeadFilter(BaseModel):
         None, description="Open, not overdue, and due within so many days from now"
     )
     clock: ClockRuleCode | None = Field(None, description="Which clock runs")
+    overlay: OverlayKind | None = Field(None, description="Under an overlay of this kind now")
     due_before: Instant | None = None
     received_from: Instant | None = None
     received_to: Instant | None = None
@@ -193,6 +196,10 @@ class LeadItem(LeadRow):
     allegation: str | None = Field(description="Of an umbrella branch: what it is about")
     merged_into: MergedInto | None
     actions: list[ActionItem]
+    overlays: list[OverlayItem]
+    assessments: list[AssessmentItem]
+    checklist: ChecklistSummary | None
+    look_backs: list[LookBackRef]
 
 
 class ActorItem(Given):

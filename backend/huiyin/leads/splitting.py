@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind
+from huiyin.access.permissions import Permission
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Forbidden, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
@@ -46,7 +47,7 @@ def split(session: Session, lead_id: UUID, version: int, actor: Actor, given: in
     """
     turn = begin(session, lead_id, version, actor)
     lead = turn.lead
-    _refuse(turn)
+    _refuse(turn, Permission.leads_attach)
     tips = set(session.execute(select(Tip.id).where(Tip.lead_id == lead.id)).scalars())
     errors = [
         field_error(f"/tip_ids/{index}", "unknown_tip", "This lead has no such tip")
@@ -87,7 +88,7 @@ def branch_off(session: Session, lead_id: UUID, version: int, actor: Actor, give
     """
     turn = begin(session, lead_id, version, actor)
     lead = turn.lead
-    _refuse(turn)
+    _refuse(turn, Permission.leads_dispatch)
     agency = session.get(Agency, given.agency_id)
     if agency is None or agency.kind != AgencyKind.discipline:
         raise Invalid(field_error("/agency_id", "not_discipline", "The umbrella part goes to a discipline agency"))
@@ -100,8 +101,8 @@ def branch_off(session: Session, lead_id: UUID, version: int, actor: Actor, give
     return new.id
 
 
-def _refuse(turn: Turn) -> None:
-    if turn.actor.agency_id not in turn.lead.desk_agencies:
+def _refuse(turn: Turn, permission: Permission) -> None:
+    if not turn.actor.may_at(permission, turn.lead.desk_agencies):
         raise Forbidden("Only the office that received the lead, or one above it, does this", rule="not_at_desk")
     if State(turn.lead.state) not in OPEN_STATES:
         raise WrongState("Only an open lead is split", state=turn.lead.state, allowed_actions=[])

@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, SystemAccount
-from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Invalid, NotFound, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
-from huiyin.kit.vault import Unreadable, vault
+from huiyin.leads.assessment import assessments_of
+from huiyin.leads.checklist import checklist_summary
 from huiyin.leads.inbox import row_fields
 from huiyin.leads.lifecycle import MOVES, blocked_by, circumstances
+from huiyin.leads.look_back import look_backs_of
 from huiyin.leads.models import Assignment, Clock, Conclusion, Exclusion, Lead, MoveInput, PendingMove
+from huiyin.leads.overlays import overlays_of
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
-from huiyin.leads.texts import allegation_place, conclusion_place, input_place, key_place, open_text, pending_place
+from huiyin.leads.seen import lead_key_or_none, reads_texts
+from huiyin.leads.texts import allegation_place, conclusion_place, input_place, open_text, pending_place
 from huiyin.tips.content import message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.views import tips_of
@@ -44,8 +47,8 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
         raise NotFound
     found: Lead = row[0]
     around = circumstances(session, actor, datetime.now(UTC))
-    readable = actor.may(Permission.tips_read)
-    key = _key(found) if readable else None
+    readable = reads_texts(actor, found)
+    key = lead_key_or_none(found) if readable else None
     pending = session.get(PendingMove, found.id)
     names = _names(session, found, pending)
     merged = None
@@ -75,15 +78,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             "allegation": open_text(key, found.allegation, allegation_place(found.id)) if found.allegation else None,
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(found, actor, around, pending),
+            "overlays": overlays_of(session, found, actor),
+            "assessments": assessments_of(session, found, actor),
+            "checklist": checklist_summary(session, found),
+            "look_backs": look_backs_of(session, found),
         }
     )
-
-
-def _key(found: Lead) -> bytes | None:
-    try:
-        return vault().unwrap(found.wrapped_key, key_place(found.id))
-    except Unreadable:
-        return None
 
 
 def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
@@ -94,7 +94,7 @@ def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMo
             continue
         waits = pending is not None and pending.verb == verb
         permission = step.second if waits and step.second else step.permission
-        blocked = blocked_by(step.second_rules if waits else step.rules, found, actor, around)
+        blocked = blocked_by(step.second_rules if waits else step.rules, found, actor.acting(permission), around)
         code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
         if waits and verb == "start_verification" and pending is not None and not _is_named(found, actor, pending):
             code, detail = "not_named", "Only the other named verifier declares this"
@@ -109,7 +109,7 @@ def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMo
 
 
 def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
-    asked = open_text(_key(found), pending.content, pending_place(found.id)) or {}
+    asked = open_text(lead_key_or_none(found), pending.content, pending_place(found.id)) or {}
     return str(actor.id) in asked.get("verifier_ids", [])
 
 
@@ -258,7 +258,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
             raise Invalid(
                 field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
             ) from None
-    key = _key(found) if actor.may(Permission.tips_read) else None
+    key = lead_key_or_none(found) if reads_texts(actor, found) else None
     rows = session.execute(statement).all()
     items = []
     for event, content, officer, client, agency_id, agency_name in rows[: query.limit]:

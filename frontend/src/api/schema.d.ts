@@ -236,6 +236,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secondments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Secondments
+         * @description Who acts where, for which term, by which undertaking; newest first.
+         */
+        get: operations["list_secondments"];
+        put?: never;
+        /**
+         * Second Officer
+         * @description Second an officer of another agency to one's own office for a term.
+         */
+        post: operations["second_officer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secondments/{secondment_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Secondment
+         * @description End a secondment at once: the officer's next request no longer has its access.
+         */
+        post: operations["revoke_secondment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/channels": {
         parameters: {
             query?: never;
@@ -1394,6 +1438,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/overlays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Overlays
+         * @description Supervision, listing, raising, other forces, joint teams: what is, was or is to be laid over the lead.
+         */
+        get: operations["list_overlays"];
+        put?: never;
+        /**
+         * Ask For Overlay
+         * @description Ask for an overlay; it holds once another officer, a reviewer or leader of the office, approves it.
+         */
+        post: operations["ask_for_overlay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/overlays/{overlay_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Overlay
+         * @description Approve or refuse an overlay that another officer asked for.
+         */
+        post: operations["decide_overlay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/overlays/{overlay_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Overlay
+         * @description End an overlay; a listing, because its test for delisting is met.
+         */
+        post: operations["end_overlay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Assessment
+         * @description Record an assessment session; gang and umbrella leads are dispatched only after one advised it.
+         */
+        post: operations["record_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Checklist
+         * @description What the verifiers check, what is done, by whom and when.
+         */
+        get: operations["get_checklist"];
+        /**
+         * Tick Checklist
+         * @description Tick items off, or take ticks back; items that are not named stay as they are.
+         */
+        put: operations["tick_checklist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notes
+         * @description Internal notes, newest first. The reporter never sees them.
+         */
+        get: operations["list_notes"];
+        put?: never;
+        /**
+         * Write Note
+         * @description Write an internal note and mention officers. Notes are never edited: a correction is a new one.
+         */
+        post: operations["write_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mentions
+         * @description Where one is mentioned, unread first, on leads that one may still see.
+         */
+        get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mentions/{mention_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Mention
+         * @description Mark a mention as read.
+         */
+        post: operations["read_mention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-back-draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Look Back Draws
+         * @description The monthly look-back samples with their seeds, newest first.
+         */
+        get: operations["list_look_back_draws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1532,6 +1768,36 @@ export interface components {
             note?: string | null;
             outcome: components["schemas"]["Outcome"];
         };
+        /** AssessmentItem */
+        AssessmentItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+            /** Participants */
+            participants: components["schemas"]["ParticipantItem"][];
+            result: components["schemas"]["AssessmentResult"];
+            /** Opinion */
+            opinion: string | null;
+            recorded_by: components["schemas"]["OfficerRef"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+        };
+        /**
+         * AssessmentResult
+         * @description What an assessment session (研判) advised.
+         * @enum {string}
+         */
+        AssessmentResult: "dispatch" | "gather_facts" | "not_now";
         /** AssignmentItem */
         AssignmentItem: {
             agency: components["schemas"]["AgencyRef"];
@@ -1776,6 +2042,65 @@ export interface components {
          * @enum {string}
          */
         ChannelState: "draft" | "published" | "suspended" | "withdrawn";
+        /** ChecklistItem */
+        ChecklistItem: {
+            /** Code */
+            code: string;
+            /** Zh Cn */
+            zh_cn: string;
+            /** Zh Hant */
+            zh_hant: string;
+            /** En */
+            en: string;
+            /** Done */
+            done: boolean;
+            /** Note */
+            note: string | null;
+            by: components["schemas"]["OfficerRef"] | null;
+            /** At */
+            at: string | null;
+        };
+        /** ChecklistLabel */
+        ChecklistLabel: {
+            /** Code */
+            code: string;
+            /** Zh Cn */
+            zh_cn: string;
+            /** Zh Hant */
+            zh_hant: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ChecklistSummary
+         * @description How far the checklist is; what is open blocks nothing, but stands in every answer.
+         */
+        ChecklistSummary: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Open */
+            open: components["schemas"]["ChecklistLabel"][];
+        };
+        /** ChecklistView */
+        ChecklistView: {
+            /**
+             * Conduct
+             * @description Whose template follows the general one; empty before verification begins
+             */
+            conduct: string | null;
+            /** Template Version */
+            template_version: number | null;
+            /** Version */
+            version: number;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Items */
+            items: components["schemas"]["ChecklistItem"][];
+        };
         /** ClockItem */
         ClockItem: {
             rule: components["schemas"]["ClockRuleCode"];
@@ -2137,6 +2462,8 @@ export interface components {
             due_within_days?: number | null;
             /** @description Which clock runs */
             clock?: components["schemas"]["ClockRuleCode"] | null;
+            /** @description Under an overlay of this kind now */
+            overlay?: components["schemas"]["OverlayKind"] | null;
             /** Due Before */
             due_before?: string | null;
             /** Received From */
@@ -2208,6 +2535,13 @@ export interface components {
             merged_into: components["schemas"]["MergedInto"] | null;
             /** Actions */
             actions: components["schemas"]["ActionItem"][];
+            /** Overlays */
+            overlays: components["schemas"]["OverlayItem"][];
+            /** Assessments */
+            assessments: components["schemas"]["AssessmentItem"][];
+            checklist: components["schemas"]["ChecklistSummary"] | null;
+            /** Look Backs */
+            look_backs: components["schemas"]["LookBackRef"][];
         };
         /** LeadPage */
         LeadPage: {
@@ -2263,6 +2597,24 @@ export interface components {
          */
         LegalStatus: "reported" | "verifying" | "unsubstantiated" | "case_filed" | "charged" | "convicted" | "cleared";
         /**
+         * Listing
+         * @description What a listing (挂牌督办) needs besides.
+         */
+        Listing: {
+            /** Board Number */
+            board_number: string;
+            /**
+             * Public
+             * @description On the public board, or the internal one
+             */
+            public: boolean;
+            /**
+             * Delisting Test
+             * @description What must be shown before it is taken off the board
+             */
+            delisting_test: string;
+        };
+        /**
          * LookBack
          * @example {
          *       "note": "回访摊主 5 人，未再收费",
@@ -2275,13 +2627,75 @@ export interface components {
             /** Note */
             note: string;
         };
+        /** LookBackDrawItem */
+        LookBackDrawItem: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /**
+             * Seed
+             * @description In hex; with the sorted ids it gives the same draw again
+             */
+            seed: string;
+            /** Population */
+            population: number;
+            /**
+             * Population Digest
+             * @description SHA-256 over the sorted ids, in hex
+             */
+            population_digest: string;
+            /** Drawn */
+            drawn: number;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
+            /**
+             * Samples
+             * @description Those that the asker may see
+             */
+            samples: components["schemas"]["SampleItem"][];
+        };
+        /** LookBackDrawPage */
+        LookBackDrawPage: {
+            /** Items */
+            items: components["schemas"]["LookBackDrawItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LookBackRef
+         * @description That a lead was drawn, and which office looks back.
+         */
+        LookBackRef: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            agency: components["schemas"]["AgencyRef"];
+        };
         /** Me */
         Me: {
             officer: components["schemas"]["MeOfficer"];
             agency: components["schemas"]["MeAgency"];
-            /** Roles */
+            /**
+             * Roles
+             * @description Held at the officer's own agency
+             */
             roles: components["schemas"]["Role"][];
-            /** Permissions */
+            /**
+             * Secondments
+             * @description Where else the officer acts now, in which roles, until when
+             */
+            secondments: components["schemas"]["MeSecondment"][];
+            /**
+             * Permissions
+             * @description Held somewhere: at the own agency or by a secondment
+             */
             permissions: components["schemas"]["Permission"][];
             /**
              * Session Expires At
@@ -2312,6 +2726,59 @@ export interface components {
             name: string;
             /** Login */
             login: string;
+        };
+        /** MeSecondment */
+        MeSecondment: {
+            agency: components["schemas"]["AgencyRef"];
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /** MentionItem */
+        MentionItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            lead: components["schemas"]["MentionLead"];
+            /**
+             * Note Id
+             * Format: uuid
+             */
+            note_id: string;
+            by: components["schemas"]["OfficerRef"];
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Text */
+            text: string | null;
+            /** Read At */
+            read_at: string | null;
+        };
+        /** MentionLead */
+        MentionLead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            state: components["schemas"]["State"];
+        };
+        /** MentionPage */
+        MentionPage: {
+            /** Items */
+            items: components["schemas"]["MentionItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** MergedInto */
         MergedInto: {
@@ -2380,6 +2847,33 @@ export interface components {
             sectors?: string[];
         };
         /**
+         * NewAssessment
+         * @example {
+         *       "held_on": "2026-11-20",
+         *       "opinion": "线索具体，涉黑特征明显，建议交办公安机关核查。",
+         *       "participant_ids": [
+         *         "0198c5a0-0000-7000-8000-00000000000a",
+         *         "0198c5a0-0000-7000-8000-00000000000b"
+         *       ],
+         *       "result": "dispatch"
+         *     }
+         */
+        NewAssessment: {
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+            /**
+             * Participant Ids
+             * @description Officers of two agencies at least
+             */
+            participant_ids: string[];
+            result: components["schemas"]["AssessmentResult"];
+            /** Opinion */
+            opinion: string;
+        };
+        /**
          * NewChannel
          * @example {
          *       "hours": "24 小时",
@@ -2414,6 +2908,24 @@ export interface components {
             agency_id?: string | null;
         };
         /**
+         * NewNote
+         * @example {
+         *       "mention_ids": [
+         *         "0198c5a0-0000-7000-8000-00000000000a"
+         *       ],
+         *       "text": "请补充调取 3 号门监控"
+         *     }
+         */
+        NewNote: {
+            /** Text */
+            text: string;
+            /**
+             * Mention Ids
+             * @description Officers who may read this note
+             */
+            mention_ids?: string[];
+        };
+        /**
          * NewOfficer
          * @example {
          *       "agency_id": "0198c5a0-0000-7000-8000-000000000001",
@@ -2445,6 +2957,86 @@ export interface components {
              * @default false
              */
             head: boolean;
+        };
+        /**
+         * NewOverlay
+         * @example {
+         *       "kind": "listed",
+         *       "listing": {
+         *         "board_number": "2026-07",
+         *         "delisting_test": "主犯到案，赃款查清",
+         *         "public": false
+         *       },
+         *       "reason": "涉及面广，群众反映强烈",
+         *       "to": "2027-03-01T00:00:00+08:00"
+         *     }
+         */
+        NewOverlay: {
+            kind: components["schemas"]["OverlayKind"];
+            /** Reason */
+            reason: string;
+            /**
+             * From
+             * @description From when; by default, from the approval on
+             */
+            from?: string | null;
+            /**
+             * To
+             * @description Until when; by default, until somebody ends it
+             */
+            to?: string | null;
+            /** @description For the kind `listed`, and for no other */
+            listing?: components["schemas"]["Listing"] | null;
+        };
+        /**
+         * NewSecondment
+         * @example {
+         *       "agency_id": "0198c5a0-0000-7000-8000-000000000001",
+         *       "from": "2026-12-01T00:00:00+08:00",
+         *       "officer_id": "0198c5a0-0000-7000-8000-00000000000a",
+         *       "roles": [
+         *         "verifier"
+         *       ],
+         *       "to": "2027-06-01T00:00:00+08:00",
+         *       "undertaking_number": "长扫办保承〔2026〕12号",
+         *       "undertaking_signed_on": "2026-11-20"
+         *     }
+         */
+        NewSecondment: {
+            /**
+             * Officer Id
+             * Format: uuid
+             */
+            officer_id: string;
+            /**
+             * Agency Id
+             * Format: uuid
+             * @description The receiving office
+             */
+            agency_id: string;
+            /** Roles */
+            roles: components["schemas"]["SecondableRole"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             * @description From this moment on there is no access
+             */
+            to: string;
+            /**
+             * Undertaking Number
+             * @description Number of the signed confidentiality undertaking
+             */
+            undertaking_number: string;
+            /**
+             * Undertaking Signed On
+             * Format: date
+             */
+            undertaking_signed_on: string;
         };
         /**
          * NewSystemAccount
@@ -2500,6 +3092,32 @@ export interface components {
         Note: {
             /** Note */
             note?: string | null;
+        };
+        /** NoteItem */
+        NoteItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            by: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+            /** Text */
+            text: string | null;
+            /** Mentions */
+            mentions: components["schemas"]["OfficerRef"][];
+        };
+        /** NotePage */
+        NotePage: {
+            /** Items */
+            items: components["schemas"]["NoteItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Notification
@@ -2603,6 +3221,99 @@ export interface components {
          */
         Outcome: "case_filed" | "administrative_penalty" | "referred_discipline" | "sector_rectification" | "clarification" | "no_action";
         /**
+         * OverlayAction
+         * @enum {string}
+         */
+        OverlayAction: "decide" | "end";
+        /**
+         * OverlayDecision
+         * @example {
+         *       "agreed": true,
+         *       "note": "同意"
+         *     }
+         */
+        OverlayDecision: {
+            /** Agreed */
+            agreed: boolean;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * OverlayEnd
+         * @example {
+         *       "reason": "摘牌条件已达成"
+         *     }
+         */
+        OverlayEnd: {
+            /** Reason */
+            reason: string;
+        };
+        /** OverlayItem */
+        OverlayItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["OverlayKind"];
+            state: components["schemas"]["OverlayState"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** To */
+            to: string | null;
+            /** Board Number */
+            board_number: string | null;
+            /** Public */
+            public: boolean | null;
+            /** Delisting Test */
+            delisting_test: string | null;
+            /** Reason */
+            reason: string | null;
+            asked_by: components["schemas"]["OfficerRef"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** @description Who approved or refused it */
+            approver: components["schemas"]["OfficerRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Note */
+            decision_note: string | null;
+            ended_by: components["schemas"]["OfficerRef"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** End Reason */
+            end_reason: string | null;
+            /** Allowed Actions */
+            allowed_actions: components["schemas"]["OverlayAction"][];
+        };
+        /**
+         * OverlayKind
+         * @description What is laid over a lead's ordinary way (domain.md, section 3).
+         * @enum {string}
+         */
+        OverlayKind: "supervised" | "listed" | "raised" | "out_of_area" | "joint_team";
+        /** OverlayList */
+        OverlayList: {
+            /** Items */
+            items: components["schemas"]["OverlayItem"][];
+        };
+        /**
+         * OverlayState
+         * @enum {string}
+         */
+        OverlayState: "asked" | "refused" | "to_come" | "running" | "ended";
+        /** ParticipantItem */
+        ParticipantItem: {
+            officer: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+        };
+        /**
          * Pause
          * @example {
          *       "note": "已请举报人补充时间和地点",
@@ -2639,7 +3350,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:exclude" | "leads:pause" | "views:manage" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -2957,6 +3668,17 @@ export interface components {
          * @enum {string}
          */
         Role: "intake" | "dispatcher" | "verifier" | "chief" | "reviewer" | "identity_desk" | "supervisor" | "leader" | "auditor" | "admin";
+        /** SampleItem */
+        SampleItem: {
+            /**
+             * Lead Id
+             * Format: uuid
+             */
+            lead_id: string;
+            /** Number */
+            number: string;
+            agency: components["schemas"]["AgencyRef"];
+        };
         /**
          * SavedViewIn
          * @example {
@@ -3104,6 +3826,64 @@ export interface components {
             /** Snippets */
             snippets: components["schemas"]["Snippet"][];
         };
+        /**
+         * SecondableRole
+         * @description Roles in which an officer may be seconded. Those that decide for an agency or manage it stay with its own.
+         * @enum {string}
+         */
+        SecondableRole: "intake" | "dispatcher" | "verifier" | "reviewer" | "supervisor";
+        /** SecondmentItem */
+        SecondmentItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            officer: components["schemas"]["OfficerRef"];
+            home: components["schemas"]["AgencyRef"];
+            agency: components["schemas"]["AgencyRef"];
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /** Undertaking Number */
+            undertaking_number: string;
+            /**
+             * Undertaking Signed On
+             * Format: date
+             */
+            undertaking_signed_on: string;
+            made_by: components["schemas"]["OfficerRef"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            state: components["schemas"]["SecondmentState"];
+        };
+        /** SecondmentPage */
+        SecondmentPage: {
+            /** Items */
+            items: components["schemas"]["SecondmentItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * SecondmentState
+         * @description Where a secondment stands now.
+         * @enum {string}
+         */
+        SecondmentState: "to_come" | "running" | "ended" | "revoked";
         /**
          * SendBack
          * @example {
@@ -3342,6 +4122,34 @@ export interface components {
             zh_hant: string;
             /** En */
             en: string;
+        };
+        /** Tick */
+        Tick: {
+            /** Code */
+            code: string;
+            /** Done */
+            done: boolean;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * Ticks
+         * @example {
+         *       "items": [
+         *         {
+         *           "code": "scene_visited",
+         *           "done": true,
+         *           "note": "11月20日走访市场"
+         *         }
+         *       ]
+         *     }
+         */
+        Ticks: {
+            /**
+             * Items
+             * @description Items that are not named stay as they are
+             */
+            items: components["schemas"]["Tick"][];
         };
         /** TimelineItem */
         TimelineItem: {
@@ -4985,6 +5793,326 @@ export interface operations {
             };
         };
     };
+    list_secondments: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                agency?: string | null;
+                officer?: string | null;
+                running?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondmentPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_officer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecondment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondmentItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_secondment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secondment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondmentItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_public_channels: {
         parameters: {
             query: {
@@ -5879,6 +7007,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
+                /** @description Under an overlay of this kind now */
+                overlay?: components["schemas"]["OverlayKind"] | null;
                 due_before?: string | null;
                 received_from?: string | null;
                 received_to?: string | null;
@@ -6630,7 +7760,6 @@ export interface operations {
                     "text/event-stream": {
                         /**
                          * Type
-                         * @default leads
                          * @constant
                          */
                         type: "leads";
@@ -8048,6 +9177,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
+                /** @description Under an overlay of this kind now */
+                overlay?: components["schemas"]["OverlayKind"] | null;
                 due_before?: string | null;
                 received_from?: string | null;
                 received_to?: string | null;
@@ -12436,6 +13567,1290 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overlays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_overlay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOverlay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_overlay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                overlay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlayDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_overlay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                overlay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlayEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_assessment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tick_checklist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mentions: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                unread?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mention_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_look_back_draws: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookBackDrawPage"];
                 };
             };
             /** @description Malformed JSON */
