@@ -20,7 +20,7 @@ OPEN = (
 )
 # Name, then how it is built. Each serves one kind of view (docs/decisions/0020).
 INDEXES = {
-    "ix_leads_open_visible_to": f"USING gin (visible_to) WHERE {OPEN}",
+    "ix_leads_open_visible_to": f"USING gin (visible_to, state) WHERE {OPEN}",
     "ix_leads_open_state": f"(state, received_at, id) WHERE {OPEN}",
     "ix_leads_open_clock_due_at": f"(clock_due_at, id) WHERE {OPEN}",
     "ix_leads_returned": "(received_at, id) WHERE clock_rule = 'conclude_again'",
@@ -50,6 +50,7 @@ SHARED = "shared AND agency_id = ANY(huiyin_ids('readers'))"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
         op.execute("SET lock_timeout = 0")  # concurrent builds wait for transactions, and make nobody wait
         for name, how in INDEXES.items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # what an interrupted build left behind
@@ -102,3 +103,4 @@ def downgrade() -> None:
     op.drop_table("saved_views")
     for name in INDEXES:
         op.execute(f"DROP INDEX IF EXISTS {name}")
+    op.execute("DROP EXTENSION btree_gin")

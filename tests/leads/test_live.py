@@ -3,6 +3,8 @@
 import asyncio
 import itertools
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator, MutableMapping
 from typing import Any
@@ -16,7 +18,7 @@ from huiyin.access.actors import COOKIE
 from huiyin.kit.database_owner import Urls
 from huiyin.kit.http import DatabaseRoom
 from huiyin.leads import live as live_module
-from huiyin.leads.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream
+from huiyin.leads.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream, closed_by_signals
 from tests.client import POOL, Connect
 from tests.factories.house import House
 from tests.factories.officers import Officer
@@ -297,6 +299,23 @@ def test_the_end_of_the_process_ends_the_streams_at_once(world: World):
     world.app.state.live.close()
     world.until(page.task.done)
     assert page.status == 200
+
+
+def test_a_signal_to_end_ends_the_streams_and_is_passed_on(world: World):
+    page = world.open(world.officer("city", "leader"))
+    passed_on: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: passed_on.append(number))
+    try:
+
+        async def ends() -> None:
+            with closed_by_signals(world.app.state.live):
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.wait_for(page.task, 2)
+
+        world.loop.run_until_complete(ends())
+        assert passed_on == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_silence_is_broken_by_comments(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -97,7 +97,7 @@ class Lead(Table):
         one_of("outcome", Outcome),
         UniqueConstraint("number"),
         Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
-        Index("ix_leads_open_visible_to", "visible_to", postgresql_using="gin", postgresql_where=_OPEN),
+        Index("ix_leads_open_visible_to", "visible_to", "state", postgresql_using="gin", postgresql_where=_OPEN),
         Index("ix_leads_open_state", "state", "received_at", "id", postgresql_where=_OPEN),
         Index("ix_leads_open_clock_due_at", "clock_due_at", "id", postgresql_where=_OPEN),
         Index("ix_leads_returned", "received_at", "id", postgresql_where=text("clock_rule = 'conclude_again'")),
