@@ -25,10 +25,10 @@ export function useAgencies() {
   return useQuery({ queryKey: ["agencies"], queryFn: allAgencies, staleTime: HOUR });
 }
 
-/** Officers with a role at the given agencies. */
-export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role: OfficerRole) {
+/** Officers, or those with a role, at the given agencies. */
+export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role?: OfficerRole) {
   return useQuery({
-    queryKey: computed(() => ["officers", role, ...toValue(agencies)]),
+    queryKey: computed(() => ["officers", role ?? "", ...toValue(agencies)]),
     queryFn: async () => {
       const pages = await Promise.all(
         toValue(agencies).map((agency) => bodyOf(api.GET("/api/v1/officers", { params: { query: { agency, role, limit: 200 } } }))),

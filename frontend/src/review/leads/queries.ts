@@ -25,6 +25,15 @@ export function useLead(id: MaybeRefOrGetter<string>) {
   });
 }
 
+/** Who answered for the lead at a moment; asked only once there is one. */
+export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => ["lead", toValue(id), "responsible", toValue(at)]),
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/responsible", { params: { path: { lead_id: toValue(id) }, query: { at: toValue(at) } } })),
+    enabled: () => toValue(at) !== "",
+  });
+}
+
 export function useTimeline(id: MaybeRefOrGetter<string>) {
   return useInfiniteQuery({
     queryKey: computed(() => ["timeline", toValue(id)]),
@@ -60,21 +69,25 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
   });
 }
 
-/** Any verb's path. Its type stands for all of them: verbs.test.ts holds each form against its own schema. */
-function movePath(verb: string, confirmation: boolean): "/api/v1/leads/{lead_id}/register" {
-  return `/api/v1/leads/{lead_id}/${verb}${confirmation ? "/confirmation" : ""}` as "/api/v1/leads/{lead_id}/register";
+/** Any verb's or act's path. Its type stands for all of them: verbs.test.ts holds each form against its own schema. */
+function movePath(path: string): "/api/v1/leads/{lead_id}/register" {
+  return `/api/v1/leads/{lead_id}/${path}` as "/api/v1/leads/{lead_id}/register";
 }
 
-export interface Move { lead: Lead; verb: string; confirmation: boolean; body: Record<string, unknown> }
+/** `versioned` is false where the API takes no version and answers with no lead. */
+export interface Move { lead: Lead; path: string; body: Record<string, unknown>; versioned: boolean }
 
-/** One verb on one lead, or the second officer's word on it. */
+/** One verb or act on one lead, or the second officer's word on it; null where the answer holds no lead. */
 export function useMove() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: ({ lead, verb, confirmation, body }: Move) =>
-      
-      bodyOf(api.POST(movePath(verb, confirmation), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body })),
+    mutationFn: async ({ lead, path, body, versioned }: Move): Promise<Lead | null> => {
+      const answer = await bodyOf(api.POST(movePath(path), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body }));
+      return versioned ? answer : null;
+    },
     onSuccess: (lead) => {
+      void cache.invalidateQueries({ queryKey: ["counts"] });
+      if (!lead) return;
       cache.setQueryData(["lead", lead.id], lead);
       cache.setQueriesData<InfiniteData<LeadPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
       void cache.invalidateQueries({ queryKey: ["timeline", lead.id] });

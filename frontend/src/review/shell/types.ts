@@ -13,6 +13,7 @@ export type LeadPage = Schemas["LeadPage"];
 export type Lead = Schemas["LeadItem"];
 export type Tip = Schemas["TipItem"];
 export type Clock = Schemas["ClockItem"];
+export type Excluded = Schemas["ExcludedItem"];
 export type Action = Schemas["ActionItem"];
 export type TimelineEntry = Schemas["TimelineItem"];
 export type Channel = Schemas["ChannelItem"];
