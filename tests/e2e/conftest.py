@@ -67,12 +67,14 @@ def passwords(server: Started) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def seeds(server: Started, passwords: dict[str, str]) -> Seeds:
+def seeds(server: Started, passwords: dict[str, str]) -> Iterator[Seeds]:
     """Makes leads through the API."""
     stage = Stage(f"http://127.0.0.1:{server.port}", passwords)
     found = stage.as_("intake.city").get("/api/v1/agencies", params={"limit": 200}).json()["items"]
     stage.agencies = {item["name"]: item["id"] for item in found}
-    return Seeds(stage.url, stage)
+    yield Seeds(stage.url, stage)
+    for client in stage.clients.values():
+        client.close()
 
 
 @pytest.fixture
