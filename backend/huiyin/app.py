@@ -21,6 +21,7 @@ from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
 from huiyin.leads.further_api import router as further_router
 from huiyin.leads.inbox_api import router as inbox_router
+from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.search_api import router as search_router
 from huiyin.leads.work_api import router as work_router
@@ -68,7 +69,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
     before, after = (search_router, inbox_router), (further_router, work_router)
-    for router in (access_router, channels_router, *before, leads_router, *after):
+    for router in (access_router, channels_router, *before, leads_router, links_router, *after):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     _add_pages(app, chosen.static_dir)

@@ -161,6 +161,18 @@ def replay_records(
         typer.echo(f"  {verb:24} {times}")
 
 
+@app.command("reindex")
+def index_again() -> None:
+    """Make tips findable that are not yet, or by an older way; can be stopped and begun again at any time."""
+    from huiyin.kit.database_owner import database
+    from huiyin.reindex import reindex
+
+    with database(settings()) as urls, Progress("{task.completed} tips", console=Console(stderr=True)) as bar:
+        task = bar.add_task("Indexing", total=None)
+        done = reindex(urls.owner, lambda count: bar.update(task, completed=count))
+    typer.echo(f"{done} tips indexed; all others were findable already.")
+
+
 @app.command("lifecycle")
 def draw_lifecycle() -> None:
     """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""

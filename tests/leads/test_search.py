@@ -3,14 +3,21 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
 from huiyin.kit.blind import lexeme
+from huiyin.kit.database_owner import Urls
+from huiyin.leads.intake import take_staff_tip
 from huiyin.leads.search import understand
+from huiyin.reindex import reindex
+from huiyin.tips.schemas import StaffTip
+from huiyin.trail.recorder import SYSTEM
 from tests.client import Client
 from tests.database import as_owner
 from tests.factories.house import House, Lead
+from tests.factories.tips import tip_body
 
 CITY = "city"
 
@@ -312,3 +319,27 @@ def test_search_asks_the_database_as_often_for_one_lead_as_for_many(house: House
 def test_as_owner_the_index_has_one_row_a_tip(house: House, fee: Lead, loan: Lead):
     with as_owner(house.connection):
         assert house.connection.execute(text("SELECT count(*) FROM tip_words")).scalar_one() == 2
+
+
+# --- indexing again ---
+
+
+@pytest.mark.processes
+def test_tips_from_before_the_index_are_made_findable_and_a_second_run_finds_nothing_to_do(live: Urls, service: Any):
+    engine = create_engine(live.owner)
+    with engine.begin() as connection:
+        house = House(connection, lambda **_: None).build()  # type: ignore[arg-type, return-value]
+        given = StaffTip.model_validate(
+            tip_body(narrative="采砂船夜里来") | {"channel_id": str(house.channels["hotline"])}
+        )
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            connection.execute(text("SET LOCAL ROLE NONE"))
+            take_staff_tip(session, given, SYSTEM)
+            session.commit()
+        connection.execute(text("DELETE FROM tip_words"))
+    assert reindex(live.owner) == 1
+    assert reindex(live.owner) == 0
+    with engine.connect() as connection:
+        stored = connection.execute(text("SELECT words::text FROM tip_words")).scalar_one()
+    engine.dispose()
+    assert lexeme("采砂") in stored

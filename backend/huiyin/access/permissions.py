@@ -27,6 +27,7 @@ class Permission(enum.StrEnum):
     leads_close = "leads:close"
     leads_look_back = "leads:look_back"
     leads_reopen = "leads:reopen"
+    leads_link = "leads:link"
     leads_exclude = "leads:exclude"
     leads_pause = "leads:pause"
     views_manage = "views:manage"  # the saved views that are shared at one's agency
@@ -77,6 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.tips_create,
         P.messages_write,
         P.channels_manage,
+        P.leads_link,
         P.leads_screen,
         P.leads_attach,
         P.leads_transfer_out,
@@ -87,12 +89,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_pause,
         P.notes_write,
     },
-    Role.dispatcher: _READS | {P.leads_dispatch, P.leads_exclude, P.overlays_ask, P.assessments_record, P.notes_write},
+    Role.dispatcher: _READS
+    | {P.leads_link, P.leads_dispatch, P.leads_exclude, P.overlays_ask, P.assessments_record, P.notes_write},
     Role.verifier: _READS
     | {
         P.messages_write,
         P.leads_sign,
         P.leads_start_verification,
+        P.leads_link,
         P.leads_conclude,
         P.leads_give_feedback,
         P.leads_pause,
@@ -115,6 +119,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.reviewer: _READS
     | {
         P.leads_send_back,
+        P.leads_link,
         P.leads_approve,
         P.leads_close,
         P.leads_look_back,

@@ -20,6 +20,7 @@ from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due
 from huiyin.leads.clocks import Term, start_row, term
 from huiyin.leads.exclusion import officers_named, write_exclusions
+from huiyin.leads.links import link_tip
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
@@ -94,7 +95,9 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         received_at=now,
         first_step=FirstStep(ends.at, ends.provisional),
     )
-    index_tip(session, desk.tip_id, desk.lead_id, told_in(given), [s.model_dump() for s in given.subjects])
+    told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
+    index_tip(session, desk.tip_id, desk.lead_id, told, named)
+    link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
     write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
     _write_responsibility(session, desk, rule, ends, now)
