@@ -21,7 +21,7 @@ from tests.client import Client, Connect
 from tests.database import as_owner
 from tests.factories.agencies import Agency, make_agency
 from tests.factories.channels import make_channel
-from tests.factories.officers import Officer, make_officer
+from tests.factories.officers import Officer, made, make_officer
 from tests.factories.tips import ReceiptCode, tip_body
 
 # Place and role of who carries a verb out on the way, then what they give. `second` is another officer of that role.
@@ -196,7 +196,7 @@ class House:
     def other_verifier(self, named: list[str], first: Officer) -> Officer:
         """The named verifier who is not the first."""
         ids = {str(id_) for id_ in named} - {str(first.id)}
-        return next(officer for officer in self._officers.values() if str(officer.id) in ids)
+        return next(officer for id_, officer in made[self.connection].items() if id_ in ids)
 
     def lead(self, state: str = "received", *, given: dict[str, dict[str, Any]] | None = None, **tip: Any) -> Lead:
         """A lead in a state, by its shortest way; `given` changes the input of verbs on it, `tip` the tip."""

@@ -5,6 +5,7 @@ import itertools
 import secrets
 from dataclasses import dataclass
 from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, text
 
@@ -41,6 +42,8 @@ _INSERT = text(
 _SESSION = text(
     "INSERT INTO sessions (officer_id, token_hash, expires_at) VALUES (:officer, :hash, now() + interval '12 hours')"
 )
+# Every officer of a test by id, for as long as its connection lives.
+made: WeakKeyDictionary[Connection, dict[str, Officer]] = WeakKeyDictionary()
 _HEAD = text("UPDATE agencies SET head_id = :officer WHERE id = :agency AND head_id IS NULL")
 
 
@@ -69,4 +72,5 @@ def make_officer(
         connection.execute(_INSERT, row)
         connection.execute(_SESSION, {"officer": officer.id, "hash": hash_token(officer.cookie)})
         connection.execute(_HEAD, {"officer": officer.id, "agency": agency.id})
+    made.setdefault(connection, {})[str(officer.id)] = officer
     return officer

@@ -29,7 +29,16 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
     "dispatch": ("registered", "city", "dispatcher", "events assignments clocks move_inputs tips"),
     "sign": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
     "object": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
-    "start_verification": ("signed", "district", "verifier", "events assignments clocks move_inputs tips subjects"),
+    "start_verification": ("signed", "district", "verifier", "events move_inputs pending_moves"),
+    "start_verification/confirmation": (
+        "signed",
+        "district",
+        "verifier second",
+        "events assignments clocks move_inputs tips subjects",
+    ),
+    "recall": ("signed", "city", "dispatcher", "events assignments clocks move_inputs tips"),
+    "change_verifiers": ("verifying", "district", "chief", "events assignments clocks move_inputs tips"),
+    "unmerge": ("merged", "city", "intake", "events assignments clocks move_inputs tips"),
     "extend": ("verifying", "district", "chief", "events move_inputs pending_moves"),
     "extend/confirmation": ("verifying", "city", "reviewer", "events clocks move_inputs"),
     "conclude": ("verifying", "district", "verifier", "events assignments clocks move_inputs conclusions tips"),
@@ -94,6 +103,8 @@ def test_move_that_breaks_half_way_changes_nothing(house: House, verb: str):
     lead = house.lead(state)
     if verb == "decline/confirmation":
         house.act(lead, "decline", "city", "intake second")
+    if verb == "start_verification/confirmation":
+        house.ask(lead, "start_verification", "district", "verifier")
     if verb == "extend/confirmation":
         house.act(lead, "extend", "district", "chief")
     who = house.signed_in(place, role)

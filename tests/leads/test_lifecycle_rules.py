@@ -154,6 +154,7 @@ def test_own_request_to_extend_cannot_be_confirmed_even_by_a_reviewer_of_the_des
     assert house.attempt(lead, "sign", who).status_code == 200
     ids = [str(officer.id) for officer in pair]
     assert house.attempt(lead, "start_verification", house.sign_in(pair[0]), verifier_ids=ids).status_code == 200
+    assert house.attempt(lead, "start_verification/confirmation", house.sign_in(pair[1])).status_code == 200
     assert house.attempt(lead, "extend", who).status_code == 200
     # The rule that a reviewer be from another agency speaks first here; either refuses.
     refused(house.attempt(lead, "extend/confirmation", who), 403)
@@ -632,8 +633,14 @@ CLOCKS: dict[str, tuple[str, int, str] | None] = {
     "close": None,
     "look_back": None,
     "reopen": ("dispatch", 2, "working_days"),
+    "recall": ("dispatch", 2, "working_days"),
+    "change_verifiers": ("assign", 1, "working_days"),
+    "unmerge": ("screen", 3, "calendar_days"),
 }
 STARTS = {
+    "recall": "verifying",
+    "change_verifiers": "concluded",
+    "unmerge": "merged",
     "notify": "declined",
     "object": "dispatched",
     "send_back": "in_review",
@@ -642,7 +649,13 @@ STARTS = {
     "attach": "received",
     "transfer_out": "received",
 }
-BY = {"notify": "intake", "send_back": "reviewer", "look_back": "reviewer", "reopen": "reviewer"}
+BY = {
+    "recall": "dispatcher",
+    "notify": "intake",
+    "send_back": "reviewer",
+    "look_back": "reviewer",
+    "reopen": "reviewer",
+}
 
 
 def lead_after(house: House, verb: str) -> Lead:
@@ -653,8 +666,8 @@ def lead_after(house: House, verb: str) -> Lead:
         return house.lead("declined")
     if verb in STARTS:
         lead = house.lead(STARTS[verb])
-        place = DISTRICT if verb == "object" else CITY
-        who = house.signed_in(place, "chief" if verb == "object" else BY.get(verb, "intake"))
+        by_chief = verb in {"object", "change_verifiers"}
+        who = house.signed_in(DISTRICT if by_chief else CITY, "chief" if by_chief else BY.get(verb, "intake"))
         assert house.attempt(lead, verb, who).status_code in {200, 404}
         return lead
     return house.lead(next(state for state, steps in WAY.items() if steps and steps[-1][0] == verb))
@@ -794,10 +807,16 @@ def test_each_verb_leaves_one_event_with_actor_and_states_and_no_free_text(house
     rows = house.sql("SELECT * FROM events WHERE lead_id = :id ORDER BY id", id=lead.id)
     assert [row.event for row in rows] == [
         "lead:submit",
-        *(f"lead:{verb}" for steps in WAY.values() for verb, _, _ in steps),
+        *(
+            event
+            for steps in WAY.values()
+            for verb, _, _ in steps
+            for event in ([f"lead:{verb}_asked"] if verb == "start_verification" else []) + [f"lead:{verb}"]
+        ),
     ]
+    moved = [row for row in rows[1:] if not row.event.endswith("_asked")]
     states = [str(state) for state in WAY]
-    assert [(row.from_state, row.to_state) for row in rows[1:]] == list(pairwise(states))
+    assert [(row.from_state, row.to_state) for row in moved] == list(pairwise(states))
     assert all(row.actor_id and row.agency_id for row in rows[1:])
     assert not any(any("\u4e00" <= c <= "\u9fff" for c in str(row.facts)) for row in rows)
 

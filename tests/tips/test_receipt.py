@@ -44,6 +44,9 @@ FIELDS = {
     "reason",
     "transferred_to",
     "can_write",
+    "can_object",
+    "satisfied",
+    "objection",
     "messages",
     "answer",
 }
