@@ -50,7 +50,7 @@ def browser_tests() -> list[str] | None:
     if not any((ROOT / "tests/e2e").glob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
-    return [PYTHON, "-m", "pytest", "-m", "browser", "tests/e2e"]
+    return [PYTHON, "-m", "pytest", "-n", "2", "-m", "browser", "tests/e2e"]
 
 
 def chromium() -> str:
@@ -95,7 +95,9 @@ API_DRIFT: list[Step] = [
 TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser")]
 NODE_TESTS: list[Step] = [
     node("frontend tests", "test"),
+    node("zh-Hant is what zh-CN says", "zh-hant", "--", "--check"),
     ("frontend build", lambda: ["make", "dist"], ROOT),
+    node("weight of the public pages", "budget"),
 ]
 BROWSER: list[Step] = [("browser tests", browser_tests, ROOT)]
 
