@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from huiyin.access.actors import Actor
+from huiyin.access.actors import Actor, reading_as
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.schemas import Given, OfficerRef, Taken
@@ -110,10 +110,12 @@ def save(session: Session, given: SavedViewIn, actor: Actor) -> SavedViewItem:
         raise Conflict(f"You keep {number} views; delete some before you save another")
     view_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     data_key = vault().new_key(_key_place(view_id))
+    # Who reads leads only where they are seconded to shares there.
+    readers, _ = reading_as(actor)
     view = SavedView(
         id=view_id,
         owner_id=actor.id,
-        agency_id=actor.agency_id,
+        agency_id=actor.agency_id if actor.agency_id in readers else readers[0],
         version=1,
         wrapped_key=data_key.wrapped,
         kek_version=data_key.kek_version,
