@@ -59,7 +59,7 @@ class Client:
         return self._loop.run_until_complete(everything())
 
     def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
-        return self.request("GET", path, headers, params=params)
+        return self.request("GET", path, headers, params=params or None)  # {} would drop the path's own query
 
     def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.request("POST", path, headers, json={} if body is None else body)

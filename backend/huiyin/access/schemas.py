@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from huiyin.access.models import AgencyKind, RegionLevel
 from huiyin.access.permissions import Permission, Role, Scope
@@ -14,7 +14,11 @@ from huiyin.kit.text import Instant, Line, LongLine, NoControls
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{2,39}$", to_lower=True, strip_whitespace=True)]
+Login = Annotated[
+    str,
+    BeforeValidator(lambda given: given.strip().lower() if isinstance(given, str) else given),
+    StringConstraints(pattern=r"^[a-z][a-z0-9._-]{2,39}$"),
+]
 
 
 class Taken(BaseModel):

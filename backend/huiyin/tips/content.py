@@ -1,9 +1,12 @@
 """Closing and opening what was told: which text is encrypted where, under the tip's own key."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from huiyin.kit.vault import DataKey, Unreadable, open_json, seal_json, vault
+
+log = logging.getLogger("huiyin.tips")
 
 
 def key_place(tip_id: UUID) -> str:
@@ -40,8 +43,14 @@ def message_place(message_id: UUID) -> str:
 
 
 def open_or_none(key: bytes | None, sealed: bytes, place: str) -> Any:
-    """The JSON value, or None when there is no key to it any more."""
-    return open_json(key, sealed, place) if key is not None else None
+    """The JSON value, or None when there is no key to it any more, or somebody changed the ciphertext."""
+    if key is None:
+        return None
+    try:
+        return open_json(key, sealed, place)
+    except Unreadable:
+        log.warning("a ciphertext does not open: %s", place)
+        return None
 
 
 __all__ = ["DataKey", "seal_json"]
