@@ -10,6 +10,7 @@ from sqlalchemy import text
 from huiyin.kit.database import make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
 from huiyin.leads.ladder import climb
+from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
 from huiyin.settings import settings
 
@@ -31,6 +32,13 @@ def make_worker() -> App:
         with transaction(sessions) as session:
             for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
                 session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(queueing_lock="link_again")
+    def link_again(timestamp: int) -> None:
+        """Find links between tips that came at the same moment."""
+        with transaction(sessions) as session:
+            link_recent(session)
 
     @queue.periodic(cron="*/5 * * * *")
     @queue.task(queueing_lock="ladder")

@@ -16,35 +16,26 @@ down_revision = "0005"
 _HASHES = postgresql.ARRAY(sa.BigInteger())
 
 FUNCTION = """
-CREATE FUNCTION link_tip(
-    new_tip uuid, new_lead uuid, terms bigint[], weights smallint[], names boolean[], its_cities bigint[],
-    its_counties bigint[], hashes bigint[], kinds text[]
-) RETURNS TABLE (link_id uuid, codes text[]) LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION propose_links(its uuid) RETURNS TABLE (link_id uuid, codes text[]) LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     hot CONSTANT integer := 200;   -- a term of so many tips says nothing
     size double precision;         -- natural logarithm of how many tips there are
+    its_lead uuid;
+    mark tip_signs;
 BEGIN
-    IF new_lead IS DISTINCT FROM huiyin_acting_on() THEN
-        RAISE insufficient_privilege USING MESSAGE = 'this transaction is not changing that lead';
-    END IF;
-    INSERT INTO selectors (hash, tip_id, kind) SELECT s.hash, new_tip, s.kind FROM unnest(hashes, kinds) AS s(hash, kind)
-        ON CONFLICT DO NOTHING;
-    INSERT INTO tip_terms (term, tip_id, weight) SELECT s.term, new_tip, s.weight FROM unnest(terms, weights) AS s(term, weight)
-        ON CONFLICT DO NOTHING;
-    INSERT INTO tip_signs (tip_id, weight, cities, counties)
-        SELECT new_tip, coalesce(sum(w::integer * w), 0), its_cities, its_counties FROM unnest(weights) AS w
-        ON CONFLICT DO NOTHING;
     SELECT ln(greatest(n.last_value, 20)) INTO size FROM lead_numbers n;
-
+    SELECT t.lead_id INTO its_lead FROM tips t WHERE t.id = its;
+    SELECT * INTO mark FROM tip_signs s WHERE s.tip_id = its;
     RETURN QUERY
     WITH mine AS MATERIALIZED (
-        SELECT m.term, m.weight::double precision AS weight, m.name FROM unnest(terms, weights, names) AS m(term, weight, name)
+        SELECT m.term, abs(m.weight)::double precision AS weight, m.weight < 0 AS name
+        FROM tip_terms m WHERE m.tip_id = its
     ), posted AS MATERIALIZED (
-        SELECT m.term, p.tip_id, p.weight::double precision AS other, count(*) OVER (PARTITION BY m.term) AS times
+        SELECT m.term, p.tip_id, abs(p.weight)::double precision AS other, count(*) OVER (PARTITION BY m.term) AS times
         FROM mine m CROSS JOIN LATERAL (
             SELECT t.tip_id, t.weight FROM tip_terms t
-            WHERE t.term = m.term AND t.tip_id <> new_tip ORDER BY t.tip_id DESC LIMIT hot) p
+            WHERE t.term = m.term AND t.tip_id <> its ORDER BY t.tip_id DESC LIMIT hot) p
     ), rarity AS MATERIALIZED (
         SELECT m.term, m.weight, m.name,
                CASE WHEN coalesce(t.times, 0) >= hot THEN 0
@@ -63,36 +54,63 @@ BEGIN
                c.dot / nullif(me.norm * sqrt(c.shared_norm + greatest(0, s.weight - c.shared_weight) * me.rare ^ 2), 0)
                    AS score
         FROM candidates c CROSS JOIN me JOIN tip_signs s USING (tip_id)
-        WHERE (s.counties && its_counties OR s.counties = '{}' OR its_counties = '{}')
-          AND (s.cities && its_cities OR s.cities = '{}' OR its_cities = '{}')
+        WHERE (s.counties && mark.counties OR s.counties = '{}' OR mark.counties = '{}')
+          AND (s.cities && mark.cities OR s.cities = '{}' OR mark.cities = '{}')
     ), alike AS (
         SELECT o.tip_id, 'similar_text' AS code, o.score FROM compared o
         WHERE (o.score >= 0.55 AND o.shared >= 5) OR (o.score >= 0.4 AND o.shared >= 8)
-           OR (o.score >= 0.28 AND o.named >= 2 AND o.shared >= 6)
+           OR (o.score >= 0.3 AND o.named >= 2 AND o.shared >= 6 AND o.shared - o.named >= 2)
         UNION ALL
         SELECT f.tip_id, 'same_' || h.kind, CASE WHEN h.kind = 'place' THEN 0.5 WHEN h.kind = 'text' THEN 1 ELSE 0.9 END
-        FROM unnest(hashes, kinds) AS h(hash, kind) CROSS JOIN LATERAL (
-            SELECT s.tip_id FROM selectors s WHERE s.hash = h.hash AND s.tip_id <> new_tip
+        FROM selectors h CROSS JOIN LATERAL (
+            SELECT s.tip_id FROM selectors s WHERE s.hash = h.hash AND s.tip_id <> its
             ORDER BY s.tip_id DESC LIMIT 10) f
+        WHERE h.tip_id = its
     ), proposed AS (
         SELECT t.lead_id AS other, max(a.score) AS score,
-               jsonb_agg(DISTINCT jsonb_build_object('code', a.code, 'tips', jsonb_build_array(a.tip_id, new_tip))) AS why,
+               jsonb_agg(DISTINCT jsonb_build_object('code', a.code, 'tips', jsonb_build_array(a.tip_id, its))) AS why,
                array_agg(DISTINCT a.code) AS codes
         FROM alike a JOIN tips t ON t.id = a.tip_id
-        WHERE t.lead_id <> new_lead GROUP BY t.lead_id ORDER BY max(a.score) DESC LIMIT 10
+        WHERE t.lead_id <> its_lead GROUP BY t.lead_id ORDER BY max(a.score) DESC LIMIT 10
     ), written AS (
         INSERT INTO link_proposals AS l (lead_a, lead_b, score, reasons)
-        SELECT least(p.other, new_lead), greatest(p.other, new_lead), p.score, p.why FROM proposed p
+        SELECT least(p.other, its_lead), greatest(p.other, its_lead), p.score, p.why FROM proposed p
         ON CONFLICT (lead_a, lead_b) DO UPDATE
             SET score = greatest(l.score, excluded.score), reasons = l.reasons || excluded.reasons
-            WHERE l.status = 'proposed' AND jsonb_array_length(l.reasons) < 20
+            WHERE l.status = 'proposed' AND jsonb_array_length(l.reasons) < 20 AND NOT l.reasons @> excluded.reasons
         RETURNING l.id, least(l.lead_a, l.lead_b) AS lead_a, l.lead_b, l.xmax = 0 AS fresh
     )
     SELECT w.id, p.codes FROM written w JOIN proposed p ON p.other IN (w.lead_a, w.lead_b) WHERE w.fresh;
 END $$;
+COMMENT ON FUNCTION propose_links IS 'Looks for leads with tips like this one and writes the proposals';
+
+CREATE FUNCTION link_tip(
+    new_tip uuid, new_lead uuid, terms bigint[], weights smallint[], cities bigint[], counties bigint[],
+    hashes bigint[], kinds text[]
+) RETURNS TABLE (link_id uuid, codes text[]) LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF new_lead IS DISTINCT FROM huiyin_acting_on() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this transaction is not changing that lead';
+    END IF;
+    INSERT INTO selectors (hash, tip_id, kind)
+        SELECT s.hash, new_tip, s.kind FROM unnest(hashes, kinds) AS s(hash, kind) ON CONFLICT DO NOTHING;
+    INSERT INTO tip_terms (term, tip_id, weight)
+        SELECT s.term, new_tip, s.weight FROM unnest(terms, weights) AS s(term, weight) ON CONFLICT DO NOTHING;
+    INSERT INTO tip_signs (tip_id, weight, cities, counties)
+        SELECT new_tip, coalesce(sum(w::integer * w), 0), $5, $6 FROM unnest(weights) AS w ON CONFLICT DO NOTHING;
+    RETURN QUERY SELECT * FROM propose_links(new_tip);
+END $$;
 COMMENT ON FUNCTION link_tip IS 'Keeps what a new tip is recognised by and proposes links to leads of tips like it';
-REVOKE ALL ON FUNCTION link_tip FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION link_tip TO huiyin_app;
+
+CREATE FUNCTION link_recent(span interval) RETURNS TABLE (link_id uuid, codes text[]) LANGUAGE sql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT p.* FROM (SELECT s.tip_id FROM tip_signs s WHERE s.tip_id > uuidv7(-span) ORDER BY s.tip_id) t
+    CROSS JOIN LATERAL propose_links(t.tip_id) p
+$$;
+COMMENT ON FUNCTION link_recent IS 'Proposes again for the newest tips: two that came at the same moment did not see each other';
+REVOKE ALL ON FUNCTION propose_links, link_tip, link_recent FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION link_tip, link_recent TO huiyin_app;
 
 CREATE OR REPLACE FUNCTION tip_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
@@ -138,7 +156,7 @@ def upgrade() -> None:
         sa.Column("term", sa.BigInteger(), nullable=False, comment="Keyed hash of the word"),
         sa.Column("tip_id", sa.UUID(), nullable=False, comment="Which tip; sorts by time"),
         sa.Column(
-            "weight", sa.SmallInteger(), nullable=False, comment="How rare the word is in the language, in 1/200"
+            "weight", sa.SmallInteger(), nullable=False, comment="How rare the word is, in 1/200; negative: a name"
         ),
         sa.ForeignKeyConstraint(["tip_id"], ["tips.id"], name=op.f("fk_tip_terms_tip_id")),
         sa.PrimaryKeyConstraint("term", "tip_id", name=op.f("pk_tip_terms"), postgresql_include=["weight"]),
@@ -200,6 +218,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP POLICY of_seen_link ON events")
-    op.execute("DROP FUNCTION link_tip")
+    op.execute("DROP FUNCTION link_recent, link_tip, propose_links")
     for table in ("link_proposals", "tip_signs", "tip_terms", "selectors"):
         op.drop_table(table)

@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
+from huiyin.leads.links import link_recent
 from huiyin.leads.selectors import SelectorKind, is_company, is_identity, selectors
 from tests.client import Client
 from tests.factories.house import House, Lead
@@ -174,7 +176,7 @@ def test_the_app_role_cannot_read_what_tips_are_recognised_by(house: House, pair
 def test_nobody_proposes_a_link_for_a_lead_that_the_transaction_is_not_about(house: House, pair: tuple[Lead, Lead]):
     with pytest.raises(ProgrammingError, match="not changing that lead"), house.connection.begin_nested():
         house.connection.execute(
-            text("SELECT * FROM link_tip(:t, :l, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"),
+            text("SELECT * FROM link_tip(:t, :l, '{}', '{}', '{}', '{}', '{}', '{}')"),
             {"t": pair[0].tip_id, "l": pair[0].id},
         )
 
@@ -289,3 +291,11 @@ def test_what_is_no_selector_is_not_taken(told: str):
     assert {kind for kind, _ in selectors(told)} <= {SelectorKind.account}
     assert not is_company("91430100MA4L16JG91")
     assert not is_identity("110105194912310021")
+
+
+def test_tips_that_came_at_the_same_moment_are_linked_by_the_next_sweep(house: House, intake: Client, session: Session):
+    first, second = house.file(narrative=SAND, subjects=[]), house.file(narrative=SAND_AGAIN, subjects=[])
+    house.sql("DELETE FROM link_proposals")
+    assert link_recent(session) == 1
+    assert link_recent(session) == 0
+    assert ends(intake, first) == {str(second.id)}

@@ -66,7 +66,7 @@ class TipTerm(Table):
 
     term: Mapped[int] = mapped_column(BigInteger(), primary_key=True, comment="Keyed hash of the word")
     tip_id: Mapped[UUID] = mapped_column(ForeignKey("tips.id"), primary_key=True, comment="Which tip; sorts by time")
-    weight: Mapped[int] = mapped_column(SmallInteger(), comment="How rare the word is in the language, in 1/200")
+    weight: Mapped[int] = mapped_column(SmallInteger(), comment="How rare the word is, in 1/200; negative: a name")
 
 
 class TipSign(Table):

@@ -37,7 +37,7 @@ _SHORTEST_TEXT = 12
 _MOST_SELECTORS = 50
 
 _LINK_TIP = text(
-    "SELECT link_id, codes FROM link_tip(:tip, :lead, :terms, CAST(:weights AS smallint[]), :names, :cities, :counties,"
+    "SELECT link_id, codes FROM link_tip(:tip, :lead, :terms, CAST(:weights AS smallint[]), :cities, :counties,"
     " :hashes, :kinds)"
 )
 
@@ -68,7 +68,6 @@ def link_tip(
             "lead": lead_id,
             "terms": its.terms,
             "weights": its.weights,
-            "names": its.names,
             "cities": its.cities,
             "counties": its.counties,
             "hashes": [value for _, value in kept],
@@ -78,6 +77,17 @@ def link_tip(
     for link_id, codes in proposed:
         # On no timeline: what a link is about is told to those who see both leads, by the link itself.
         record(session, "link:propose", link_id, SYSTEM, reasons=codes)
+
+
+def link_recent(session: Session) -> int:
+    """Propose again for the tips of the last minutes, from what is kept of them; returns how many links are new.
+
+    Two tips that come at the same moment do not see each other when they arrive.
+    """
+    proposed = session.execute(text("SELECT link_id, codes FROM link_recent(interval '3 minutes')")).all()
+    for link_id, codes in proposed:
+        record(session, "link:propose", link_id, SYSTEM, reasons=codes)
+    return len(proposed)
 
 
 def _wholes(told: dict[str, Any], where: tuple[str, str]) -> list[tuple[SelectorKind, str]]:

@@ -24,6 +24,7 @@ class SelectorKind(enum.StrEnum):
 
 
 _DIGITS = re.compile(r"(?<![a-z0-9])\+?\d(?:[ \-()]{0,2}\d){5,23}(?![a-z0-9])")
+_ACCOUNT = re.compile(r"\d{15,21}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,4})?")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d\d)\d{7,8})")
 _PLATE = re.compile(
@@ -55,7 +56,7 @@ def _numbers(folded: str) -> Iterator[tuple[SelectorKind, str]]:
             yield SelectorKind.phone, found[1]
         elif len(digits) == 18 and is_identity(digits):
             yield SelectorKind.identity, digits
-        elif 12 <= len(digits) <= 21:
+        elif _ACCOUNT.fullmatch(match[0]) and digits.count("0") * 2 < len(digits):
             yield SelectorKind.account, digits
 
 

@@ -44,18 +44,17 @@ _COURTESY = frozenset(
 )
 # Single characters that make no name with their neighbour.
 _NO_NAME = STOP | frozenset("想问下请本让说来去看做用叫等次年月日号元万天时分两三四五六七八九十百千")
-_NO_NAME |= frozenset("该此各每当才已将可更最后前只又")
+_NO_NAME |= frozenset("该此各每往向当才已将可更最后前只又")
 _ALL_DIGITS = re.compile(r"\d{1,5}|(?:19|20)\d\d")
 _AREA_CODE = re.compile(r"[a-z]\d{0,2}(?=[市县区])")
 
 
 @dataclass(slots=True)
 class Sign:
-    """A tip's terms: hashes, weights in 1/200, whether it is a name; and the divisions that its text names."""
+    """A tip's terms: hashes and weights in 1/200, negative for names; and the divisions that its text names."""
 
     terms: list[int] = field(default_factory=list)
     weights: list[int] = field(default_factory=list)
-    names: list[bool] = field(default_factory=list)
     cities: list[int] = field(default_factory=list)
     counties: list[int] = field(default_factory=list)
 
@@ -67,8 +66,7 @@ def sign(text: str) -> Sign:
     cities, counties = divisions(folded)
     return Sign(
         [number("term", term) for term, _, _ in found],
-        [round(200 * weight) for _, weight, _ in found],
-        [name for _, _, name in found],
+        [round(200 * weight) * (-1 if name else 1) for _, weight, name in found],
         sorted(number("division", name) for name in cities),
         sorted(number("division", name) for name in counties),
     )
