@@ -10,10 +10,13 @@ import pytest
 
 from huiyin.access.models import AgencyKind
 from huiyin.access.permissions import Role
+from huiyin.access.schemas import SecondmentState
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.leads import inputs, rules
 from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.models import AssignmentRole, ClockRuleCode, Finding, Nature, Outcome, State
+from huiyin.leads.work_models import AssessmentResult, OverlayKind
+from huiyin.leads.work_schemas import OverlayState
 from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
 from tests.client import Client
 from tests.factories.agencies import make_agency
@@ -40,6 +43,10 @@ LABELLED: dict[str, type[enum.StrEnum]] = {
     "object_reason": inputs.ObjectReason,
     "reopen_reason": inputs.ReopenReason,
     "skip_reason": inputs.SkipReason,
+    "overlay": OverlayKind,
+    "overlay_state": OverlayState,
+    "assessment_result": AssessmentResult,
+    "secondment_state": SecondmentState,
 }
 
 

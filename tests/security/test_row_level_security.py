@@ -22,7 +22,19 @@ PROTECTED = [
     "messages",
 ]
 # Whose rows the house of these tests does not have.
-LATER = {"clock_pauses", "lead_exclusions", "ladder_entries", "tip_words"}
+LATER = {
+    "assessments",
+    "checklist_ticks",
+    "checklists",
+    "clock_pauses",
+    "ladder_entries",
+    "lead_exclusions",
+    "look_back_samples",
+    "mentions",
+    "notes",
+    "overlays",
+    "tip_words",
+}
 MAY_DELETE = {"sessions", "idempotency_keys", "pending_moves", "saved_views"}
 RUN_AS_OWNER = {
     "tip_reference_exists",
@@ -30,6 +42,7 @@ RUN_AS_OWNER = {
     "search_tips",
     "tip_words_of_lead",
     "ladder_due",
+    "look_back_candidates",
     # Triggers
     "tip_moved",
     "lead_sight_changed",
