@@ -1,10 +1,11 @@
 // The inbox's filter: what the address says, and what is asked of the API. The address is the only state.
 import type { LocationQuery, LocationQueryRaw } from "vue-router";
-import type { LeadQuery } from "../shell/types";
+import { dayInChina } from "../../shared/time";
+import type { KeptFilter, LeadQuery } from "../shell/types";
 
 export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as const;
 export type Sort = (typeof SORTS)[number];
-const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to"] as const;
+const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to", "due_within_days", "due_before", "clock", "overlay", "q"] as const;
 
 export type LeadFilter = Record<(typeof SINGLE)[number], string> & {
   state: string[];
@@ -26,6 +27,11 @@ export const EMPTY: Readonly<LeadFilter> = {
   external_ref: "",
   received_from: "",
   received_to: "",
+  due_within_days: "",
+  due_before: "",
+  clock: "",
+  overlay: "",
+  q: "",
   open: false,
   overdue: false,
   sort: "-received_at",
@@ -52,6 +58,22 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
   if (filter.overdue) query["overdue"] = "true";
   if (filter.sort !== EMPTY.sort) query["sort"] = filter.sort;
   return query;
+}
+
+/** What a standing or saved view keeps, as a filter. Moments become days in China. */
+export function fromKept(kept: KeptFilter, sort: Sort = EMPTY.sort): LeadFilter {
+  const filter: LeadFilter = { ...EMPTY, sort, state: [...(kept.state ?? [])], open: kept.open ?? false, overdue: kept.overdue ?? false };
+  for (const name of SINGLE) {
+    const value = (kept as Record<string, unknown>)[name];
+    if (typeof value === "string" || typeof value === "number") filter[name] = name.startsWith("received_") ? dayInChina(new Date(value)) : String(value);
+  }
+  return filter;
+}
+
+/** What of a filter a saved view keeps: everything but the words looked for. */
+export function toKept(filter: LeadFilter): KeptFilter {
+  const { sort: _, q: __, due_within_days: days, ...rest } = toApi(filter) as LeadQuery & { q?: string };
+  return { ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)), ...(days ? { due_within_days: Number(days) } : {}) } as KeptFilter;
 }
 
 /** The same filter as the API's query fields; days become moments in China. */

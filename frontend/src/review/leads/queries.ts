@@ -3,16 +3,28 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteD
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once, seen } from "../shell/api";
-import type { Lead, LeadPage } from "../shell/types";
+import type { Lead, LeadPage, LeadRow, SearchPage, Snippet } from "../shell/types";
+import { changedHere } from "./live";
 import { toApi, type LeadFilter } from "./filter";
 
 const PAGE = 50;
+
+/** A page of the list; of a search also what was looked for, and where it stands in each lead. */
+export type FoundRow = LeadRow & { snippets?: Snippet[] };
+export type FoundPage = Omit<LeadPage, "items"> & { items: FoundRow[] } & Partial<Pick<SearchPage, "ignored" | "complete">>;
 const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   return useInfiniteQuery({
     queryKey: computed(() => ["leads", toApi(toValue(filter))]),
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/leads", { params: { query: { ...toApi(toValue(filter)), limit: PAGE, cursor: pageParam } } })),
+    queryFn: ({ pageParam }): Promise<FoundPage> => {
+      const { sort, ...narrow } = toApi(toValue(filter));
+      const page = { limit: PAGE, cursor: pageParam };
+      const { q } = toValue(filter);
+      return q
+        ? bodyOf(api.GET("/api/v1/leads/search", { params: { query: { ...narrow, ...page, q } } }))
+        : bodyOf(api.GET("/api/v1/leads", { params: { query: { ...narrow, ...page, sort } } }));
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -82,21 +94,23 @@ export function useMove() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: async ({ lead, path, body, versioned }: Move): Promise<Lead | null> => {
+      changedHere(lead.id);
       const answer = await bodyOf(api.POST(movePath(path), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body }));
       return versioned ? answer : null;
     },
-    onSuccess: (lead) => {
+    onSuccess: (lead, { lead: { id } }) => {
+      changedHere(id);
       void cache.invalidateQueries({ queryKey: ["counts"] });
       if (!lead) return;
       cache.setQueryData(["lead", lead.id], lead);
-      cache.setQueriesData<InfiniteData<LeadPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
+      cache.setQueriesData<InfiniteData<FoundPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
       void cache.invalidateQueries({ queryKey: ["timeline", lead.id] });
       void cache.invalidateQueries({ queryKey: ["leads"], refetchType: "none" });
     },
   });
 }
 
-function withLead(list: InfiniteData<LeadPage>, lead: Lead): InfiniteData<LeadPage> {
-  const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? lead : row)) }));
+function withLead(list: InfiniteData<FoundPage>, lead: Lead): InfiniteData<FoundPage> {
+  const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? { ...row, ...lead } : row)) }));
   return { ...list, pages };
 }

@@ -17,12 +17,12 @@ export function fieldErrorText(error: FieldProblem): string {
   return hasMessage(key) ? t(key, named) : t("fieldErrors.other");
 }
 
-/** Texts by field name: the first segment of each JSON pointer ("/evidence/0" belongs to evidence). */
-export function fieldErrors(error: unknown): Record<string, string> {
+/** Texts by field name: the first segment of each JSON pointer ("/evidence/0" belongs to evidence), below `under` if given. */
+export function fieldErrors(error: unknown, under = ""): Record<string, string> {
   const texts: Record<string, string> = {};
   if (!(error instanceof ApiProblem)) return texts;
   for (const one of error.fields) {
-    const field = one.pointer.split("/")[1] ?? "";
+    const field = one.pointer.slice(under ? under.length + 1 : 0).split("/")[1] ?? "";
     texts[field] ??= fieldErrorText(one);
   }
   return texts;

@@ -14,6 +14,13 @@ export type Lead = Schemas["LeadItem"];
 export type Tip = Schemas["TipItem"];
 export type Clock = Schemas["ClockItem"];
 export type Excluded = Schemas["ExcludedItem"];
+export type SearchPage = Schemas["SearchPage"];
+/** The client reads the API's pairs as lists of numbers. */
+export type Snippet = Omit<Schemas["Snippet"], "matches"> & { matches: readonly (readonly number[])[] };
+export type ViewCount = Schemas["ViewCount"];
+export type SavedView = Schemas["SavedViewItem"];
+export type KeptFilter = Schemas["LeadFilter"];
+export type BulkResult = Schemas["BulkResult"];
 export type Action = Schemas["ActionItem"];
 export type TimelineEntry = Schemas["TimelineItem"];
 export type Channel = Schemas["ChannelItem"];
