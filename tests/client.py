@@ -58,6 +58,16 @@ class Client:
 
         return self._loop.run_until_complete(everything())
 
+    def race(self, request: tuple[str, str, dict[str, str], Any], other: "Client") -> list[httpx.Response]:
+        """The same request by two people at the same moment."""
+        method, path, headers, body = request
+
+        async def both() -> list[httpx.Response]:
+            mine, theirs = (who.send(method, path, headers, json=body) for who in (self, other))
+            return await asyncio.gather(mine, theirs)
+
+        return self._loop.run_until_complete(both())
+
     def get(self, path: str, headers: dict[str, str] | None = None, **params: Any) -> httpx.Response:
         return self.request("GET", path, headers, params=params or None)  # {} would drop the path's own query
 

@@ -176,6 +176,12 @@ class House:
         etag = f'"v{self.version(lead) if version is None else version}"'
         return who.post(f"{lead.url}/{verb}", self.given(verb) | changes, {"If-Match": etag})
 
+    def forget(self) -> None:
+        """After a rollback to before they were made: nobody is here but those of `build`."""
+        self._other = None
+        there = {str(row.id) for row in self.sql("SELECT id FROM officers")}
+        self._officers = {key: officer for key, officer in self._officers.items() if str(officer.id) in there}
+
     def ask(self, lead: Lead, verb: str, place: str, role: str, **changes: Any) -> dict[str, Any]:
         """One officer's verb, which may then wait for a second one; returns the lead as its officer sees it."""
         answer = self.attempt(lead, verb, self.signed_in(place, role), **changes)
