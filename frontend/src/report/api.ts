@@ -85,5 +85,11 @@ export const submitTip = (tip: string, key: string): Promise<Registered> => send
 
 export const openReceipt = (token: string): Promise<Receipt> => send("/public/receipts/open", JSON.stringify({ token }));
 
+export const rateAnswer = (token: string, satisfied: boolean, line: string): Promise<Receipt> =>
+  send("/public/receipts/rating", JSON.stringify({ token, satisfied, line: line || null }));
+
+export const objectToAnswer = (token: string, text: string, key: string): Promise<Receipt> =>
+  send("/public/receipts/objection", JSON.stringify({ token, text }), key);
+
 export const writeMessage = (token: string, text: string, key: string): Promise<Receipt> =>
   send("/public/receipts/messages", JSON.stringify({ token, text }), key);

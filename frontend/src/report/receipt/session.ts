@@ -2,7 +2,7 @@
 import { shallowRef } from "vue";
 
 import { idempotencyKey } from "../../api/idempotency";
-import { openReceipt, type Receipt, writeMessage } from "../api";
+import { objectToAnswer, openReceipt, rateAnswer, type Receipt, writeMessage } from "../api";
 import { onLeave, warnWhile } from "../leave";
 
 export const receipt = shallowRef<Receipt | null>(null);
@@ -10,14 +10,17 @@ export const receipt = shallowRef<Receipt | null>(null);
 export const asOf = shallowRef<Date | null>(null);
 /** What is being written: kept here so that a refresh does not lose it. */
 export const text = shallowRef("");
+export const objection = shallowRef("");
 
 let token = "";
-let intent: { text: string; key: string } | null = null;
+interface Intent { text: string; key: string }
+let intent: Intent | null = null;
+let objecting: Intent | null = null;
 
 /** The parts of a receipt whose change a reader wants to be told of. */
 export function isNews(before: Receipt, after: Receipt): boolean {
   const staff = ({ messages }: Receipt): number => messages.filter(({ from }) => from === "staff").length;
-  return before.stage !== after.stage || staff(before) < staff(after) || (!before.answer && after.answer !== null);
+  return before.stage !== after.stage || staff(before) < staff(after) || before.objection?.decided_at !== after.objection?.decided_at || (!before.answer && after.answer !== null);
 }
 
 function keep(answer: Receipt): void {
@@ -54,13 +57,33 @@ export async function write(): Promise<void> {
   keep(answer);
 }
 
+/** Says whether the answer satisfies; a later word replaces the earlier one, so that a retry does no harm. */
+export async function rate(satisfied: boolean, line: string): Promise<void> {
+  const asked = token;
+  const answer = await rateAnswer(asked, satisfied, line);
+  if (asked === token) keep(answer);
+}
+
+/** Objects, once. */
+export async function object(): Promise<void> {
+  const words = objection.value.trim();
+  if (objecting?.text !== words) objecting = { text: words, key: idempotencyKey() };
+  const asked = token;
+  const answer = await objectToAnswer(asked, words, objecting.key);
+  if (asked !== token) return;
+  objecting = null;
+  objection.value = "";
+  keep(answer);
+}
+
 export function clear(): void {
   token = "";
-  intent = null;
+  intent = objecting = null;
+  objection.value = "";
   receipt.value = null;
   asOf.value = null;
   text.value = "";
 }
 
 onLeave(clear);
-warnWhile(() => text.value.trim() !== "");
+warnWhile(() => (text.value + objection.value).trim() !== "");

@@ -30,10 +30,11 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   });
 }
 
-export function useLead(id: MaybeRefOrGetter<string>) {
+export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
   return useQuery({
     queryKey: computed(() => ["lead", toValue(id)]),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}", at(toValue(id)))),
+    enabled,
   });
 }
 

@@ -21,6 +21,7 @@ export type ViewCount = Schemas["ViewCount"];
 export type SavedView = Schemas["SavedViewItem"];
 export type KeptFilter = Schemas["LeadFilter"];
 export type BulkResult = Schemas["BulkResult"];
+export type Link = Schemas["LinkItem"];
 export type Action = Schemas["ActionItem"];
 export type TimelineEntry = Schemas["TimelineItem"];
 export type Channel = Schemas["ChannelItem"];
