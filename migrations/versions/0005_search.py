@@ -55,7 +55,7 @@ CREATE FUNCTION search_tips(query tsquery, at_most integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE
     SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    sample CONSTANT integer := 2000;
+    sample CONSTANT integer := 1000;
     looked integer;
     hits integer;
     since uuid := '00000000-0000-0000-0000-000000000000';

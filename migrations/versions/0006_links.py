@@ -209,10 +209,11 @@ def upgrade() -> None:
     for table in ("selectors", "tip_terms", "tip_signs", "link_proposals"):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY both_seen ON link_proposals FOR ALL TO huiyin_app USING ({BOTH_SEEN})")
-    # What happened to a link is told on both timelines, to those who see both leads.
+    # What happened to a link is told on both timelines, to those who see both leads. A scalar subquery, since EXISTS
+    # may be carried out by reading all links into memory first.
     op.execute(
         "CREATE POLICY of_seen_link ON events AS RESTRICTIVE FOR SELECT TO huiyin_app"
-        " USING (event NOT LIKE 'link:%' OR EXISTS (SELECT FROM link_proposals l WHERE l.id = subject_id))"
+        " USING (event NOT LIKE 'link:%' OR (SELECT true FROM link_proposals l WHERE l.id = subject_id))"
     )
 
 

@@ -38,8 +38,8 @@ WAY = 1
 _FIELD_GAP = 8  # a phrase never runs from one field into the next
 _LAST_POSITION = 16_383  # of a tsvector
 _MOST_WORDS = 32
-_CANDIDATES = 1_000
-_CANDIDATES_FILTERED = 5_000
+_CANDIDATES = 600
+_CANDIDATES_FILTERED = 4_000
 _SNIPPET = 120
 _MOST_MATCHES = 20
 _YEAR = 365 * 86_400.0
@@ -158,7 +158,7 @@ def _bound(wanted: Wanted) -> None:
 def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     """A page of leads whose tips hold what the query looks for, the best first; those that the asker may see.
 
-    At most the newest thousand matches are ranked (five thousand where filters are given); `complete` says whether
+    At most the newest 600 matches are ranked (4,000 where filters are given); `complete` says whether
     that was all. A word counts more in the title and in names, near to the others, and in a recent lead.
     """
     wanted = understand(query.q)

@@ -1,0 +1,394 @@
+"""A database of leads and tips for measurements, written through COPY by as many processes as there are cores.
+
+Invented sentences about invented people; what is true is the shape: a few counties have most leads, most leads are
+closed, most have one tip, a tip has two to seven sentences, and each names its own place, person and number.
+The index rows are what `leads.search` and `leads.similarity` make, put together from sentences cut once.
+"""
+
+import math
+import os
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing import Process
+
+import psycopg
+
+from huiyin.kit.blind import lexeme, number
+from huiyin.kit.segment import index_tokens
+from huiyin.kit.vault import seal_json
+from huiyin.leads.similarity import TERMS, sign
+from huiyin.tips.content import content_place, new_tip_key
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎"
+GIVEN = "伟强军磊勇涛明超刚平辉鹏华飞鑫波斌浩凯健俊帆旭宁龙林海山仁义德福贵全友祥顺生发财金银铜铁石松柏"
+PLACE_A = (
+    "河东河西城南城北老街新街金桥白马黄兴龙泉青山石桥长岭双江花园东湖西湖南塘北塘高岭梅溪沙坪铁炉杨柳柏树云盘罗家周家"
+)
+PLACE_B = [
+    "建材市场",
+    "农贸市场",
+    "采石场",
+    "码头",
+    "客运站",
+    "夜市",
+    "工地",
+    "小区",
+    "村委会",
+    "洗浴中心",
+    "茶楼",
+    "停车场",
+    "物流园",
+    "养殖场",
+]
+WHO = [
+    "几个人",
+    "一伙人",
+    "村干部",
+    "包工头",
+    "物业的人",
+    "放贷的",
+    "看场子的",
+    "老板的亲戚",
+    "自称管事的",
+    "外地来的一帮人",
+]
+DOES = [
+    "每月向摊主收取卫生费，不给就砸摊子",
+    "强行揽下沙石运输，别人的车不让进",
+    "放高利贷，利滚利，还不上就扣车扣人",
+    "围标串标，让别的公司退出竞标",
+    "半夜上门泼油漆，堵锁眼，恐吓家人",
+    "霸占集体土地，砍伐林木，没有人敢说",
+    "开设赌场，抽头放码，雇人放哨",
+    "强迫商户购买他们的货，价格高出一倍",
+    "殴打前来讨薪的工人，并把人关在仓库里",
+    "非法采砂，破坏河堤，夜里偷运",
+    "强占车位收费，不交就划车",
+    "冒领补贴和扶贫款，账目从不公开",
+]
+MORE = [
+    "我们多次向有关部门反映，一直没有解决",
+    "派出所来过一次，没有立案",
+    "附近的居民敢怒不敢言",
+    "已经有三户人家被迫搬走",
+    "有录音和照片可以提供",
+    "希望领导重视，还百姓一个公道",
+    "这件事从前年开始，越来越严重",
+    "他们说上面有人，告到哪里都没用",
+    "被打的人住院半个月，医药费没有着落",
+    "请为举报人保密",
+    "听说背后有干部撑腰",
+    "家里的老人孩子都受到惊吓",
+]
+RARE = "貔貅龘鑫"
+"""In one tip of a hundred thousand: what a rare word costs to find."""
+
+STATES = ["closed"] * 70 + ["merged"] * 6 + ["declined"] * 6 + ["transferred"] * 3 + ["received"] * 2 + ["screened"]
+STATES += (
+    ["registered", "dispatched", "signed"] + ["verifying"] * 5 + ["concluded", "in_review", "approved", "answered"]
+)
+DONE = {"closed", "merged", "declined", "transferred"}
+YEARS = 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """A county's office and police, with who stands above."""
+
+    region: str
+    path: list[str]
+    offices: list[uuid.UUID]
+    police: uuid.UUID
+    officer: uuid.UUID
+    policeman: uuid.UUID
+    channel: uuid.UUID
+
+
+def uuid7(moment: datetime, chance: random.Random) -> uuid.UUID:
+    """As PostgreSQL makes them, for a time in the past."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62))
+
+
+Made = tuple[uuid.UUID, list[uuid.UUID], uuid.UUID]
+"""An agency, its path and its head."""
+
+
+class Texts:
+    """Makes tips from sentences that are cut and hashed once."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.cut: dict[str, tuple[list[tuple[str, int]], int]] = {}
+        self.signs: dict[str, list[tuple[int, int]]] = {}
+
+    def tip(self) -> tuple[str, str, str]:
+        """A narrative, its person's name and its place."""
+        c = self.chance
+        name = c.choice(SURNAMES) + c.choice(GIVEN) + c.choice(GIVEN)
+        at = c.randrange(0, len(PLACE_A), 2)
+        place = f"{PLACE_A[at : at + 2]}{c.choice(GIVEN)}{c.choice(PLACE_B)}"
+        sentences = [f"{place}", f"{c.choice(WHO)}", c.choice(DOES), f"为首的叫{name}"]
+        sentences += c.sample(MORE, min(len(MORE), 1 + int(c.expovariate(0.5))))
+        if c.random() < 0.3:
+            sentences.append(f"电话1{c.randrange(3, 10)}{c.randrange(10**8, 10**9)}")
+        if c.random() < 1e-5:
+            sentences.append(f"门口写着{RARE}")
+        return "，".join(sentences) + "。", name, place
+
+    def document(self, text: str) -> str:
+        """The literal of the tsvector, as `search.document` writes it for a narrative alone."""
+        found: dict[str, list[str]] = {}
+        position = 1
+        for sentence in text.rstrip("。").split("，"):
+            if sentence not in self.cut:
+                tokens, end = index_tokens(sentence, 0)
+                kept = ([(lexeme(token), place) for token, place in tokens], end)
+                if len(self.cut) < 50_000:
+                    self.cut[sentence] = kept
+            else:
+                kept = self.cut[sentence]
+            for word, place in kept[0]:
+                found.setdefault(word, []).append(str(position + place))
+            position += kept[1]
+        return " ".join(f"'{word}':{','.join(places)}" for word, places in found.items())
+
+    def terms(self, text: str) -> list[tuple[int, int]]:
+        """The most distinctive terms with their weights, as `similarity.sign` finds them sentence by sentence."""
+        found: dict[int, int] = {}
+        for sentence in text.rstrip("。").split("，"):
+            if sentence not in self.signs:
+                its = sign(sentence)
+                kept = list(zip(its.terms, its.weights, strict=True))
+                if len(self.signs) < 50_000:
+                    self.signs[sentence] = kept
+            else:
+                kept = self.signs[sentence]
+            found.update(kept)
+        return sorted(found.items(), key=lambda one: -abs(one[1]))[:TERMS]
+
+
+def array(values: list[object]) -> str:
+    return "{" + ",".join(str(value) for value in values) + "}"
+
+
+TABLES = {
+    "leads": "id, number, state, state_since, nature, sector, conduct, region_code, region_path, received_at,"
+    " tip_count, visible_to, desk_agencies, handler_agency_id, held_by_agency_id, held_by_officer_id, clock_rule, clock_due_at,"
+    " kek_version, suite",
+    "tips": "id, lead_id, channel_id, region_code, conduct, occurred_kind, received_at, content, wrapped_key,"
+    " kek_version, suite",
+    "tip_words": "tip_id, lead_id, visible_to, hidden_from, way, words",
+    "tip_terms": "term, tip_id, weight",
+    "tip_signs": "tip_id, weight, cities, counties",
+    "selectors": "hash, tip_id, kind",
+    "assignments": "lead_id, agency_id, officer_id, role, from_at, to_at",
+    "clocks": "lead_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at, stopped_at",
+}
+
+
+def write(socket: str, places: list[Place], first: int, last: int, seed: int) -> None:
+    """The leads from the first to the last, in order of time."""
+    chance = random.Random(seed)
+    texts = Texts(chance)
+    begin = datetime.now(UTC) - timedelta(days=365 * YEARS)
+    with psycopg.connect(host=socket, user="postgres", dbname="huiyin", autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for start in range(first, last, 5000):
+            rows: dict[str, list[str]] = {table: [] for table in TABLES}
+            for index in range(start, min(last, start + 5000)):
+                moment = begin + timedelta(days=365 * YEARS) * (index / TOTAL[0])
+                for table, row in _lead(index, moment, places, texts, chance):
+                    rows[table].append("\t".join(row))
+            for table, lines in rows.items():
+                with connection.cursor().copy(f"COPY {table} ({TABLES[table]}) FROM STDIN") as copy:
+                    copy.write("\n".join(lines) + "\n")
+
+
+TOTAL = [1]
+
+
+def _lead(
+    index: int, moment: datetime, places: list[Place], texts: Texts, chance: random.Random
+) -> Iterator[tuple[str, list[str]]]:
+    place = places[min(len(places) - 1, int(chance.paretovariate(0.7)) - 1)]
+    state = chance.choice(STATES)
+    lead = str(uuid7(moment, chance))
+    taken = state not in {"received", "screened", "registered", "declined", "transferred"}
+    visible = array([*place.offices, *([place.police] if taken else [])])
+    holder, officer = (place.police, place.policeman) if taken else (place.offices[-1], place.officer)
+    if state == "verifying" and chance.random() < 0.5:
+        officer = place.policeman
+    at, due = moment.isoformat(), (moment + timedelta(days=chance.randrange(3, 60))).isoformat()
+    tips = 1 if chance.random() < 0.6 else 2 + int(chance.expovariate(0.67))
+    conduct = chance.choice(["protection_money", "forced_trade", "market_lording", "village_tyranny", "bid_rigging"])
+    running = state not in DONE
+    yield (
+        "leads",
+        [
+            lead,
+            f"2026-{index:06d}",
+            state,
+            at,
+            "malign",
+            "markets",
+            conduct,
+            place.region,
+            array(list(place.path)),
+            at,
+            str(tips),
+            visible,
+            array(list(place.offices)),
+            str(place.police) if taken else "\\N",
+            str(holder),
+            str(officer),
+            "conclude" if running else "\\N",
+            due if running else "\\N",
+            "1",
+            "aes-256-gcm",
+        ],
+    )
+    yield "assignments", [lead, str(holder), str(officer), "chief", at, "\\N" if running else due]
+    yield "clocks", [lead, "conclude", "1", "x", str(holder), str(officer), at, due, "\\N" if running else due]
+    told, name, spot = texts.tip()
+    for repeat in range(tips):
+        if repeat and chance.random() < 0.7:
+            other, _, _ = texts.tip()
+            told = f"{spot}，为首的叫{name}，" + other.split("，", 2)[2]
+        elif repeat:
+            told, _, _ = texts.tip()
+        yield from _tip(lead, moment + timedelta(seconds=repeat), told, place, visible, conduct, texts, chance)
+
+
+def _tip(
+    lead: str,
+    moment: datetime,
+    told: str,
+    place: Place,
+    visible: str,
+    conduct: str,
+    texts: Texts,
+    chance: random.Random,
+) -> Iterator[tuple[str, list[str]]]:
+    id_ = uuid7(moment, chance)
+    tip, key = str(id_), new_tip_key(id_)
+    content = seal_json(key.plain, {"title": None, "narrative": told, "place": None, "when": None}, content_place(id_))
+    at = moment.isoformat()
+    yield (
+        "tips",
+        [
+            tip,
+            lead,
+            str(place.channel),
+            place.region,
+            conduct,
+            "unknown",
+            at,
+            f"\\\\x{content.hex()}",
+            f"\\\\x{key.wrapped.hex()}",
+            "1",
+            "aes-256-gcm",
+        ],
+    )
+    yield "tip_words", [tip, lead, visible, "{}", "1", texts.document(told)]
+    its = texts.terms(told)
+    yield "tip_signs", [tip, str(sum(weight * weight for _, weight in its)), "{}", "{}"]
+    for term, weight in its:
+        yield "tip_terms", [str(term), tip, str(weight)]
+    if "电话" in told:
+        yield "selectors", [str(number("selector/phone", told.split("电话")[1][:11])), tip, "phone"]
+
+
+def fill(connection: psycopg.Connection, socket: str, leads: int) -> list[Place]:
+    """Write so many leads, with all that belongs to them, and what the planner wants to know. Returns the places."""
+    places = _registers(connection)
+    print("leads by county, the first ten:", [round(1 - (k + 1) ** -0.7, 2) for k in range(1, 11)], "cumulated")
+    indexes = _drop_indexes(connection)
+    TOTAL[0] = leads
+    began = time.monotonic()
+    cores = os.cpu_count() or 2
+    step = math.ceil(leads / cores)
+    works = [
+        Process(target=write, args=(socket, places, k * step, min(leads, (k + 1) * step), k)) for k in range(cores)
+    ]
+    for work in works:
+        work.start()
+    for work in works:
+        work.join()
+        if work.exitcode:
+            raise RuntimeError("a writer failed")
+    print(f"rows written in {time.monotonic() - began:.0f} s", flush=True)
+    connection.execute("SET maintenance_work_mem = '1GB'")
+    for statement in indexes:
+        connection.execute(statement)
+    connection.execute(f"SELECT setval('lead_numbers', {leads})")
+    connection.execute("VACUUM ANALYZE")
+    print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+    return places
+
+
+def _registers(connection: psycopg.Connection) -> list[Place]:
+    counties = connection.execute(
+        "SELECT code, path FROM regions WHERE code LIKE '43%' AND level = 'county' ORDER BY code"
+    ).fetchall()
+    chance = random.Random(1)
+    chance.shuffle(counties)
+    made: dict[str, Made] = {}
+
+    def agency(name: str, kind: str, region: str, above: list[uuid.UUID]) -> Made:
+        id_, officer = uuid.uuid4(), uuid.uuid4()
+        connection.execute(
+            "INSERT INTO agencies (id, name, kind, region_code, parent_id, path) VALUES (%s, %s, %s, %s, %s, %s)",
+            (id_, name, kind, region, above[-1] if above else None, [*above, id_]),
+        )
+        connection.execute(
+            "INSERT INTO officers (id, agency_id, login, name, roles, password_hash) VALUES (%s, %s, %s, %s, %s, 'x')",
+            (officer, id_, f"o{officer.hex[:12]}", "测试", ["intake", "verifier", "reviewer"]),
+        )
+        connection.execute("UPDATE agencies SET head_id = %s WHERE id = %s", (officer, id_))
+        return id_, [*above, id_], officer
+
+    places = []
+    made["430000"] = agency("省扫黑办", "office", "430000", [])
+    channel = uuid.uuid4()
+    connection.execute(
+        "INSERT INTO channels (id, kind, name, region_code, agency_id, state)"
+        " VALUES (%s, 'web', '网上', '430000', %s, 'published')",
+        (channel, made["430000"][0]),
+    )
+    for code, path in counties:
+        for above in path[1:-1]:
+            made.setdefault(
+                above, agency(f"{above}扫黑办", "office", above, made["430000"][1])
+            ) if above not in made else None
+        office = agency(f"{code}扫黑办", "office", code, made[path[-2]][1])
+        police = agency(f"{code}公安局", "police", code, [])
+        places.append(Place(code, path, office[1], police[0], office[2], police[2], channel))
+    return places
+
+
+def _drop_indexes(connection: psycopg.Connection) -> list[str]:
+    """Indexes are built once at the end. Returns the statements that build them."""
+    rows = connection.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+        " WHERE i.indrelid = ANY(%s::regclass[])"
+        " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
+        (list(TABLES),),
+    ).fetchall()
+    again = []
+    for name, definition in rows:
+        connection.execute(f"DROP INDEX {name}")
+        again.append(definition)
+    keyed = connection.execute(
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = ANY(%s::regclass[]) AND (contype = 'x' OR conname = 'pk_tip_terms')",
+        (list(TABLES),),
+    ).fetchall()
+    for table, name, definition in keyed:
+        connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        again.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    return again
