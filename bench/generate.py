@@ -178,7 +178,8 @@ def array(values: list[object]) -> str:
 
 TABLES = {
     "leads": "id, number, state, state_since, nature, sector, conduct, region_code, region_path, received_at,"
-    " tip_count, visible_to, desk_agencies, handler_agency_id, held_by_agency_id, held_by_officer_id, clock_rule, clock_due_at,"
+    " tip_count, visible_to, desk_agencies, handler_agency_id, held_by_agency_id, held_by_officer_id, clock_rule,"
+    " clock_due_at,"
     " kek_version, suite",
     "tips": "id, lead_id, channel_id, region_code, conduct, occurred_kind, received_at, content, wrapped_key,"
     " kek_version, suite",

@@ -22,11 +22,15 @@ BATCH = 200
 
 def reindex(owner_url: str, progress: Callable[[int], None] = lambda _: None) -> int:
     """Index every tip that needs it; returns how many. Tips whose key was destroyed stay unfindable."""
-    sessions = make_sessions(create_engine(owner_url))
+    engine = create_engine(owner_url)
+    sessions = make_sessions(engine)
     done = 0
-    for size in _batches(lambda: transaction(sessions)):
-        done += size
-        progress(done)
+    try:
+        for size in _batches(lambda: transaction(sessions)):
+            done += size
+            progress(done)
+    finally:
+        engine.dispose()
     return done
 
 
