@@ -139,7 +139,7 @@ def test_every_page_of_the_dashboard(
     inspect("inbox-empty")
 
     officer.go(f"/review/leads/{waiting}")
-    buttons = page.locator(".actions > .buttons .button")
+    buttons = page.locator(".actions > .buttons > button")
     expect(buttons.first).to_be_visible()
     inspect("lead-received")
     for at in range(buttons.count()):
@@ -156,7 +156,7 @@ def test_every_page_of_the_dashboard(
     page.keyboard.press("Escape")
 
     officer.go(f"/review/leads/{closed}")
-    expect(page.locator("ol.timeline li")).to_have_count(15)
+    expect(page.locator("ol.timeline li")).to_have_count(16)
     expect(page.locator(".dialogue li")).to_have_count(2)
     inspect("lead-closed")
 
@@ -201,7 +201,7 @@ def test_every_form_of_a_lead_on_its_way(
         officer = window(pictures=language != "zh-Hant", called=login, language=language, dashboard=True)
         officer.signed_in(login, passwords[login]).go(f"/review/leads/{lead}")
         dialog = officer.page.get_by_role("dialog")
-        officer.page.locator(".actions > .buttons .button").first.click()
+        officer.page.locator(".actions > .buttons > button").first.click()
         dialog.locator("button[type=submit]").click()
         expect(officer.page.get_by_role("alert")).to_be_focused()
         officer.inspect("form")
