@@ -10,7 +10,7 @@ from sqlalchemy import event
 from tests.client import Client
 from tests.factories.agencies import make_agency
 from tests.factories.channels import make_channel
-from tests.factories.house import House
+from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer
 from tests.factories.tips import tip_body
 from tests.security.test_routes import api_routes
@@ -89,12 +89,13 @@ SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{v
 # A list of verbs that reads no rows, and a stream that stays open.
 WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live"}
 ANSWERED_BY_ONE_ROW = {"/api/v1/leads/{lead_id}/responsible"}
+LINKS = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("links", "graph")}
 
 
 def test_every_route_that_reads_is_counted_here(service: FastAPI):
     routes = api_routes(list(service.routes))
     reading = {route.path for route in routes if "GET" in (route.methods or ()) and "/api/" in route.path}
-    assert reading == set(LISTS) | OF_A_LEAD | WORK_ON_A_LEAD | SINGLE | WITHOUT_ROWS | ANSWERED_BY_ONE_ROW
+    assert reading == set(LISTS) | OF_A_LEAD | WORK_ON_A_LEAD | SINGLE | WITHOUT_ROWS | ANSWERED_BY_ONE_ROW | LINKS
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -165,3 +166,22 @@ def test_work_on_a_lead_takes_as_many_statements_for_much_as_for_little(house: H
         counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] < 40
+
+
+@pytest.mark.parametrize("page", ["/links", "/graph"])
+def test_links_of_a_lead_take_as_many_statements_for_many_as_for_one(house: House, page: str):
+    def alike() -> Lead:
+        return house.file(narrative="收保护费的人用电话 13800138000 联系摊主")
+
+    lead, intake = alike(), house.signed_in("city", "intake")
+    alike()
+    counts = []
+    for _ in range(2):
+        with counted(house) as statements:
+            answer = intake.get(lead.url + page)
+        assert answer.status_code == 200
+        counts.append((len(statements), len(answer.content)))
+        alike()
+        alike()
+    assert counts[0][0] == counts[1][0]
+    assert counts[1][1] > counts[0][1], "there was more to show"
