@@ -64,7 +64,7 @@ class Client:
 
         async def both() -> list[httpx.Response]:
             mine, theirs = (who.send(method, path, headers, json=body) for who in (self, other))
-            return await asyncio.gather(mine, theirs)
+            return list(await asyncio.gather(mine, theirs))
 
         return self._loop.run_until_complete(both())
 

@@ -15,8 +15,22 @@ from tests.client import Client
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 
-LARGE = ("leads", "tips", "tip_words", "tip_terms", "tip_signs", "selectors", "link_proposals", "events", "assignments")
-LARGE += ("clocks", "subjects", "messages", "move_inputs", "conclusions")
+LARGE = (
+    "leads",
+    "tips",
+    "tip_words",
+    "tip_terms",
+    "tip_signs",
+    "selectors",
+    "link_proposals",
+    "events",
+    "assignments",
+    "clocks",
+    "subjects",
+    "messages",
+    "move_inputs",
+    "conclusions",
+)
 
 
 @pytest.fixture

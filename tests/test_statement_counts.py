@@ -152,7 +152,7 @@ def test_work_on_a_lead_takes_as_many_statements_for_much_as_for_little(house: H
     """Notes with mentions, overlays, ticks and sessions."""
     lead = house.lead("verifying")
     reviewer, verifier = house.signed_in("city", "reviewer"), house.signed_in("district", "verifier")
-    counts = []
+    counts: list[tuple[int, int]] = []
     for code, kind in (("scene_visited", "supervised"), ("witnesses_heard", "raised")):
         mention_ids = [str(house.officer("city", role).id) for role in ("intake", "dispatcher")]
         for _ in counts or [0]:
@@ -175,7 +175,7 @@ def test_links_of_a_lead_take_as_many_statements_for_many_as_for_one(house: Hous
 
     lead, intake = alike(), house.signed_in("city", "intake")
     alike()
-    counts = []
+    counts: list[tuple[int, int]] = []
     for _ in range(2):
         with counted(house) as statements:
             answer = intake.get(lead.url + page)

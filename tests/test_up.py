@@ -46,6 +46,8 @@ class Started:
                 stderr=subprocess.STDOUT,
                 cwd=data.parent,
                 start_new_session=True,
+                # As in a terminal, also where the tests themselves run under nohup.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     def said(self) -> str:

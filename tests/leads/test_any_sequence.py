@@ -143,7 +143,12 @@ def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(live: Url
         for _ in range(200):
             lead = house.file()
             house.sql("UPDATE leads SET state = 'answered', fed_back_at = now() WHERE id = :id", id=lead.id)
-            request = ("POST", f"{lead.url}/close", {"If-Match": '"v1"'}, {"document_numbers": []})
+            request: tuple[str, str, dict[str, str], Any] = (
+                "POST",
+                f"{lead.url}/close",
+                {"If-Match": '"v1"'},
+                {"document_numbers": []},
+            )
             answers = one.race(request, other)
             won, lost = sorted(answer.status_code for answer in answers)
             assert (won, lost in {409, 412}) == (200, True)

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,7 +20,7 @@ SEED = bytes(range(32))
 LAST = month_before(datetime.now(UTC))
 
 
-def closed_last_month(house: House, **tip: object) -> Lead:
+def closed_last_month(house: House, **tip: Any) -> Lead:
     lead = house.lead("closed", **tip)
     house.sql(
         "UPDATE leads SET closed_at = (CAST(:day AS date) + interval '9 day')::timestamp AT TIME ZONE 'Asia/Shanghai'"
