@@ -152,7 +152,7 @@ def test_work_on_a_lead_takes_as_many_statements_for_much_as_for_little(house: H
     """Notes with mentions, overlays, ticks and sessions."""
     lead = house.lead("verifying")
     reviewer, verifier = house.signed_in("city", "reviewer"), house.signed_in("district", "verifier")
-    counts: list[tuple[int, int]] = []
+    counts: list[int] = []
     for code, kind in (("scene_visited", "supervised"), ("witnesses_heard", "raised")):
         mention_ids = [str(house.officer("city", role).id) for role in ("intake", "dispatcher")]
         for _ in counts or [0]:
