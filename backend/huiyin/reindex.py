@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import create_engine, delete, exists, select
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database import make_sessions, set_scope, transaction
+from huiyin.kit.database import make_sessions, transaction
 from huiyin.leads.indexes import TipWords
-from huiyin.leads.links import link_tip
-from huiyin.leads.search import WAY, index_tip
-from huiyin.tips.content import content_place, open_or_none, subject_place, tip_key
+from huiyin.leads.indexing import index_stored
+from huiyin.leads.search import WAY
 from huiyin.tips.models import Subject, Tip
 
 BATCH = 200
@@ -54,13 +53,5 @@ def _one_batch(session: Session) -> int:
         subjects.setdefault(subject.tip_id, []).append(subject)
     session.execute(delete(TipWords).where(TipWords.tip_id.in_(found)))
     for tip in found.values():
-        key = tip_key(tip.id, tip.wrapped_key)
-        told = open_or_none(key, tip.content, content_place(tip.id)) or {}
-        named = [
-            open_or_none(key, subject.content, subject_place(tip.id, subject.seq)) or {}
-            for subject in subjects.get(tip.id, [])
-        ]
-        set_scope(session, acting_on=str(tip.lead_id))
-        index_tip(session, tip.id, tip.lead_id, told, named)
-        link_tip(session, tip.id, tip.lead_id, told, named, (tip.region_code, tip.conduct))
+        index_stored(session, tip, subjects.get(tip.id, []))
     return len(found)

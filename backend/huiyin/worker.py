@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from huiyin.kit.database import make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
+from huiyin.leads.indexing import BATCH, index_waiting
 from huiyin.leads.ladder import climb
 from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
@@ -32,6 +34,15 @@ def make_worker() -> App:
         with transaction(sessions) as session:
             for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
                 session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
+
+    @queue.periodic(cron="* * * * * */5")
+    @queue.task(queueing_lock="index_forwarded", lock="index_forwarded")
+    def index_forwarded(timestamp: int) -> None:
+        """Make findable what systems forwarded in bulk, batch by batch."""
+        while True:
+            with transaction(sessions) as session:
+                if index_waiting(session) < BATCH:
+                    return
 
     @queue.periodic(cron="* * * * *")
     @queue.task(queueing_lock="link_again")
@@ -62,6 +73,7 @@ def make_worker() -> App:
 def main() -> None:
     """Work until asked to stop by SIGINT or SIGTERM; a job that runs then is finished first."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    os.nice(10)  # who waits for an answer comes first
     queue = make_worker()
 
     async def work() -> None:

@@ -47,6 +47,7 @@ RUN_AS_OWNER = {
     "look_back_candidates",
     "link_tip",
     "link_recent",
+    "tips_to_index",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

@@ -27,6 +27,7 @@ from huiyin.leads.texts import new_lead_key
 from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, named_officials, record_tip, told_in
 from huiyin.tips.models import ReporterStage
 from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By, record
 
 
@@ -95,9 +96,11 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         received_at=now,
         first_step=FirstStep(ends.at, ends.provisional),
     )
-    told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
-    index_tip(session, desk.tip_id, desk.lead_id, told, named)
-    link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
+    # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
+    if by.kind is not ActorKind.client:
+        told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
+        index_tip(session, desk.tip_id, desk.lead_id, told, named)
+        link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
     write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
     _write_responsibility(session, desk, rule, ends, now)
