@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.registers import unknown_region
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
-from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
-from huiyin.kit.working_days import BEIJING, Due
-from huiyin.leads.clocks import Term, start_row, term
+from huiyin.kit.working_days import BEIJING, Due, TermUnit
+from huiyin.leads.clocks import Term, start_row
 from huiyin.leads.exclusion import officers_named, write_exclusions
 from huiyin.leads.links import link_tip
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
@@ -43,12 +42,15 @@ class Desk:
     lead_id: UUID
     tip_id: UUID
     number: int
+    rule: Term
 
 
-# The nearest office for the region that nobody excluded; superior offices may see what it holds. One round trip.
+# The nearest office for the region that nobody excluded; superior offices may see what it holds. In the same round
+# trip: the new keys, the rule of the first clock, and from here on this transaction acts on the new lead.
 _DESK = text(
     """
-    SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
+    SELECT d.*, c.version, c.amount, c.unit, c.basis, set_config('huiyin.acting_on', d.lead_id::text, true)
+    FROM (SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
            ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
                  ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
            uuidv7() AS lead_id, uuidv7() AS tip_id, nextval('lead_numbers') AS number
@@ -59,7 +61,10 @@ _DESK = text(
           AND NOT o.path && CAST(:hidden AS uuid[]) AND NOT o.head_id = ANY(CAST(:hidden AS uuid[]))
         ORDER BY length(o.region_code) DESC, o.region_code DESC, o.id LIMIT 1
     ) a ON true
-    WHERE r.code = :region
+    WHERE r.code = :region) d
+    CROSS JOIN LATERAL (
+        SELECT * FROM clock_rules WHERE code = 'screen' AND effective_from <= now() ORDER BY version DESC LIMIT 1
+    ) c
     """
 )
 
@@ -72,7 +77,17 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
         if hidden:
             raise Conflict("Every office for this region is excluded; file the tip for the region above it")
         raise Invalid(field_error("/region_code", "no_office", "No office takes tips for this region"))
-    return Desk(*row)
+    return Desk(
+        region_path=row.region_path,
+        office_id=row.office_id,
+        office_name=row.office_name,
+        office_path=row.office_path,
+        head_id=row.head_id,
+        lead_id=row.lead_id,
+        tip_id=row.tip_id,
+        number=row.number,
+        rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis),
+    )
 
 
 def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By) -> tuple[Desk, datetime, Due]:
@@ -83,9 +98,7 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
     hidden = [*asked, *subjects, *officers]
     desk = _desk(session, given.region_code, hidden)
     now = datetime.now(UTC)
-    rule = term(session, ClockRuleCode.screen, now)
-    ends = rule.due(now)
-    set_scope(session, acting_on=str(desk.lead_id))
+    ends = desk.rule.due(now)
     _write_lead(session, given, desk, hidden, ends, now)
     record_tip(
         session,
@@ -103,7 +116,7 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
     write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
-    _write_responsibility(session, desk, rule, ends, now)
+    _write_responsibility(session, desk, ends, now)
     record(
         session,
         "lead:submit",
@@ -148,7 +161,7 @@ def _write_lead(
     )
 
 
-def _write_responsibility(session: Session, desk: Desk, rule: Term, ends: Due, now: datetime) -> None:
+def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime) -> None:
     session.execute(
         insert_into(Assignment),
         {
@@ -159,7 +172,7 @@ def _write_responsibility(session: Session, desk: Desk, rule: Term, ends: Due, n
             "from_at": now,
         },
     )
-    session.execute(insert_into(Clock), start_row(desk.lead_id, rule, ends, desk.office_id, desk.head_id, now))
+    session.execute(insert_into(Clock), start_row(desk.lead_id, desk.rule, ends, desk.office_id, desk.head_id, now))
 
 
 def lead_number(number: int, now: datetime) -> str:
