@@ -64,7 +64,7 @@ def import_records(
         Path | None, typer.Option(help="File with the bearer token; or set HUIYIN_TOKEN; or the demo's own")
     ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where refused lines go; FILE.rejects.ndjson here")] = None,
-    at_once: Annotated[int, typer.Option(min=1, max=64, help="Requests in flight")] = 8,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="Requests in flight")] = 4,
 ) -> None:
     """Register the records of another system as tips; a second run creates nothing twice.
 

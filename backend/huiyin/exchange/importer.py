@@ -65,7 +65,7 @@ async def import_file(
     token: str,
     channel: str,
     rejects: Rejects,
-    at_once: int = 8,
+    at_once: int = 4,
     progress: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
     """Register every good line of a file as a tip.
