@@ -30,6 +30,7 @@ LARGE = (
     "messages",
     "move_inputs",
     "conclusions",
+    "overlays",
 )
 
 
@@ -93,6 +94,8 @@ def lead(large: House) -> Lead:
         ("/api/v1/leads", {}),
         ("/api/v1/leads", {"sort": "due_at"}),
         ("/api/v1/leads", {"officer": "me"}),
+        ("/api/v1/leads", {"overlay": ["supervised", "listed"], "open": True}),
+        ("/api/v1/leads/counts", {}),
         ("/api/v1/leads/search", {"q": "卫生费"}),
         ("/api/v1/leads/search", {"q": '"建材市场"', "state": "received"}),
     ],

@@ -11,7 +11,7 @@ from huiyin.leads import counts
 from huiyin.leads.counts import VIEWS, ViewKey
 from tests.client import Client
 from tests.database import as_owner
-from tests.factories.house import House
+from tests.factories.house import House, Lead
 
 STATES = ["received", "registered", "verifying", "in_review", "approved", "closed", "declined"]
 
@@ -65,6 +65,39 @@ def test_mine_and_my_unit_are_the_askers(house: House):
     assert (numbers(verifier)["mine"], numbers(verifier)["my_unit"]) == (1, 1)
     assert (numbers(chief).get("mine", 0), numbers(chief)["my_unit"]) == (0, 1)
     assert "my_unit" not in numbers(house.signed_in("city", "reviewer"))
+
+
+def supervise(house: House, lead: Lead, kind: str) -> None:
+    listing = {"board_number": "2026-07", "public": False, "delisting_test": "主犯到案"} if kind == "listed" else None
+    body = {"kind": kind, "reason": "群众反映强烈", "listing": listing}
+    asked = house.signed_in("city", "supervisor").post(f"{lead.url}/overlays", body)
+    assert asked.status_code == 201, asked.text
+    url = f"{lead.url}/overlays/{asked.json()['id']}/decision"
+    assert house.signed_in("city", "leader").post(url, {"agreed": True}).status_code == 200
+
+
+def test_supervised_counts_each_open_lead_under_supervision_or_on_a_board_once(house: House):
+    both, listed, closed, raised = (house.lead(state) for state in ("verifying", "received", "answered", "received"))
+    for lead, kind in ((both, "supervised"), (both, "listed"), (listed, "listed"), (closed, "supervised")):
+        supervise(house, lead, kind)
+    supervise(house, raised, "raised")
+    house.act(closed, "close", "city", "reviewer")
+    office = house.signed_in("city", "reviewer")
+    view = counted(office)["supervised"]
+    assert (view["count"], view["filter"]) == (2, {"open": True, "overlay": ["supervised", "listed"]})
+    shown = office.get("/api/v1/leads", **view["filter"]).json()["items"]
+    assert {item["id"] for item in shown} == {str(both.id), str(listed.id)}
+    assert numbers(house.signed_in("district", "chief"))["supervised"] == 1
+
+
+def test_an_excluded_officer_sees_no_supervised_lead_in_list_or_count(house: House):
+    lead = house.lead("verifying")
+    supervise(house, lead, "supervised")
+    chief = house.signed_in("district", "chief")
+    assert (numbers(chief)["supervised"], listed(chief, {"overlay": "supervised"})) == (1, 1)
+    officer = house.officer("district", "chief").id
+    house.sql("UPDATE leads SET hidden_from = ARRAY[:officer]::uuid[] WHERE id = :id", officer=officer, id=lead.id)
+    assert (numbers(chief), listed(chief, {"overlay": "supervised"})) == ({}, 0)
 
 
 def test_leads_that_one_may_not_see_are_in_no_count(house: House):

@@ -28,7 +28,7 @@ def running(house: House, lead: Lead, kind: str = "supervised", **changes: Any) 
     return answer.json()  # type: ignore[no-any-return]
 
 
-def found(house: House, kind: str = "supervised") -> list[str]:
+def found(house: House, kind: str | list[str] = "supervised") -> list[str]:
     return [row["id"] for row in house.signed_in("city", "intake").get("/api/v1/leads", overlay=kind).json()["items"]]
 
 
@@ -128,6 +128,25 @@ def test_list_finds_leads_whose_overlay_holds_now(house: House):
     assert found(house, "raised") == []
     house.sql("UPDATE overlays SET from_at = now() - interval '2 day', to_at = now() - interval '1 day'")
     assert found(house) == []
+
+
+def test_list_finds_any_of_several_kinds(house: House):
+    supervised, listed, raised, _ = (house.lead() for _ in range(4))
+    running(house, supervised)
+    running(house, listed, "listed", listing=LISTING)
+    running(house, raised, "raised")
+    running(house, supervised, "joint_team")
+    assert set(found(house, ["supervised", "listed"])) == {str(supervised.id), str(listed.id)}
+    answer = house.signed_in("city", "intake").get("/api/v1/leads", overlay=["supervised", "beloved"])
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/overlay/1")
+
+
+def test_view_that_was_saved_with_one_kind_still_opens(house: House):
+    reviewer = house.signed_in("city", "reviewer")
+    made = reviewer.post("/api/v1/saved-views", {"name": "督办", "filter": {"overlay": "supervised"}})
+    assert (made.status_code, made.json()["filter"]) == (201, {"overlay": ["supervised"]})
+    made = reviewer.post("/api/v1/saved-views", {"name": "全部", "filter": {"overlay": None}})
+    assert (made.status_code, made.json()["filter"]) == (201, {})
 
 
 def test_overlay_from_a_later_day_does_not_hold_yet(house: House):

@@ -16,6 +16,7 @@ from huiyin.access.schemas import Given
 from huiyin.leads.inbox import conditions_of
 from huiyin.leads.models import ClockRuleCode, Lead, State
 from huiyin.leads.schemas import KeptFilter, LeadFilter
+from huiyin.leads.work_models import OverlayKind
 
 MOST = 999
 DUE_SOON_DAYS = 3
@@ -35,6 +36,7 @@ class ViewKey(enum.StrEnum):
     verifying = "verifying"
     to_review = "to_review"
     to_answer = "to_answer"
+    supervised = "supervised"  # 督办, 挂牌督办
 
 
 VIEWS: dict[ViewKey, LeadFilter] = {
@@ -50,6 +52,8 @@ VIEWS: dict[ViewKey, LeadFilter] = {
     ViewKey.verifying: LeadFilter(state=[State.verifying]),
     ViewKey.to_review: LeadFilter(state=[State.in_review]),
     ViewKey.to_answer: LeadFilter(state=[State.approved]),
+    # An overlay outlives its lead where nobody ended it; the inbox is about what is still to be done.
+    ViewKey.supervised: LeadFilter(open=True, overlay=[OverlayKind.supervised, OverlayKind.listed]),
 }
 
 

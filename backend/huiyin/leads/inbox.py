@@ -111,7 +111,7 @@ def conditions_of(query: LeadFilter, actor: Actor, now: datetime) -> list[Any]:
         conditions.append(IS_OPEN if query.open else ~IS_OPEN)
     if query.region is not None:
         conditions.append(Lead.region_path.contains([query.region]))
-    if query.overlay is not None:
+    if query.overlay:
         conditions.append(leads_under(query.overlay, now))
     if query.external_ref is not None:
         conditions.append(Lead.id.in_(select(Tip.lead_id).where(Tip.external_ref == query.external_ref)))

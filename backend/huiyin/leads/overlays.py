@@ -167,12 +167,12 @@ def _open() -> ColumnElement[bool]:
     return and_(Overlay.ended_at.is_(None), Overlay.agreed.is_distinct_from(False))
 
 
-def leads_under(kind: OverlayKind, now: datetime) -> ColumnElement[bool]:
-    """The inbox's condition: an overlay of this kind holds now."""
+def leads_under(kinds: list[OverlayKind], now: datetime) -> ColumnElement[bool]:
+    """The inbox's condition: an overlay of one of these kinds holds now."""
     held = select(Overlay.lead_id).where(
-        Overlay.kind == kind,
+        Overlay.kind.in_(kinds),
         Overlay.agreed.is_(True),
-        Overlay.ended_at.is_(None),
+        _open(),  # says less than the line above, but these are the words of the partial index that serves it
         Overlay.from_at <= now,
         or_(Overlay.to_at.is_(None), Overlay.to_at > now),
     )

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
 
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
@@ -48,12 +48,20 @@ class LeadFilter(BaseModel):
         None, description="Open, not overdue, and due within so many days from now"
     )
     clock: ClockRuleCode | None = Field(None, description="Which clock runs")
-    overlay: OverlayKind | None = Field(None, description="Under an overlay of this kind now")
+    overlay: list[OverlayKind] = Field(
+        default_factory=list, max_length=len(OverlayKind), description="Under an overlay of any of these kinds now"
+    )
     due_before: Instant | None = None
     received_from: Instant | None = None
     received_to: Instant | None = None
     number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
     external_ref: Annotated[str, StringConstraints(max_length=100), NoControls] | None = None
+
+    @field_validator("overlay", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, given: Any) -> Any:
+        """Views saved before several kinds could be asked for keep one, or none, as it is."""
+        return given if isinstance(given, list | tuple) else [] if given is None else [given]
 
 
 KeptFilter = Annotated[

@@ -2577,8 +2577,11 @@ export interface components {
             due_within_days?: number | null;
             /** @description Which clock runs */
             clock?: components["schemas"]["ClockRuleCode"] | null;
-            /** @description Under an overlay of this kind now */
-            overlay?: components["schemas"]["OverlayKind"] | null;
+            /**
+             * Overlay
+             * @description Under an overlay of any of these kinds now
+             */
+            overlay?: components["schemas"]["OverlayKind"][];
             /** Due Before */
             due_before?: string | null;
             /** Received From */
@@ -4499,7 +4502,7 @@ export interface components {
          * @description Labels are terms of the taxonomy `view`.
          * @enum {string}
          */
-        ViewKey: "all_open" | "mine" | "my_unit" | "due_soon" | "overdue" | "returned" | "to_screen" | "to_dispatch" | "verifying" | "to_review" | "to_answer";
+        ViewKey: "all_open" | "mine" | "my_unit" | "due_soon" | "overdue" | "returned" | "to_screen" | "to_dispatch" | "verifying" | "to_review" | "to_answer" | "supervised";
     };
     responses: never;
     parameters: never;
@@ -7188,8 +7191,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
-                /** @description Under an overlay of this kind now */
-                overlay?: components["schemas"]["OverlayKind"] | null;
+                /** @description Under an overlay of any of these kinds now */
+                overlay?: components["schemas"]["OverlayKind"][];
                 due_before?: string | null;
                 received_from?: string | null;
                 received_to?: string | null;
@@ -9358,8 +9361,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
-                /** @description Under an overlay of this kind now */
-                overlay?: components["schemas"]["OverlayKind"] | null;
+                /** @description Under an overlay of any of these kinds now */
+                overlay?: components["schemas"]["OverlayKind"][];
                 due_before?: string | null;
                 received_from?: string | null;
                 received_to?: string | null;

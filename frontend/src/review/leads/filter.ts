@@ -5,10 +5,11 @@ import type { KeptFilter, LeadQuery } from "../shell/types";
 
 export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as const;
 export type Sort = (typeof SORTS)[number];
-const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to", "due_within_days", "due_before", "clock", "overlay", "q"] as const;
+const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to", "due_within_days", "due_before", "clock", "q"] as const;
 
 export type LeadFilter = Record<(typeof SINGLE)[number], string> & {
   state: string[];
+  overlay: string[];
   /** Somebody must still do something: the server knows in which states that is. */
   open: boolean;
   overdue: boolean;
@@ -17,6 +18,7 @@ export type LeadFilter = Record<(typeof SINGLE)[number], string> & {
 
 export const EMPTY: Readonly<LeadFilter> = {
   state: [],
+  overlay: [],
   nature: "",
   sector: "",
   conduct: "",
@@ -30,7 +32,6 @@ export const EMPTY: Readonly<LeadFilter> = {
   due_within_days: "",
   due_before: "",
   clock: "",
-  overlay: "",
   q: "",
   open: false,
   overdue: false,
@@ -43,7 +44,7 @@ function texts(value: LocationQuery[string] | undefined): string[] {
 
 /** Reads a filter off an address; what it does not know is left out, so that an old link still opens. */
 export function fromQuery(query: LocationQuery): LeadFilter {
-  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), open: texts(query["open"])[0] === "true", overdue: texts(query["overdue"])[0] === "true" };
+  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), overlay: texts(query["overlay"]), open: texts(query["open"])[0] === "true", overdue: texts(query["overdue"])[0] === "true" };
   for (const name of SINGLE) filter[name] = texts(query[name])[0] ?? "";
   filter.sort = SORTS.find((sort) => sort === query["sort"]) ?? EMPTY.sort;
   return filter;
@@ -53,6 +54,7 @@ export function fromQuery(query: LocationQuery): LeadFilter {
 export function toQuery(filter: LeadFilter): LocationQueryRaw {
   const query: LocationQueryRaw = {};
   if (filter.state.length) query["state"] = [...filter.state].sort();
+  if (filter.overlay.length) query["overlay"] = [...filter.overlay].sort();
   for (const name of SINGLE) if (filter[name]) query[name] = filter[name];
   if (filter.open) query["open"] = "true";
   if (filter.overdue) query["overdue"] = "true";
@@ -62,7 +64,7 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
 
 /** What a standing or saved view keeps, as a filter. Moments become days in China. */
 export function fromKept(kept: KeptFilter, sort: Sort = EMPTY.sort): LeadFilter {
-  const filter: LeadFilter = { ...EMPTY, sort, state: [...(kept.state ?? [])], open: kept.open ?? false, overdue: kept.overdue ?? false };
+  const filter: LeadFilter = { ...EMPTY, sort, state: [...(kept.state ?? [])], overlay: [...(kept.overlay ?? [])], open: kept.open ?? false, overdue: kept.overdue ?? false };
   for (const name of SINGLE) {
     const value = (kept as Record<string, unknown>)[name];
     if (typeof value === "string" || typeof value === "number") filter[name] = name.startsWith("received_") ? dayInChina(new Date(value)) : String(value);
@@ -78,11 +80,12 @@ export function toKept(filter: LeadFilter): KeptFilter {
 
 /** The same filter as the API's query fields; days become moments in China. */
 export function toApi(filter: LeadFilter): LeadQuery {
-  const { received_from: from, received_to: to, state, open, overdue, ...rest } = filter;
+  const { received_from: from, received_to: to, state, overlay, open, overdue, ...rest } = filter;
   // Codes in an address are any text; the server refuses those that it does not know.
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== "")),
     state: state.length ? [...state].sort() : undefined,
+    overlay: overlay.length ? [...overlay].sort() : undefined,
     open: open || undefined,
     overdue: overdue || undefined,
     received_from: from ? `${from}T00:00:00+08:00` : undefined,
