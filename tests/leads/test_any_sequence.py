@@ -76,6 +76,7 @@ def check(house: House, lead: Lead) -> None:
                 AND c.rule = l.clock_rule AND c.due_at = l.clock_due_at) AS repeated,
                (SELECT to_state FROM events e WHERE e.lead_id = l.id AND to_state IS NOT NULL
                 ORDER BY id DESC LIMIT 1) AS told,
+               (SELECT verb FROM pending_moves p WHERE p.lead_id = l.id) AS waits,
                l.state IN {OPEN} AS open,
                l.hidden_from && (l.verifier_ids || ARRAY[l.held_by_officer_id]) AS conflicted
         FROM leads l WHERE l.id = :id
@@ -85,6 +86,7 @@ def check(house: House, lead: Lead) -> None:
     assert (row.answering, row.same) == ((1, 1) if row.open else (0, 0))
     assert row.running == row.repeated == (1 if row.clock_rule else 0)
     assert row.told == row.state
+    assert row.pending_verb == row.waits
     assert not (row.open and row.state != "approved" and row.conflicted), "an excluded officer works on it"
     steps = house.sql(
         "SELECT from_state, to_state FROM events WHERE lead_id = :id AND to_state IS NOT NULL ORDER BY id", id=lead.id

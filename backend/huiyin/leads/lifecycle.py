@@ -351,11 +351,12 @@ def blocked_by(step_rules: tuple[Rule, ...], lead: Lead, actor: Actor, around: C
 
 
 def allowed_verbs(lead: Lead, actor: Actor, around: Circumstances) -> list[str]:
-    """The verbs that this officer may use on this lead now."""
+    """The verbs that this officer may use on this lead now; none that already waits for a second officer."""
     return [
         verb
         for verb, step in MOVES.items()
         if lead.state in step.sources
+        and (step.second is None or lead.pending_verb is None)
         and actor.may(step.permission)
         and not blocked_by(step.rules, lead, actor.acting(step.permission), around)
     ]

@@ -153,6 +153,7 @@ class Lead(Table):
         server_default=text("false"), comment="The running clock: holidays not known yet"
     )
     clock_paused_at: Mapped[datetime | None] = mapped_column(comment="The running clock: waiting since then")
+    pending_verb: Mapped[str | None] = mapped_column(comment="Which verb waits for a second officer")
     branch_of_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("leads.id"), comment="The lead whose umbrella part this is"
     )
