@@ -82,7 +82,8 @@ def test_second_verifier_who_cannot_declare_steps_out_and_nothing_starts(house: 
     lead = house.lead("signed")
     house.ask(lead, "start_verification", DISTRICT, "verifier")
     second = house.signed_in(DISTRICT, "verifier second")
-    assert house.attempt(lead, "start_verification/confirmation", second, agreed=False).status_code == 200
+    answer = house.attempt(lead, "start_verification/confirmation", second, agreed=False)
+    assert (answer.status_code, answer.content) == (204, b""), "not even once more"
     assert house.state(lead) == "signed"
     assert not sees(house, lead, DISTRICT, "verifier second")
 
@@ -102,6 +103,20 @@ def test_exclusions_travel_with_attached_tips(house: House):
     house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
     refused = house.attempt(target, "dispatch", house.signed_in(CITY, "dispatcher"))
     assert refused.json()["type"] == "urn:huiyin:problem:excluded"
+
+
+@pytest.mark.parametrize("act", ["exclusions", "subjects", "object"])
+def test_who_excludes_himself_by_an_act_is_told_no_more_than_that_it_is_done(house: House, act: str):
+    state, place, role = ("dispatched", DISTRICT, "chief") if act == "object" else ("verifying", CITY, "dispatcher")
+    lead, officer = house.lead(state), house.officer(place, role)
+    given = {
+        "exclusions": {"officer_id": str(officer.id), "reason": "亲属关系"},
+        "subjects": {"kind": "person", "name": officer.name},
+        "object": {"reason_code": "conflict", "note": "被举报人系本单位人员"},
+    }[act]
+    answer = change(house, lead, act, place, role, **given)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not sees(house, lead, place, role)
 
 
 def test_outsider_cannot_exclude_and_learns_nothing(house: House):

@@ -1,18 +1,17 @@
 """Routes of intake, receipts, the inbox and the verbs. Each parses, calls one function and returns."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
 
 from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.paging import link_next
-from huiyin.kit.versions import required_version, set_etag
+from huiyin.kit.versions import set_etag
 from huiyin.leads import dialogue, inbox, intake, lifecycle, views
+from huiyin.leads.act_routes import Act, add_act
 from huiyin.leads.inputs import Confirmation
 from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.schemas import LeadItem, LeadPage, LeadQuery, TimelinePage, TimelineQuery
@@ -33,7 +32,6 @@ from huiyin.trail.recorder import REPORTER
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
-Version = Annotated[int, Depends(required_version)]
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
 PUBLIC = "public"
 
@@ -141,39 +139,14 @@ def ask_reporter(
     )
 
 
-def _verb_route(verb: str, takes: type[BaseModel], permission: P) -> Callable[..., LeadItem]:
-    def act(
-        lead_id: UUID,
-        given: Any,
-        session: SessionDep,
-        response: Response,
-        actor: Annotated[Actor, Depends(Allow(permission))],
-        version: Version,
-    ) -> LeadItem:
-        lifecycle.move(session, lead_id, verb, version, actor, given)
-        item = views.lead(session, lead_id, actor)
-        set_etag(response, item.version)
-        return item
-
-    act.__annotations__["given"] = takes
-    return act
+def _moves(verb: str) -> Act:
+    return lambda session, lead_id, version, actor, given: lifecycle.move(session, lead_id, verb, version, actor, given)
 
 
-def _confirmation_route(verb: str, permission: P) -> Callable[..., LeadItem]:
-    def confirm(
-        lead_id: UUID,
-        given: Confirmation,
-        session: SessionDep,
-        response: Response,
-        actor: Annotated[Actor, Depends(Allow(permission))],
-        version: Version,
-    ) -> LeadItem:
-        lifecycle.confirm(session, lead_id, verb, version, actor, given)
-        item = views.lead(session, lead_id, actor)
-        set_etag(response, item.version)
-        return item
-
-    return confirm
+def _confirms(verb: str) -> Act:
+    return lambda session, lead_id, version, actor, given: lifecycle.confirm(
+        session, lead_id, verb, version, actor, given
+    )
 
 
 def _summary(verb: str) -> str:
@@ -183,20 +156,24 @@ def _summary(verb: str) -> str:
 
 
 for _verb, _step in MOVES.items():
-    router.add_api_route(
-        f"/leads/{{lead_id}}/{_verb}",
-        _verb_route(_verb, _step.takes, _step.permission),
-        methods=["POST"],
-        tags=["verbs"],
-        operation_id=f"{_verb}_lead",
+    add_act(
+        router,
+        _verb,
+        _moves(_verb),
+        _step.takes,
+        _step.permission,
+        name=f"{_verb}_lead",
         summary=_summary(_verb),
+        tag="verbs",
     )
     if _step.second is not None:
-        router.add_api_route(
-            f"/leads/{{lead_id}}/{_verb}/confirmation",
-            _confirmation_route(_verb, _step.second),
-            methods=["POST"],
-            tags=["verbs"],
-            operation_id=f"confirm_{_verb}_lead",
+        add_act(
+            router,
+            f"{_verb}/confirmation",
+            _confirms(_verb),
+            Confirmation,
+            _step.second,
+            name=f"confirm_{_verb}_lead",
             summary=f"Agree to, or refuse, what another officer asked: {_verb}",
+            tag="verbs",
         )

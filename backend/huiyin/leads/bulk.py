@@ -20,10 +20,12 @@ from huiyin.kit.errors import HuiyinError, Problem
 from huiyin.kit.http import collision
 from huiyin.leads import lifecycle
 from huiyin.leads.inbox import rows_of
+from huiyin.leads.inputs import example_of
 from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.schemas import LeadRow
 
 MOST = 100
+_EXAMPLE_ID = "0198c5a0-0000-7000-8000-00000000000a"
 LOCK_WAIT = "500ms"  # a hundred leads must not wait five seconds each for somebody else
 
 
@@ -47,7 +49,10 @@ def takes(verb: str) -> type[BaseModel]:
     """The body of a bulk verb: the leads, and the verb's own input for all of them."""
     step = MOVES[verb]
     name = "Bulk" + "".join(word.capitalize() for word in verb.split("_"))
-    return create_model(name, __base__=_Bulk, input=(step.takes, ...))
+    example = {"items": [{"id": _EXAMPLE_ID, "version": 3}], "input": example_of(step.takes)}
+    return create_model(
+        name, __base__=_Bulk, __cls_kwargs__={"json_schema_extra": {"example": example}}, input=(step.takes, ...)
+    )
 
 
 class BulkResult(Given):

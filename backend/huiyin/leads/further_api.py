@@ -1,8 +1,7 @@
 """Routes beside the verbs: exclusion, responsibility, clock pauses, splitting, and the reporter's judgement."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -11,14 +10,13 @@ from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.text import Instant
-from huiyin.kit.versions import required_version, set_etag
-from huiyin.leads import inputs, objections, pauses, recusal, responsibility, splitting, views
-from huiyin.leads.schemas import Answering, LeadItem
+from huiyin.leads import inputs, objections, pauses, recusal, responsibility, splitting
+from huiyin.leads.act_routes import add_act
+from huiyin.leads.schemas import Answering
 from huiyin.tips import satisfaction
 from huiyin.tips.schemas import Receipt, ReporterObjection, ReporterRating
 
 router = APIRouter(prefix="/api/v1")
-Version = Annotated[int, Depends(required_version)]
 Once = Annotated[Attempt, Depends(attempt)]
 
 
@@ -44,74 +42,75 @@ def declare_conflict(
     recusal.declare_conflict(session, lead_id, actor, given)
 
 
-def _acts(path: str, name: str, summary: str, permission: P, takes: Any, act: Callable[..., Any], tag: str) -> None:
-    """A route that changes a lead at the version seen and answers with the lead."""
-
-    def route(
-        lead_id: UUID,
-        given: Any,
-        session: SessionDep,
-        response: Response,
-        actor: Annotated[Actor, Depends(Allow(permission))],
-        version: Version,
-    ) -> LeadItem:
-        act(session, lead_id, version, actor, given)
-        item = views.lead(session, lead_id, actor)
-        set_etag(response, item.version)
-        return item
-
-    route.__annotations__["given"] = takes
-    router.add_api_route(
-        f"/leads/{{lead_id}}/{path}", route, methods=["POST"], tags=[tag], operation_id=name, summary=summary
-    )
-
-
-_acts(
+add_act(
+    router,
     "exclusions",
-    "exclude_from_lead",
-    "Record that an agency or officer must not see the lead",
-    P.leads_exclude,
-    inputs.ExclusionNotice,
     recusal.exclude,
-    "exclusion",
-)
-_acts(
-    "subjects",
-    "add_subject",
-    "Name a subject that came up later",
+    inputs.ExclusionNotice,
     P.leads_exclude,
-    inputs.LaterSubject,
+    name="exclude_from_lead",
+    summary="Record that an agency or officer must not see the lead",
+    tag="exclusion",
+)
+add_act(
+    router,
+    "subjects",
     recusal.add_subject,
-    "exclusion",
+    inputs.LaterSubject,
+    P.leads_exclude,
+    name="add_subject",
+    summary="Name a subject that came up later",
+    tag="exclusion",
 )
-_acts("pause", "pause_clock", "Pause the clock, with a reason", P.leads_pause, inputs.Pause, pauses.pause, "clocks")
-_acts("resume", "resume_clock", "Let the clock go on", P.leads_pause, inputs.Note, pauses.resume, "clocks")
-_acts(
+add_act(
+    router,
+    "pause",
+    pauses.pause,
+    inputs.Pause,
+    P.leads_pause,
+    name="pause_clock",
+    summary="Pause the clock, with a reason",
+    tag="clocks",
+)
+add_act(
+    router,
+    "resume",
+    pauses.resume,
+    inputs.Note,
+    P.leads_pause,
+    name="resume_clock",
+    summary="Let the clock go on",
+    tag="clocks",
+)
+add_act(
+    router,
     "split",
-    "split_lead",
-    "Put some tips into a lead of their own",
-    P.leads_attach,
-    inputs.Splitting,
     splitting.split,
-    "leads",
+    inputs.Splitting,
+    P.leads_attach,
+    name="split_lead",
+    summary="Put some tips into a lead of their own",
+    tag="leads",
 )
-_acts(
+add_act(
+    router,
     "branch",
-    "branch_off_umbrella",
-    "Split the umbrella part off for the discipline agency",
-    P.leads_dispatch,
-    inputs.Branch,
     splitting.branch_off,
-    "leads",
+    inputs.Branch,
+    P.leads_dispatch,
+    name="branch_off_umbrella",
+    summary="Split the umbrella part off for the discipline agency",
+    tag="leads",
 )
-_acts(
+add_act(
+    router,
     "objection/dismissal",
-    "dismiss_objection",
-    "Dismiss the reporter's objection, and say why",
-    P.leads_reopen,
-    inputs.Dismissal,
     objections.dismiss,
-    "leads",
+    inputs.Dismissal,
+    P.leads_reopen,
+    name="dismiss_objection",
+    summary="Dismiss the reporter's objection, and say why",
+    tag="leads",
 )
 
 

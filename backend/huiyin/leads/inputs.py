@@ -4,7 +4,7 @@ import enum
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Taken
@@ -49,6 +49,12 @@ class SkipReason(enum.StrEnum):
 
 def _example(**fields: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
+
+
+def example_of(takes: type[BaseModel]) -> Any:
+    """The example of a verb's input, for bodies that carry it."""
+    extra = takes.model_config["json_schema_extra"]
+    return extra["example"] if isinstance(extra, dict) else None
 
 
 class Note(Taken):

@@ -18,7 +18,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Region
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Forbidden, NotFound, Stale, WrongState
+from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import effects, inputs, rules
@@ -308,7 +308,10 @@ def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Act
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=step.second, rule="own_request"
         )
-    asked = step.takes.model_validate(open_text(lead_key(lead), pending.content, pending_place(lead.id)))
+    told = open_text(lead_key(lead), pending.content, pending_place(lead.id))
+    if told is None:
+        raise Conflict("What was asked for can no longer be opened; another verb takes it back")
+    asked = step.takes.model_validate(told)
     turn.facts["asked_by"] = str(pending.asked_by)
     turn.confirming = True
     step.check(turn, asked)

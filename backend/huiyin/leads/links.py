@@ -17,13 +17,14 @@ from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.blind import number
 from huiyin.kit.errors import Conflict, NotFound
 from huiyin.kit.segment import fold, runs
-from huiyin.kit.vault import Unreadable, seal_json
+from huiyin.kit.vault import seal_json
 from huiyin.leads.inbox import row_fields
 from huiyin.leads.indexes import Link, LinkStatus
 from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.links_schemas import Edge, Graph, LinkItem, LinkList, Node
 from huiyin.leads.models import Lead
 from huiyin.leads.schemas import LeadRow
+from huiyin.leads.seen import lead_key_or_none
 from huiyin.leads.selectors import SelectorKind, selectors
 from huiyin.leads.similarity import sign
 from huiyin.leads.texts import lead_key, open_text
@@ -214,10 +215,8 @@ def _rows(session: Session, ids: set[UUID], actor: Actor) -> dict[UUID, LeadRow]
 def _keys(session: Session, ids: set[UUID], actor: Actor) -> dict[UUID, bytes]:
     keys = {}
     for lead in session.execute(select(Lead).where(Lead.id.in_(ids))).scalars():
-        try:
-            keys[lead.id] = lead_key(lead)
-        except Unreadable:
-            continue
+        if (key := lead_key_or_none(lead)) is not None:
+            keys[lead.id] = key
     return keys
 
 

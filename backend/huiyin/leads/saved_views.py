@@ -4,6 +4,7 @@ Row-level security shows an officer their own and their agency's shared ones. Na
 name a view after what, or whom, they are looking for.
 """
 
+import logging
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,10 +20,11 @@ from huiyin.access.schemas import Given, OfficerRef, Taken
 from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale
 from huiyin.kit.tables import Table, key, now_column
 from huiyin.kit.text import Line
-from huiyin.kit.vault import SUITE, open_json, seal_json, vault
+from huiyin.kit.vault import SUITE, Unreadable, open_json, seal_json, vault
 from huiyin.leads.schemas import KeptFilter, LeadFilter, LeadSort
 from huiyin.trail.recorder import record
 
+log = logging.getLogger("huiyin.leads")
 MOST_OF_AN_OFFICER = 100
 
 
@@ -87,8 +89,8 @@ class SavedViewList(Given):
 def saved_views(session: Session, actor: Actor) -> SavedViewList:
     """One's own and the agency's shared ones, by name."""
     rows = session.execute(_with_owner().order_by(SavedView.id).limit(1000))
-    items = [_item(view, owner, actor) for view, owner in rows]
-    return SavedViewList(items=sorted(items, key=lambda item: item.name))
+    items = [_item_or_none(view, owner, actor) for view, owner in rows]
+    return SavedViewList(items=sorted((item for item in items if item), key=lambda item: item.name))
 
 
 def saved_view(session: Session, view_id: UUID, actor: Actor) -> SavedViewItem:
@@ -96,7 +98,10 @@ def saved_view(session: Session, view_id: UUID, actor: Actor) -> SavedViewItem:
     row = session.execute(_with_owner().where(SavedView.id == view_id)).one_or_none()
     if row is None:
         raise NotFound
-    return _item(row[0], row[1], actor)
+    item = _item_or_none(row[0], row[1], actor)
+    if item is None:
+        raise NotFound
+    return item
 
 
 def save(session: Session, given: SavedViewIn, actor: Actor) -> SavedViewItem:
@@ -188,6 +193,15 @@ def _with_owner() -> Any:
         .join(Officer, Officer.id == SavedView.owner_id)
         .execution_options(populate_existing=True)
     )
+
+
+def _item_or_none(view: SavedView, owner: Officer, actor: Actor) -> SavedViewItem | None:
+    """None where somebody changed the ciphertext in the database."""
+    try:
+        return _item(view, owner, actor)
+    except Unreadable:
+        log.warning("a saved view does not open: %s", view.id)
+        return None
 
 
 def _item(view: SavedView, owner: Officer, actor: Actor) -> SavedViewItem:

@@ -1,10 +1,14 @@
 """Closing and opening a lead's own texts: findings and what officers gave with a verb, under the lead's data key."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
+from huiyin.kit.errors import Conflict
 from huiyin.kit.vault import DataKey, Unreadable, open_json, vault
 from huiyin.leads.models import Lead
+
+log = logging.getLogger("huiyin.leads")
 
 
 def key_place(lead_id: UUID) -> str:
@@ -17,8 +21,11 @@ def new_lead_key(lead_id: UUID) -> DataKey:
 
 
 def lead_key(lead: Lead) -> bytes:
-    """The lead's data key. Raises Unreadable when it was destroyed."""
-    return vault().unwrap(lead.wrapped_key, key_place(lead.id))
+    """The lead's data key. Raises Conflict when it was destroyed, so that nothing more can be written to the lead."""
+    try:
+        return vault().unwrap(lead.wrapped_key, key_place(lead.id))
+    except Unreadable:
+        raise Conflict("The lead's texts can no longer be opened, and nothing can be added to them") from None
 
 
 def conclusion_place(conclusion_id: UUID) -> str:
@@ -44,4 +51,5 @@ def open_text(key: bytes | None, sealed: bytes, place: str) -> Any:
     try:
         return open_json(key, sealed, place)
     except Unreadable:
+        log.warning("a ciphertext does not open: %s", place)
         return None

@@ -21,7 +21,7 @@ from huiyin.leads.models import Assignment, Clock, Conclusion, Exclusion, Lead, 
 from huiyin.leads.overlays import overlays_of
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
-from huiyin.leads.seen import lead_key_or_none, reads_texts
+from huiyin.leads.seen import is_excluded, lead_key_or_none, reads_texts
 from huiyin.leads.texts import allegation_place, conclusion_place, input_place, open_text, pending_place
 from huiyin.tips.content import message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
@@ -84,6 +84,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             "look_backs": look_backs_of(session, found),
         }
     )
+
+
+def lead_after(session: Session, lead_id: UUID, actor: Actor) -> LeadItem | None:
+    """The lead after the actor's own act; None where the act excluded them, who may then learn no more of it (回避)."""
+    found = session.get(Lead, lead_id)
+    return None if found is None or is_excluded(actor, found) else lead(session, lead_id, actor)
 
 
 def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:

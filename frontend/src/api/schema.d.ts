@@ -1932,19 +1932,62 @@ export interface components {
              */
             allegation: string;
         };
-        /** BulkClose */
+        /**
+         * BulkClose
+         * @example {
+         *       "input": {
+         *         "document_numbers": [
+         *           "长公立字〔2026〕123号"
+         *         ]
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkClose: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
             input: components["schemas"]["Closing"];
         };
-        /** BulkDispatch */
+        /**
+         * BulkDispatch
+         * @example {
+         *       "input": {
+         *         "agency_id": "0198c5a0-0000-7000-8000-00000000000a",
+         *         "assisting_agency_ids": [],
+         *         "note": "请于 30 日内核查"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkDispatch: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
             input: components["schemas"]["Dispatch"];
         };
-        /** BulkEndorse */
+        /**
+         * BulkEndorse
+         * @example {
+         *       "input": {
+         *         "note": "材料齐全"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkEndorse: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
@@ -1963,13 +2006,39 @@ export interface components {
              */
             version: number;
         };
-        /** BulkNotify */
+        /**
+         * BulkNotify
+         * @example {
+         *       "input": {
+         *         "how": "已电话告知并寄送移送函"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkNotify: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
             input: components["schemas"]["Notification"];
         };
-        /** BulkRegister */
+        /**
+         * BulkRegister
+         * @example {
+         *       "input": {
+         *         "note": "材料齐全"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkRegister: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
@@ -1999,13 +2068,42 @@ export interface components {
              */
             results: components["schemas"]["BulkResult"][];
         };
-        /** BulkScreen */
+        /**
+         * BulkScreen
+         * @example {
+         *       "input": {
+         *         "complete": true,
+         *         "complex": false,
+         *         "nature": "malign",
+         *         "sector": "markets"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkScreen: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
             input: components["schemas"]["Screening"];
         };
-        /** BulkSign */
+        /**
+         * BulkSign
+         * @example {
+         *       "input": {
+         *         "note": "材料齐全"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
         BulkSign: {
             /** Items */
             items: components["schemas"]["BulkItem"][];
@@ -9919,6 +10017,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -10028,6 +10133,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -10139,6 +10251,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -10248,6 +10367,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -10359,6 +10485,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -10468,6 +10601,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -10579,6 +10719,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -10688,6 +10835,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -10799,6 +10953,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -10908,6 +11069,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -11019,6 +11187,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -11128,6 +11303,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -11239,6 +11421,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -11348,6 +11537,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -11459,6 +11655,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -11568,6 +11771,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -11679,6 +11889,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -11788,6 +12005,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -11899,6 +12123,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -12008,6 +12239,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -12119,6 +12357,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -12228,6 +12473,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -12339,6 +12591,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -12449,6 +12708,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -12558,6 +12824,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -13304,6 +13577,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -13413,6 +13693,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -13524,6 +13811,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -13633,6 +13927,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -13744,6 +14045,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -13854,6 +14162,13 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Malformed JSON */
             400: {
                 headers: {
@@ -13963,6 +14278,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {

@@ -97,7 +97,7 @@ export function useMove() {
     mutationFn: async ({ lead, path, body, versioned }: Move): Promise<Lead | null> => {
       changedHere(lead.id);
       const answer = await bodyOf(api.POST(movePath(path), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body }));
-      return versioned ? answer : null;
+      return (versioned && answer) || null;
     },
     onSuccess: (lead, { lead: { id } }) => {
       changedHere(id);
