@@ -93,6 +93,9 @@ STATES += (
 )
 DONE = {"closed", "merged", "declined", "transferred"}
 YEARS = 4
+TIPS_A_LEAD = 2.0
+SKEW = 0.7
+LEADS_A_VERIFIER = 40
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ class Place:
     offices: list[uuid.UUID]
     police: uuid.UUID
     officer: uuid.UUID
-    policeman: uuid.UUID
+    chief: uuid.UUID
+    verifiers: list[uuid.UUID]
     channel: uuid.UUID
 
 
@@ -183,7 +187,7 @@ TABLES = {
     " kek_version, suite",
     "tips": "id, lead_id, channel_id, region_code, conduct, occurred_kind, received_at, content, wrapped_key,"
     " kek_version, suite",
-    "tip_words": "tip_id, lead_id, visible_to, hidden_from, way, words",
+    "tip_words": "tip_id, lead_id, visible_to, hidden_from, way, stretch, words",
     "tip_terms": "term, tip_id, weight",
     "tip_signs": "tip_id, weight, cities, counties",
     "selectors": "hash, tip_id, kind",
@@ -216,16 +220,16 @@ TOTAL = [1]
 def _lead(
     index: int, moment: datetime, places: list[Place], texts: Texts, chance: random.Random
 ) -> Iterator[tuple[str, list[str]]]:
-    place = places[min(len(places) - 1, int(chance.paretovariate(0.7)) - 1)]
+    place = places[min(len(places) - 1, int(chance.paretovariate(SKEW)) - 1)]
     state = chance.choice(STATES)
     lead = str(uuid7(moment, chance))
     taken = state not in {"received", "screened", "registered", "declined", "transferred"}
     visible = array([*place.offices, *([place.police] if taken else [])])
-    holder, officer = (place.police, place.policeman) if taken else (place.offices[-1], place.officer)
-    if state == "verifying" and chance.random() < 0.5:
-        officer = place.policeman
+    holder, officer = (place.police, place.chief) if taken else (place.offices[-1], place.officer)
+    if state == "verifying":
+        officer = chance.choice(place.verifiers)
     at, due = moment.isoformat(), (moment + timedelta(days=chance.randrange(3, 60))).isoformat()
-    tips = 1 if chance.random() < 0.6 else 2 + int(chance.expovariate(0.67))
+    tips = 1 if chance.random() < 0.52 else 2 + int(chance.expovariate(0.65))
     conduct = chance.choice(["protection_money", "forced_trade", "market_lording", "village_tyranny", "bid_rigging"])
     running = state not in DONE
     yield (
@@ -262,7 +266,8 @@ def _lead(
             told = f"{spot}，为首的叫{name}，" + other.split("，", 2)[2]
         elif repeat:
             told, _, _ = texts.tip()
-        yield from _tip(lead, moment + timedelta(seconds=repeat), told, place, visible, conduct, texts, chance)
+        stretch = str(int(index * TIPS_A_LEAD) >> 14)
+        yield from _tip(lead, moment + timedelta(seconds=repeat), told, place, visible, conduct, stretch, texts, chance)
 
 
 def _tip(
@@ -272,6 +277,7 @@ def _tip(
     place: Place,
     visible: str,
     conduct: str,
+    stretch: str,
     texts: Texts,
     chance: random.Random,
 ) -> Iterator[tuple[str, list[str]]]:
@@ -295,7 +301,7 @@ def _tip(
             "aes-256-gcm",
         ],
     )
-    yield "tip_words", [tip, lead, visible, "{}", "1", texts.document(told)]
+    yield "tip_words", [tip, lead, visible, "{}", "1", stretch, texts.document(told)]
     its = texts.terms(told)
     yield "tip_signs", [tip, str(sum(weight * weight for _, weight in its)), "{}", "{}"]
     for term, weight in its:
@@ -306,8 +312,8 @@ def _tip(
 
 def fill(connection: psycopg.Connection, socket: str, leads: int) -> list[Place]:
     """Write so many leads, with all that belongs to them, and what the planner wants to know. Returns the places."""
-    places = _registers(connection)
-    print("leads by county, the first ten:", [round(1 - (k + 1) ** -0.7, 2) for k in range(1, 11)], "cumulated")
+    places = _registers(connection, leads)
+    print("leads by county, the first ten:", [round(1 - (k + 1) ** -SKEW, 2) for k in range(1, 11)], "cumulated")
     indexes = _drop_indexes(connection)
     TOTAL[0] = leads
     began = time.monotonic()
@@ -327,12 +333,13 @@ def fill(connection: psycopg.Connection, socket: str, leads: int) -> list[Place]
     for statement in indexes:
         connection.execute(statement)
     connection.execute(f"SELECT setval('lead_numbers', {leads})")
+    connection.execute(f"SELECT setval('tip_words_arrival', {int(leads * TIPS_A_LEAD)})")
     connection.execute("VACUUM ANALYZE")
     print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
     return places
 
 
-def _registers(connection: psycopg.Connection) -> list[Place]:
+def _registers(connection: psycopg.Connection, leads: int) -> list[Place]:
     counties = connection.execute(
         "SELECT code, path FROM regions WHERE code LIKE '43%' AND level = 'county' ORDER BY code"
     ).fetchall()
@@ -340,20 +347,25 @@ def _registers(connection: psycopg.Connection) -> list[Place]:
     chance.shuffle(counties)
     made: dict[str, Made] = {}
 
+    def hire(agency: uuid.UUID) -> uuid.UUID:
+        officer = uuid.uuid4()
+        connection.execute(
+            "INSERT INTO officers (id, agency_id, login, name, roles, password_hash) VALUES (%s, %s, %s, %s, %s, 'x')",
+            (officer, agency, f"o{officer.hex[:12]}", "测试", ["intake", "verifier", "reviewer"]),
+        )
+        return officer
+
     def agency(name: str, kind: str, region: str, above: list[uuid.UUID]) -> Made:
-        id_, officer = uuid.uuid4(), uuid.uuid4()
+        id_ = uuid.uuid4()
         connection.execute(
             "INSERT INTO agencies (id, name, kind, region_code, parent_id, path) VALUES (%s, %s, %s, %s, %s, %s)",
             (id_, name, kind, region, above[-1] if above else None, [*above, id_]),
         )
-        connection.execute(
-            "INSERT INTO officers (id, agency_id, login, name, roles, password_hash) VALUES (%s, %s, %s, %s, %s, 'x')",
-            (officer, id_, f"o{officer.hex[:12]}", "测试", ["intake", "verifier", "reviewer"]),
-        )
+        officer = hire(id_)
         connection.execute("UPDATE agencies SET head_id = %s WHERE id = %s", (officer, id_))
         return id_, [*above, id_], officer
 
-    places = []
+    places: list[Place] = []
     made["430000"] = agency("省扫黑办", "office", "430000", [])
     channel = uuid.uuid4()
     connection.execute(
@@ -368,8 +380,16 @@ def _registers(connection: psycopg.Connection) -> list[Place]:
             ) if above not in made else None
         office = agency(f"{code}扫黑办", "office", code, made[path[-2]][1])
         police = agency(f"{code}公安局", "police", code, [])
-        places.append(Place(code, path, office[1], police[0], office[2], police[2], channel))
+        verifying = leads * STATES.count("verifying") / len(STATES) * _share(len(places), len(counties))
+        verifiers = [hire(police[0]) for _ in range(max(1, round(verifying / LEADS_A_VERIFIER)))]
+        places.append(Place(code, path, office[1], police[0], office[2], police[2], verifiers, channel))
     return places
+
+
+def _share(place: int, places: int) -> float:
+    """How much of all leads a county has: Pareto's distribution, its tail on the last county."""
+    tail = math.pow(place + 1, -SKEW)
+    return tail if place == places - 1 else tail - math.pow(place + 2, -SKEW)
 
 
 def _drop_indexes(connection: psycopg.Connection) -> list[str]:

@@ -23,11 +23,17 @@ from huiyin.access.permissions import Role, permissions_of
 from huiyin.kit.database_owner import migrate
 from huiyin.kit.database_server import FORGETFUL, running
 from huiyin.leads import inbox, search, views
-from huiyin.leads.schemas import LeadQuery
+from huiyin.leads.counts import counts as counts_of
+from huiyin.leads.models import State
+from huiyin.leads.schemas import LeadQuery, LeadSort
 from huiyin.leads.search_schemas import SearchQuery
 from huiyin.trail.models import ActorKind
 
 TIMES = 40
+OPEN = (
+    "state IN ('answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened',"
+    " 'signed', 'verifying')"
+)
 
 
 class Meter:
@@ -77,10 +83,17 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
     ours, bare = Meter(app), Meter(owner)
     province = _actor(connection, places[0].offices[0])
     small = _actor(connection, places[min(60, len(places) - 1)].police)
-    one = _actor(connection, places[3].police)
+    one = _actor(connection, places[3].police, places[3].verifiers[0])
+    chief = _actor(connection, places[0].police, places[0].chief)
     lead = connection.execute("SELECT id FROM leads ORDER BY received_at DESC OFFSET 1000 LIMIT 1").fetchone()[0]  # type: ignore[index]
-    counts = connection.execute("SELECT count(*) FROM leads WHERE visible_to && %s", ([small.agency_id],)).fetchone()
-    print(f"the small agency sees {counts[0] if counts else 0} leads; {TIMES} times each; ms")
+    sees = "SELECT count(*) FROM leads WHERE visible_to && %s"
+    holds = f"SELECT count(*) FROM leads WHERE held_by_officer_id = %s AND {OPEN}"
+    counts = [
+        connection.execute(query, (value,)).fetchone()[0]  # type: ignore[index]
+        for query, value in ((sees, [small.agency_id]), (holds, one.id), (holds, chief.id))
+    ]
+    print("the small agency sees {} leads; the officer holds {}, the chief {}".format(*counts))
+    print(f"{TIMES} times each; ms")
     print(f"{'':34}{'p50':>8}{'p95':>8}{'bare p50':>10}{'ratio':>7}")
 
     def compare(name: str, actor: Actor, call: Callable[[Session], Any], statement: str | None, **values: Any) -> None:
@@ -117,13 +130,23 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
             agency=actor.agency_id,
         )
     compare(
-        "inbox, one officer's own",
-        one,
-        lambda s: inbox.leads(s, LeadQuery(officer="me"), one),
-        page.format(more="AND l.held_by_officer_id = :me AND l.state <> ALL('{closed,merged,declined,transferred}')"),
-        agency=one.agency_id,
-        me=one.id,
+        "inbox, office, due first",
+        province,
+        lambda s: inbox.leads(s, LeadQuery(sort=LeadSort.due_first), province),
+        page.replace("received_at DESC, l.id DESC", "clock_due_at, l.id").format(more="AND clock_due_at IS NOT NULL"),
+        agency=province.agency_id,
     )
+    for name, actor in (("inbox, one officer's own", one), ("inbox, a chief's own", chief)):
+        compare(
+            name,
+            actor,
+            lambda s, actor=actor: inbox.leads(s, LeadQuery(officer="me"), actor),  # type: ignore[misc]
+            page.format(more=f"AND l.held_by_officer_id = :me AND {OPEN}"),
+            agency=actor.agency_id,
+            me=actor.id,
+        )
+    for name, actor in (("counts, office", province), ("counts, small agency", small)):
+        compare(name, actor, lambda s, actor=actor: counts_of(s, actor), None)  # type: ignore[misc]
     compare(
         "a lead's page",
         province,
@@ -144,11 +167,13 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
         ("search, word in 1 of 14", province, "采石场"),
         ("search, small agency", small, "卫生费"),
         ("search, unknown word", province, "沙漠骆驼"),
+        ("search, common word, filtered", province, "收取"),
     ):
+        asked = SearchQuery(q=query, state=[State.verifying] if "filtered" in name else [])
         compare(
             name,
             actor,
-            lambda s, actor=actor, query=query: search.search(s, SearchQuery(q=query), actor),  # type: ignore[misc]
+            lambda s, actor=actor, asked=asked: search.search(s, asked, actor),  # type: ignore[misc]
             told,
             q=search.understand(query).tsquery(),
         )
@@ -175,9 +200,11 @@ def _proposals(owner: Engine, bare: Meter) -> None:
     print(f"links found a tip: {statistics.mean(found):.1f}")
 
 
-def _actor(connection: psycopg.Connection, agency: Any) -> Actor:
+def _actor(connection: psycopg.Connection, agency: Any, officer: Any = None) -> Actor:
     row = connection.execute(
-        "SELECT o.id, o.name, a.path FROM officers o JOIN agencies a ON a.id = o.agency_id WHERE a.id = %s", (agency,)
+        "SELECT o.id, o.name, a.path FROM officers o JOIN agencies a ON a.id = o.agency_id"
+        " WHERE a.id = %s AND o.id = coalesce(%s, a.head_id)",
+        (agency, officer),
     ).fetchone()
     assert row is not None
     roles = (Role.intake, Role.verifier, Role.reviewer)

@@ -117,7 +117,9 @@ def test_a_leads_page_reads_no_large_table_from_end_to_end(large: House, lead: L
 
 # What the functions do inside stands in no plan of their callers, so their statements are read as the owner.
 INSIDE = {
-    "candidates by a word": "SELECT tip_id FROM tip_words WHERE visible_to && CAST(:agencies AS uuid[])"
+    "candidates by a word in one stretch": "SELECT tip_id FROM tip_words WHERE stretch = 3"
+    " AND visible_to && CAST(:agencies AS uuid[]) AND words @@ CAST(:q AS tsquery) ORDER BY tip_id DESC LIMIT 1000",
+    "candidates by a rare word": "SELECT tip_id FROM tip_words WHERE visible_to && CAST(:agencies AS uuid[])"
     " AND words @@ CAST(:q AS tsquery) ORDER BY tip_id DESC LIMIT 1000",
     "the newest tips": "SELECT words FROM tip_words ORDER BY tip_id DESC LIMIT 2000",
     "tips with a term": "SELECT tip_id FROM tip_terms WHERE term = 1 ORDER BY tip_id DESC LIMIT 200",

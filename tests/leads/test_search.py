@@ -343,3 +343,56 @@ def test_tips_from_before_the_index_are_made_findable_and_a_second_run_finds_not
         stored = connection.execute(text("SELECT words::text FROM tip_words")).scalar_one()
     engine.dispose()
     assert lexeme("采砂") in stored
+
+
+# --- in stretches ---
+
+
+@pytest.fixture
+def stretches(house: House) -> list[str]:
+    """Six leads, each in a stretch of the index of its own, oldest first."""
+    leads = [house.file(narrative=f"采石场夜里偷运沙石，第{number}车", subjects=[]).id for number in range(6)]
+    with as_owner(house.connection):
+        for place, lead in enumerate(leads):
+            house.connection.execute(
+                text("UPDATE tip_words SET stretch = :place WHERE lead_id = :lead"), {"place": place, "lead": lead}
+            )
+        house.connection.execute(text("SELECT setval('tip_words_arrival', 5 << 14)"))
+    return [str(lead) for lead in leads]
+
+
+def test_what_lies_in_old_stretches_is_found_too(intake: Client, stretches: list[str]):
+    assert sorted(found(intake, "采石场")) == sorted(stretches)
+    assert sorted(found(intake, '"夜里偷运"')) == sorted(stretches)
+
+
+def test_the_newest_are_looked_at_first(house: House, stretches: list[str]):
+    house.signed_in(CITY, "intake")
+    with as_owner(house.connection):
+        house.connection.execute(
+            text("SELECT set_config('huiyin.readers', :ids, true), set_config('huiyin.principals', '{}', true)"),
+            {"ids": f"{{{house.agencies[CITY].id}}}"},
+        )
+        rows = house.connection.execute(
+            text("SELECT lead_id FROM search_tips(CAST(:q AS tsquery), 3)"), {"q": understand("采石场").tsquery()}
+        ).scalars()
+        assert {str(row) for row in rows} == set(stretches[3:])
+
+
+def test_a_tip_that_is_indexed_again_stays_in_its_stretch(house: House, stretches: list[str]):
+    with as_owner(house.connection):
+        stretch = house.connection.execute(
+            text(
+                "WITH old AS (DELETE FROM tip_words WHERE lead_id = :lead RETURNING *)"
+                " SELECT tip_id, lead_id, way, words::text AS words FROM old"
+            ),
+            {"lead": stretches[2]},
+        ).one()
+        again = house.connection.execute(
+            text(
+                "INSERT INTO tip_words (tip_id, lead_id, visible_to, hidden_from, way, words)"
+                " VALUES (:tip_id, :lead_id, '{}', '{}', :way, CAST(:words AS tsvector)) RETURNING stretch"
+            ),
+            dict(stretch._mapping),
+        ).scalar_one()
+    assert again == 3  # where its neighbour that came next is

@@ -25,7 +25,7 @@ from huiyin.leads.selectors import SelectorKind
 class TipWords(Table):
     __tablename__ = "tip_words"
     __table_args__ = (
-        Index("ix_tip_words_visible_to_words", "visible_to", "words", postgresql_using="gin"),
+        Index("ix_tip_words_stretch_visible_to_words", "stretch", "visible_to", "words", postgresql_using="gin"),
         Index("ix_tip_words_lead_id", "lead_id"),
         {"comment": "The search index: keyed hashes of a tip's words with their positions (decision 8)"},
     )
@@ -35,6 +35,7 @@ class TipWords(Table):
     visible_to: Mapped[list[UUID]] = mapped_column(comment="As on the lead, kept in step by triggers")
     hidden_from: Mapped[list[UUID]] = mapped_column(comment="As on the lead, kept in step by triggers")
     way: Mapped[int] = mapped_column(SmallInteger(), comment="Which way of cutting text made it; older ones are redone")
+    stretch: Mapped[int] = mapped_column(comment="Which 16,384 tips in order of arrival; search reads by it")
     words: Mapped[str] = mapped_column(TSVECTOR(), comment="Keyed hashes of words, with positions and weights")
 
 

@@ -68,7 +68,14 @@ def index_tip(
     session: Session, tip_id: UUID, lead_id: UUID, told: dict[str, Any], subjects: Iterable[dict[str, Any]]
 ) -> None:
     """Make a tip findable, in the transaction that records it."""
-    row = {"tip_id": tip_id, "lead_id": lead_id, "visible_to": [], "hidden_from": [], "way": WAY}
+    row = {
+        "tip_id": tip_id,
+        "lead_id": lead_id,
+        "visible_to": [],
+        "hidden_from": [],
+        "stretch": 0,
+        "way": WAY,
+    }  # a trigger knows better
     session.execute(insert_into(TipWords), row | {"words": document(told, subjects)})
 
 
