@@ -16,7 +16,9 @@ from huiyin.leads.schemas import LeadItem
 
 # Session, lead, version seen, who acts, what is given.
 Act = Callable[[Session, UUID, int, Actor, Any], object]
-NO_LONGER_THERE = {204: {"description": "Done; it excluded you from the lead, which is no longer there for you"}}
+NO_LONGER_THERE: dict[int | str, dict[str, Any]] = {
+    204: {"description": "Done; it excluded you from the lead, which is no longer there for you"}
+}
 
 
 def add_act(
