@@ -1,13 +1,13 @@
 """Search reads the index in stretches of 16,384 tips, the newest first; an officer's own leads come sorted.
 
-Revision ID: 0012
+Revision ID: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 # A tip that is indexed again, long after it came, belongs where its neighbours are.
 OF_LEAD = """
