@@ -147,6 +147,7 @@ class House:
             "recall": lambda: {"reason": "承办人员调整"},
             "change_verifiers": lambda: {"reason": "核查人出差"},
             "unmerge": lambda: {"reason": "并非同一事项"},
+            "mark_complex": lambda: {"reason": "涉及多个市场和多年账目"},
             "extend": lambda: {"due_at": soon, "reason": "证人外出"},
             "extend/confirmation": lambda: {"agreed": True},
             "conclude": lambda: {

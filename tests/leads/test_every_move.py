@@ -39,12 +39,13 @@ DOMAIN: dict[str, tuple[str, str | None, str, str]] = {
     "reopen": ("closed declined transferred", "registered", "reviewer", ""),
 }
 # Not in that table: `notify` ends the clocks "24 hours to hand over" and "reporter told within 15 days"; the others
-# are what conflict exclusion and merging need (ADR 0017 and 0022).
+# are what conflict exclusion, merging and the longer term of complex leads need (ADR 0017, 0022 and 0023).
 BESIDE: dict[str, tuple[str, str | None, str, str]] = {
     "notify": ("transferred declined", None, "intake", ""),
     "recall": ("dispatched signed verifying concluded in_review", "registered", "dispatcher", ""),
     "change_verifiers": ("verifying concluded in_review", "signed", "chief", ""),
     "unmerge": ("merged", "received", "intake", ""),
+    "mark_complex": ("received", None, "intake", ""),
 }
 TABLE = DOMAIN | BESIDE
 

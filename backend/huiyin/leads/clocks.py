@@ -1,10 +1,10 @@
 """Starting, stopping and moving the clock of a lead. The running clock is repeated on the lead's row for the inbox."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.tables import insert_into
@@ -42,9 +42,9 @@ def term(session: Session, code: ClockRuleCode, now: datetime) -> Term:
 
 
 def start_row(
-    lead_id: UUID, rule: Term, ends: Due, agency_id: UUID, officer_id: UUID, now: datetime
+    lead_id: UUID, rule: Term, ends: Due, agency_id: UUID, officer_id: UUID, began: datetime
 ) -> dict[str, object]:
-    """The row of a clock that starts now."""
+    """The row of a clock whose term counts from `began`."""
     return {
         "lead_id": lead_id,
         "rule": rule.code,
@@ -52,7 +52,7 @@ def start_row(
         "basis": rule.basis,
         "agency_id": agency_id,
         "officer_id": officer_id,
-        "started_at": now,
+        "started_at": began,
         "due_at": ends.at,
         "provisional": ends.provisional,
     }
@@ -67,15 +67,26 @@ def stop_clock(session: Session, lead: Lead, now: datetime) -> None:
 
 
 def start_clock(
-    session: Session, lead: Lead, code: ClockRuleCode, now: datetime, no_later: datetime | None = None
+    session: Session,
+    lead: Lead,
+    code: ClockRuleCode,
+    now: datetime,
+    no_later: datetime | None = None,
+    counted_from: datetime | None = None,
 ) -> None:
-    """Stop what runs and start a clock for whoever holds the lead; `no_later` may end it before the rule does."""
+    """Stop what runs and start a clock for whoever holds the lead.
+
+    Args:
+        no_later: ends it before the rule does.
+        counted_from: an earlier moment from which its term counts.
+    """
     stop_clock(session, lead, now)
     rule = term(session, code, now)
-    ends = rule.due(now)
+    began = counted_from or now
+    ends = rule.due(began)
     if no_later is not None and no_later < ends.at:
         ends = Due(no_later, provisional=False)
-    row = start_row(lead.id, rule, ends, lead.held_by_agency_id, lead.held_by_officer_id, now)
+    row = start_row(lead.id, rule, ends, lead.held_by_agency_id, lead.held_by_officer_id, began)
     session.execute(insert_into(Clock), row)
     lead.clock_rule, lead.clock_due_at, lead.clock_provisional = code, ends.at, ends.provisional
 
@@ -88,6 +99,12 @@ def move_due(session: Session, lead: Lead, due_at: datetime) -> None:
         .values(due_at=due_at, provisional=False)
     )
     lead.clock_due_at, lead.clock_provisional = due_at, False
+
+
+def waited(session: Session, clock_id: UUID) -> timedelta:
+    """How long a clock has waited in pauses that are over."""
+    spans = select(func.sum(ClockPause.to_at - ClockPause.from_at)).where(ClockPause.clock_id == clock_id)
+    return session.execute(spans).scalar_one() or timedelta(0)
 
 
 def resume_clock(session: Session, lead: Lead, now: datetime) -> None:

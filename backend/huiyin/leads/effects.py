@@ -18,11 +18,12 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import inputs
 from huiyin.leads.checklist import begin_checklist
-from huiyin.leads.clocks import move_due, term
+from huiyin.leads.clocks import move_due, resume_clock, term, waited
 from huiyin.leads.exclusion import answerable, excluded_agencies_of, hide
 from huiyin.leads.models import (
     OPEN_STATES,
     AssignmentRole,
+    Clock,
     ClockRuleCode,
     Conclusion,
     Exclusion,
@@ -52,6 +53,7 @@ class Turn:
     now: datetime
     facts: dict[str, Any] = field(default_factory=dict)
     no_later: datetime | None = None
+    counted_from: datetime | None = None
     holder: tuple[UUID, UUID, AssignmentRole] | None = None
     stage: dict[str, Any] = field(default_factory=dict)
     confirming: bool = False
@@ -77,8 +79,19 @@ class Turn:
 def screen(turn: Turn, given: inputs.Screening) -> None:
     require_terms(turn.session, sector=("sector", given.sector))
     lead = turn.lead
-    lead.nature, lead.sector, lead.complete, lead.complex = given.nature, given.sector, given.complete, given.complex
+    lead.nature, lead.sector, lead.complete = given.nature, given.sector, given.complete
+    lead.complex = lead.complex or given.complex
     turn.facts |= {"nature": given.nature, "sector": given.sector, "complete": given.complete}
+
+
+def mark_complex(turn: Turn, _: inputs.Recall) -> None:
+    """Screening may take the longer term, counted from the same moment as the ordinary one, pauses included."""
+    lead = turn.lead
+    resume_clock(turn.session, lead, turn.now)
+    running = (Clock.lead_id == lead.id, Clock.stopped_at.is_(None))
+    clock_id, started_at = turn.session.execute(select(Clock.id, Clock.started_at).where(*running)).one()
+    turn.counted_from = started_at + waited(turn.session, clock_id)
+    lead.complex = True
 
 
 def attach(turn: Turn, given: inputs.Attachment) -> None:

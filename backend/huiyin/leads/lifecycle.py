@@ -29,7 +29,7 @@ from huiyin.leads.models import ClockRuleCode as C
 from huiyin.leads.rules import Blocked, Circumstances, Rule
 from huiyin.leads.texts import input_place, lead_key, open_text, pending_place
 from huiyin.tips.models import ReporterStage
-from huiyin.tips.receipt import tell
+from huiyin.tips.receipt import tell, tell_due
 from huiyin.trail.recorder import record
 
 S = State
@@ -81,6 +81,16 @@ _review = (rules.at_desk, rules.from_another_agency)
 MOVES: dict[str, Move] = {
     "screen": Move(
         _from(S.received), S.screened, P.leads_screen, inputs.Screening, effects.screen, C.register, _desk, bulk=True
+    ),
+    # The seven days of a complex lead: they must begin before screening, which ends the clock (ADR 0023).
+    "mark_complex": Move(
+        _from(S.received),
+        None,
+        P.leads_screen,
+        inputs.Recall,
+        effects.mark_complex,
+        C.screen_complex,
+        (rules.at_desk, rules.in_ordinary_time),
     ),
     "attach": Move(
         _from(S.received, S.screened), S.merged, P.leads_attach, inputs.Attachment, effects.attach, None, _desk
@@ -403,10 +413,12 @@ def carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
     if step.clock is None:
         stop_clock(session, lead, turn.now)
     elif step.clock != KEEP:
-        start_clock(session, lead, C(step.clock), turn.now, turn.no_later)
+        start_clock(session, lead, C(step.clock), turn.now, turn.no_later, turn.counted_from)
     session.flush()
     if step.target is not None:
         _tell_reporter(turn)
+    elif State(lead.state) in OPEN_STATES:
+        tell_due(session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)
 
 
 def record_act(turn: Turn, verb: str, given: BaseModel, before: State | None = None) -> None:

@@ -14,6 +14,7 @@ from huiyin.leads.clocks import resume_clock
 from huiyin.leads.effects import Turn
 from huiyin.leads.lifecycle import begin, record_act
 from huiyin.leads.models import Clock, ClockPause
+from huiyin.tips.receipt import tell_due
 
 
 def pause(session: Session, lead_id: UUID, version: int, actor: Actor, given: inputs.Pause) -> None:
@@ -54,6 +55,7 @@ def resume(session: Session, lead_id: UUID, version: int, actor: Actor, given: i
     resume_clock(session, lead, turn.now)
     lead.version += 1
     session.flush()
+    tell_due(session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)
     record_act(turn, "resume", given)
 
 

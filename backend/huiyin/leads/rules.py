@@ -8,7 +8,7 @@ from uuid import UUID
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Role
 from huiyin.leads.clocks import Term
-from huiyin.leads.models import Finding, Lead, Nature, State
+from huiyin.leads.models import ClockRuleCode, Finding, Lead, Nature, State
 from huiyin.leads.work_models import AssessmentResult
 
 
@@ -73,6 +73,15 @@ def from_another_agency(lead: Lead, actor: Actor, _: Circumstances) -> Blocked |
     if (actor.agency_ids | {actor.agency_id}).isdisjoint(lead.verifier_agency_ids):
         return None
     return Blocked("same_agency", "Your agency verified this lead; another one must review it")
+
+
+def in_ordinary_time(lead: Lead, _: Actor, circumstances: Circumstances) -> Blocked | None:
+    """A lead is marked as complex while its ordinary term for screening runs: no lateness is mended by it."""
+    if lead.clock_rule != ClockRuleCode.screen:
+        return Blocked("complex_already", "It is screened as a complex lead already")
+    if lead.clock_paused_at is None and lead.clock_due_at is not None and lead.clock_due_at < circumstances.now:
+        return Blocked("screening_late", "The term for screening has passed; it can no longer be marked as complex")
+    return None
 
 
 def in_time_to_object(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:

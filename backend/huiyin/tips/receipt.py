@@ -167,6 +167,13 @@ def tell(
     )
 
 
+def tell_due(session: Session, lead_id: UUID, due_at: datetime | None, *, provisional: bool) -> None:
+    """Write a new date onto every tip of a lead whose stage stays as it is."""
+    session.execute(
+        update(Tip).where(Tip.lead_id == lead_id).values(answer_due_at=due_at, answer_due_provisional=provisional)
+    )
+
+
 def tell_answer(session: Session, lead_id: UUID, text: str, officer_id: UUID) -> None:
     """Give the answer to the reporter of every tip of a lead."""
     for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
