@@ -1,13 +1,11 @@
-"""Puts the service together: routes of every part, errors, limits, health, and both web apps."""
+"""Puts the service together: routes of every part, errors, limits, health; the web apps are in `pages`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +13,7 @@ from huiyin.access.actors import public
 from huiyin.access.api import router as access_router
 from huiyin.channels.api import router as channels_router
 from huiyin.kit.database import Sessions, make_engine, make_sessions
-from huiyin.kit.errors import PROBLEM_RESPONSES, NotFound
+from huiyin.kit.errors import PROBLEM_RESPONSES
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
@@ -25,6 +23,7 @@ from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.search_api import router as search_router
 from huiyin.leads.work_api import router as work_router
+from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
 
 TITLE = "Huiyin 回音"
@@ -72,7 +71,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     for router in (access_router, channels_router, *before, leads_router, links_router, *after):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
-    _add_pages(app, chosen.static_dir)
+    add_pages(app, chosen.static_dir)
     app.add_middleware(DatabaseRoom, places=chosen.db_pool_size)
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes)
     app.add_middleware(LastResort)
@@ -97,32 +96,3 @@ def _add_health(app: FastAPI) -> None:
         finally:
             session.close()
         return JSONResponse({"status": "ok"})
-
-
-def _add_pages(app: FastAPI, folder: Path) -> None:
-    """The built frontend: the public form and receipt page at `/`, the dashboard at `/review`."""
-    if not (folder / "report.html").is_file():
-        return
-    app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
-
-    def page(name: str) -> FileResponse:
-        return FileResponse(folder / name, headers={"Cache-Control": "no-cache"})
-
-    @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
-    async def report() -> FileResponse:
-        return page("report.html")
-
-    @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
-    async def receipt() -> FileResponse:
-        return page("receipt.html")
-
-    @app.get("/review", include_in_schema=False, dependencies=[Depends(public)])
-    @app.get("/review/{path:path}", include_in_schema=False, dependencies=[Depends(public)])
-    async def review() -> FileResponse:
-        return page("review.html")
-
-    @app.get("/favicon.svg", include_in_schema=False, dependencies=[Depends(public)])
-    async def icon() -> FileResponse:
-        if not (folder / "favicon.svg").is_file():
-            raise NotFound
-        return page("favicon.svg")

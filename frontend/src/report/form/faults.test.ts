@@ -50,6 +50,16 @@ test("a card needs one thing at least, a body its name", () => {
   expect(faultsOf("people", { ...known, subjects: [body] })[0]).toMatchObject({ field: `subject-${subject.id}-name`, message: "people.nameMissing" });
 });
 
+test("of several cards each fault names its own", () => {
+  const [first, second] = [emptySubject(), emptySubject()];
+  const known = { ...draft(), known: "yes" as const };
+  expect(faultsOf("people", { ...known, subjects: [first, second] })).toEqual([
+    { field: `subject-${first.id}-name`, message: "people.empty", card: 1 },
+    { field: `subject-${second.id}-name`, message: "people.empty", card: 2 },
+  ]);
+  expect(faultsOf("people", { ...known, subjects: [first] })[0]).not.toHaveProperty("card");
+});
+
 test("exclusions have a limit in all", () => {
   const officials = Array.from({ length: 21 }, () => ({ ...emptyOfficial(), name: "张某" }));
   expect(messages(faultsOf("hide", { ...draft(), officials }))).toEqual(["hide.limit"]);

@@ -14,6 +14,8 @@ export interface Fault {
   field: string;
   message: MessageKey;
   values?: Fill;
+  /** Number of the card that the field stands on, where there are several alike. */
+  card?: number;
 }
 
 export const LIMIT = {
@@ -73,16 +75,19 @@ function time(draft: Draft, today: string): Fault[] {
 function people(draft: Draft): Fault[] {
   if (!draft.known) return [{ field: "known-yes", message: "people.missing" }];
   if (draft.known === "no") return tooLong("noticed", draft.noticed, LIMIT.description, "people.tooLong");
-  return draft.subjects.flatMap((subject) => {
-    const fields = subjectFields(subject.kind);
-    const id = (field: string): string => `subject-${subject.id}-${field}`;
-    if (subject.kind !== "person" && !subject.name.trim())
-      return [{ field: id("name"), message: "people.nameMissing" as const }];
-    if (fields.every((field) => !subject[field].trim())) return [{ field: id("name"), message: "people.empty" as const }];
-    return fields.flatMap((field) =>
-      tooLong(id(field), subject[field], field === "description" ? LIMIT.description : LIMIT.name, "people.tooLong"),
-    );
-  });
+  if (draft.subjects.length === 1) return draft.subjects.flatMap(ofCard);
+  return draft.subjects.flatMap((subject, place) => ofCard(subject).map((fault) => ({ ...fault, card: place + 1 })));
+}
+
+/** What is wrong on one person's or body's card. */
+function ofCard(subject: Draft["subjects"][number]): Fault[] {
+  const fields = subjectFields(subject.kind);
+  const id = (field: string): string => `subject-${subject.id}-${field}`;
+  if (subject.kind !== "person" && !subject.name.trim()) return [{ field: id("name"), message: "people.nameMissing" }];
+  if (fields.every((field) => !subject[field].trim())) return [{ field: id("name"), message: "people.empty" }];
+  return fields.flatMap((field) =>
+    tooLong(id(field), subject[field], field === "description" ? LIMIT.description : LIMIT.name, "people.tooLong"),
+  );
 }
 
 function hide(draft: Draft): Fault[] {
