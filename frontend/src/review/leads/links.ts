@@ -14,6 +14,14 @@ export function useLinks(id: MaybeRefOrGetter<string>) {
   });
 }
 
+/** The links of one or two hops around a lead. */
+export function useGraph(id: MaybeRefOrGetter<string>, hops: MaybeRefOrGetter<1 | 2>) {
+  return useQuery({
+    queryKey: computed(() => ["lead", toValue(id), "graph", toValue(hops)]),
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/graph", { params: { path: { lead_id: toValue(id) }, query: { hops: toValue(hops) } } })),
+  });
+}
+
 export interface Decision { link: Link; confirm: boolean; reason: string }
 
 /** Confirm or reject a proposed link; a rejected pair is not proposed again. */
@@ -30,6 +38,7 @@ export function useDecideLink(id: MaybeRefOrGetter<string>) {
     },
     onSuccess: (list) => {
       cache.setQueryData(["lead", toValue(id), "links"], list);
+      void cache.invalidateQueries({ queryKey: ["lead", toValue(id), "graph"] });
       void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
     },
   });

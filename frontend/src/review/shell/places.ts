@@ -8,6 +8,8 @@ const PLACES: Place[] = [
   { to: "/leads", text: "nav.leads", permission: "leads:read" },
   { to: "/tips/new", text: "nav.registerTip", permission: "tips:create" },
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
+  { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
+  { to: "/mentions", text: "nav.mentions", permission: "leads:read" },
 ];
 
 export function openPlaces(): Place[] {

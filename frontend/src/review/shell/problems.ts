@@ -1,11 +1,21 @@
 // Turns API problems into sentences in the reader's language, by code.
 import { ApiProblem, type FieldProblem } from "../../api/problem";
-import { hasMessage, t } from "./i18n";
+import { hasMessage, t, type MessageKey } from "./i18n";
 
 export function problemText(error: unknown): string {
   const code = error instanceof ApiProblem ? error.code : "internal";
   const key = `problems.${code}`;
   return hasMessage(key) ? t(key) : t("problems.internal");
+}
+
+/** Why something was refused: the rule's own sentence where the server names one, or what the caller says about a code. */
+export function refusalText(error: unknown, label: (kind: string, code: string) => string, said: Partial<Record<string, MessageKey>> = {}): string {
+  if (!(error instanceof ApiProblem)) return problemText(error);
+  const rule = error.members["rule"];
+  const known = typeof rule === "string" ? label("blocked", rule) : "";
+  if (known && known !== rule) return known;
+  const own = said[error.code];
+  return own ? t(own) : problemText(error);
 }
 
 export function fieldErrorText(error: FieldProblem): string {

@@ -22,6 +22,8 @@ export const router = createRouter({
     },
     { path: "/tips/new", component: () => import("../tips/RegisterTipPage.vue"), meta: { title: "tips.title", permission: "tips:create" } },
     { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title", permission: "channels:read" } },
+    { path: "/secondments", component: () => import("../access/SecondmentsPage.vue"), meta: { title: "secondments.title", permission: "officers:manage" } },
+    { path: "/mentions", component: () => import("../leads/MentionsPage.vue"), meta: { title: "mentions.title", permission: "leads:read" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
   ],

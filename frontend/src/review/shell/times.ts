@@ -1,6 +1,6 @@
 // Times as officers read them: China time, absolute and relative, and what is left on a clock.
 import { onScopeDispose, ref, type Ref } from "vue";
-import { momentInChina, TIME_ZONE } from "../../shared/time";
+import { formatDate, momentInChina, TIME_ZONE } from "../../shared/time";
 import { language, t } from "./i18n";
 
 const MINUTE = 60_000;
@@ -53,6 +53,24 @@ export function relativeText(at: string, now: number): string {
 /** The end of a day in China as the API wants it; null when no day was chosen. */
 export function endOfDay(day: string): string | null {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T23:59:59+08:00` : null;
+}
+
+/** The beginning of a day in China; null when no day was chosen. */
+export function startOfDay(day: string): string | null {
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? momentInChina(day) : null;
+}
+
+/** A day without a time ("2026-03-03"), as officers read it. */
+export function dayText(day: string): string {
+  return new Intl.DateTimeFormat(language(), { timeZone: TIME_ZONE, dateStyle: "medium" }).format(new Date(momentInChina(day)));
+}
+
+/**
+ * Under a date field: the day that was chosen, in words. Browsers order year, month and day by a language of their own,
+ * which a page cannot ask for; so nothing is said about the order but that the field shows it.
+ */
+export function dayHint(day: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? formatDate(momentInChina(day), language()) : t("times.order");
 }
 
 /** A local date-time field ("2026-03-05T14:30") read as China time. */
