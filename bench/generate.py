@@ -10,6 +10,7 @@ import os
 import random
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -96,6 +97,7 @@ YEARS = 4
 TIPS_A_LEAD = 2.0
 SKEW = 0.7
 LEADS_A_VERIFIER = 40
+RETOLD = 0.05
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,21 @@ class Texts:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
+        self.lately: deque[tuple[str, str, str]] = deque(maxlen=500)
         self.cut: dict[str, tuple[list[tuple[str, int]], int]] = {}
         self.signs: dict[str, list[tuple[int, int]]] = {}
+
+    def matter(self) -> tuple[str, str, str]:
+        """A narrative, its person's name and its place; one in twenty tells of a matter that another told lately."""
+        c = self.chance
+        if self.lately and c.random() < RETOLD:
+            told, name, place = c.choice(self.lately)
+            rest = c.sample(MORE, 2)
+            made = f"{place}，{told.split('，')[2]}，为首的叫{name}，{'，'.join(rest)}。", name, place
+        else:
+            made = self.tip()
+        self.lately.append(made)
+        return made
 
     def tip(self) -> tuple[str, str, str]:
         """A narrative, its person's name and its place."""
@@ -259,7 +274,7 @@ def _lead(
     )
     yield "assignments", [lead, str(holder), str(officer), "chief", at, "\\N" if running else due]
     yield "clocks", [lead, "conclude", "1", "x", str(holder), str(officer), at, due, "\\N" if running else due]
-    told, name, spot = texts.tip()
+    told, name, spot = texts.matter()
     for repeat in range(tips):
         if repeat and chance.random() < 0.7:
             other, _, _ = texts.tip()

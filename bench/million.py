@@ -147,11 +147,23 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
         )
     for name, actor in (("counts, office", province), ("counts, small agency", small)):
         compare(name, actor, lambda s, actor=actor: counts_of(s, actor), None)  # type: ignore[misc]
+    answering = "JOIN agencies a ON a.id = p.agency_id JOIN officers o ON o.id = p.officer_id"
+    parts = (
+        "tips p JOIN channels c ON c.id = p.channel_id JOIN regions r ON r.code = p.region_code WHERE p.lead_id = l.id",
+        "subjects p JOIN tips t ON t.id = p.tip_id WHERE t.lead_id = l.id",
+        *(f"{table} p {answering} WHERE p.lead_id = l.id" for table in ("assignments", "clocks")),
+        *(
+            f"{table} p WHERE p.lead_id = l.id"
+            for table in ("conclusions", "lead_exclusions", "overlays", "assessments", "checklists", "pending_moves")
+        ),
+    )
+    columns = ", ".join(f"(SELECT jsonb_agg(to_jsonb(p)) FROM {part})" for part in parts)
+    whole = f"SELECT l.*, {columns} FROM leads l WHERE l.id = :id"
     compare(
         "a lead's page",
         province,
         lambda s: views.lead(s, lead, province),
-        "SELECT * FROM leads WHERE id = :id",
+        whole,
         id=lead,
     )
     told = (

@@ -64,10 +64,10 @@ BEGIN
     WHILE current >= 0 AND found < at_most
           AND (current > newest - 2 OR found * (current + 1) > few * (newest - current)) LOOP
         RETURN QUERY EXECUTE
-            'SELECT f.tip_id, f.lead_id, ts_rank_cd(f.words, $1, 33) FROM (
+            'SELECT f.tip_id, f.lead_id, ts_rank_cd(f.words, $1, 33) FROM (SELECT * FROM (
                  SELECT w.tip_id, w.lead_id, w.words FROM tip_words w
-                 WHERE w.stretch = $5 AND w.visible_to && $2 AND NOT w.hidden_from && $3 AND w.words @@ $1
-                 ORDER BY w.tip_id DESC LIMIT $4) f'
+                 WHERE w.stretch = $5 AND w.visible_to && $2 AND NOT w.hidden_from && $3 AND w.words @@ $1 OFFSET 0) i
+                 ORDER BY i.tip_id DESC LIMIT $4) f'
             USING query, readers, principals, at_most - found, current;
         GET DIAGNOSTICS got = ROW_COUNT;
         found := found + got;
