@@ -42,13 +42,35 @@ class Seeds:
         found = self.stage.as_("intake.city").get("/api/v1/leads", params={"limit": 1, "sort": "-received_at"})
         return str(found.json()["items"][0]["id"])
 
+    def name(self, login: str) -> str:
+        """An officer's name."""
+        return str(self.stage.as_(login).get("/api/v1/me").json()["officer"]["name"])
+
+    def registered(self, nature: str = "malign", narrative: str = NARRATIVE) -> str:
+        """A lead that waits for its dispatch."""
+        lead, act = self.tip(narrative), self.stage.act
+        act("intake.city", lead, "screen", nature=nature, sector="transport", complete=True)
+        act("intake.city", lead, "register")
+        return lead
+
+    def linked(self) -> str:
+        """A gang lead beside two others that name the same telephone; nobody has decided on the links."""
+        phone = f"139{secrets.randbelow(10**8):08}"
+        told = [f"{what}，联系电话 {phone}。" for what in ("有人放高利贷逼债", "夜里有人堵门泼漆", "强占摊位收费")]
+        for narrative in told[1:]:
+            self.tip(narrative)
+        return self.registered("gang", told[0])
+
     def verifying(self) -> str:
         """A lead that two officers of the district verify."""
-        lead, act = self.tip(), self.stage.act
-        act("intake.city", lead, "screen", nature="malign", sector="transport", complete=True)
-        act("intake.city", lead, "register")
+        lead, act = self.registered(), self.stage.act
         act("dispatch.city", lead, "dispatch", agency_id=self.stage.agencies[DISTRICT])
         act("chief.district", lead, "sign")
+        return self.started(lead)
+
+    def started(self, lead: str) -> str:
+        """Both verifiers of the district have declared to be free of conflict."""
+        act = self.stage.act
         verifiers = [self.stage.officer("verify.district"), self.stage.officer("verify2.district")]
         act("verify.district", lead, "start_verification", verifier_ids=verifiers, no_conflict=True)
         act("verify2.district", lead, "start_verification/confirmation", agreed=True)
