@@ -1,20 +1,21 @@
-// The public app's texts: Simplified Chinese comes with the page, the other languages when they are chosen.
+// The public app's texts: each language is a file of its own, so that nobody downloads two.
 import { shallowRef } from "vue";
 
 import { applyLanguage, DEFAULT_LANGUAGE, type Language, languageFromUrl, withLanguage } from "../shared/language";
 import { fillIn, type Fill } from "../shared/messages";
-import simplified from "./messages/zh-CN.json";
+import type simplified from "./messages/zh-CN.json";
 
-export type Messages = Readonly<Record<keyof typeof simplified, string>>;
-export type MessageKey = keyof Messages;
+export type MessageKey = keyof typeof simplified;
+export type Messages = Readonly<Record<MessageKey, string>>;
 
-const others: Record<Exclude<Language, "zh-CN">, () => Promise<{ default: Messages }>> = {
+const files: Record<Language, () => Promise<{ default: Messages }>> = {
+  "zh-CN": () => import("./messages/zh-CN.json"),
   "zh-Hant": () => import("./messages/zh-Hant.json"),
   en: () => import("./messages/en.json"),
 };
 
 export const language = shallowRef<Language>(DEFAULT_LANGUAGE);
-const messages = shallowRef<Messages>(simplified);
+const messages = shallowRef({} as Messages);
 
 /** The text of a key in the present language. */
 export function t(key: MessageKey, values?: Fill): string {
@@ -23,19 +24,31 @@ export function t(key: MessageKey, values?: Fill): string {
 
 /** True for a key that exists: for texts chosen by a code that the server sends. */
 export function hasMessage(key: string): key is MessageKey {
-  return key in simplified;
+  return key in messages.value;
+}
+
+/** Loads a language's texts. Throws when offline. */
+export async function loadLanguage(wanted: Language): Promise<void> {
+  messages.value = (await files[wanted]()).default;
+  language.value = wanted;
 }
 
 /** Loads a language and puts it in the address, so that links and the back button keep it. Throws when offline. */
 export async function switchLanguage(wanted: Language): Promise<void> {
-  messages.value = wanted === "zh-CN" ? simplified : (await others[wanted]()).default;
-  language.value = wanted;
+  await loadLanguage(wanted);
   applyLanguage(wanted);
   const address = withLanguage(location.pathname + location.search + location.hash, wanted);
   history.replaceState(history.state, "", address);
 }
 
-/** The language that the address asks for; the default one where it cannot be loaded. */
+const AGAIN_MS = 3000;
+
+/** The language that the address asks for; until a language has come, the page stays as it was served. */
 export async function startLanguage(): Promise<void> {
-  await switchLanguage(languageFromUrl(location.search) ?? DEFAULT_LANGUAGE).catch(() => undefined);
+  try {
+    await switchLanguage(languageFromUrl(location.search) ?? DEFAULT_LANGUAGE);
+  } catch {
+    await new Promise((wait) => setTimeout(wait, AGAIN_MS));
+    await startLanguage();
+  }
 }

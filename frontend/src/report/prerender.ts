@@ -2,8 +2,11 @@
 import { createSSRApp } from "vue";
 import { renderToString } from "vue/server-renderer";
 
+import { DEFAULT_LANGUAGE } from "../shared/language";
 import App from "./App.vue";
+import { loadLanguage } from "./messages";
 
-export function prerender(path: string): Promise<string> {
+export async function prerender(path: string): Promise<string> {
+  await loadLanguage(DEFAULT_LANGUAGE);
   return renderToString(createSSRApp(App, { path }));
 }
