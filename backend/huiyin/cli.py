@@ -18,6 +18,8 @@ from huiyin.replay import CannotReplay, replay
 from huiyin.settings import CHECKOUT, keep_secret, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+keys = typer.Typer(no_args_is_help=True, help="Keys: recovering the identity desk's.")
+app.add_typer(keys, name="keys")
 
 
 @app.command("up")
@@ -171,6 +173,39 @@ def index_again() -> None:
         task = bar.add_task("Indexing", total=None)
         done = reindex(urls.owner, lambda count: bar.update(task, completed=count))
     typer.echo(f"{done} tips indexed; all others were findable already.")
+
+
+@keys.command("recover")
+def recover_key(
+    out: Annotated[Path, typer.Option(help="Where to write the key, wrapped by the new passphrase")],
+    public_key: Annotated[str, typer.Option(prompt="Public key, as the sheets show it")],
+    shares_file: Annotated[
+        Path | None, typer.Option(help="Three shares, one a line, instead of being typed at the table")
+    ] = None,
+    passphrase: Annotated[
+        str,
+        typer.Option(
+            prompt="New passphrase (16 characters or more)",
+            hide_input=True,
+            confirmation_prompt=True,
+            envvar="HUIYIN_PASSPHRASE",
+        ),
+    ] = "",
+) -> None:
+    """Recover a lost key of the identity desk from three custodians' shares; needs neither database nor network."""
+    from huiyin.tips.key_recovery import THRESHOLD, CannotRecover, recovered_file
+
+    typed = shares_file.read_text(encoding="utf-8").splitlines() if shares_file else []
+    shares = [line for line in typed if line.strip()]
+    missing = range(len(shares), THRESHOLD)
+    shares += [typer.prompt(f"Share {number + 1} of {THRESHOLD}", hide_input=True) for number in missing]
+    try:
+        document = recovered_file(shares, public_key, passphrase)
+    except CannotRecover as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from None
+    keep_secret(out, document.encode())
+    typer.echo(f"Written to {out}. Open it on the page of the identity desk, and destroy the file afterwards.")
 
 
 @app.command("lifecycle")

@@ -1,0 +1,130 @@
+"""Envelopes of suite i1 and the desk key's shares: known answers shared with the browser, and what must not open."""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from huiyin.cli import app
+from huiyin.settings import CHECKOUT
+from huiyin.tips.key_recovery import CannotRecover, read_share, recover, unbase64, unwrap, wrap
+from huiyin.tips.sealed_identity import (
+    ENVELOPE_BYTES,
+    Identity,
+    NotAnEnvelope,
+    desk_info,
+    open_envelope,
+    opening_info,
+    seal,
+)
+
+VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/identity-i1.json").read_text())
+SECRET, PUBLIC = unbase64(VECTORS["secret"]), unbase64(VECTORS["public_key"])
+SHARES = VECTORS["shares"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["envelopes"], ids=lambda one: f"{one['sealed_by']}-{bool(one['identity'])}")
+def test_envelope_that_either_side_sealed_opens(vector: dict[str, Any]):
+    info = desk_info(VECTORS["version"], VECTORS["token_hash"])
+    assert vector["info"] == info
+    opened = open_envelope(SECRET, info, unbase64(vector["envelope"]))
+    assert opened == (Identity(**vector["identity"]) if vector["identity"] else None)
+
+
+def test_envelope_of_nobody_is_as_large_as_that_of_somebody():
+    told = Identity("测试戊", "电话", "证件")
+    sizes = {len(seal(PUBLIC, "x", identity)) for identity in (told, None)}
+    assert sizes == {ENVELOPE_BYTES}
+
+
+def test_envelope_opens_for_its_own_binding_and_key_alone():
+    info = desk_info(1, VECTORS["token_hash"])
+    envelope = seal(PUBLIC, info, Identity("甲", "", ""))
+    other = bytes([*SECRET[:-1], SECRET[-1] ^ 1])
+    changed = envelope[:-1] + bytes([envelope[-1] ^ 1])
+    for secret, binding, sealed in (
+        (SECRET, desk_info(2, VECTORS["token_hash"]), envelope),
+        (SECRET, opening_info("1"), envelope),
+        (other, info, envelope),
+        (SECRET, info, changed),
+        (SECRET, info, envelope[:60]),
+    ):
+        with pytest.raises(NotAnEnvelope):
+            open_envelope(secret, binding, sealed)
+
+
+def test_identity_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="too long"):
+        seal(PUBLIC, "x", Identity("长" * 700, "", ""))
+
+
+@pytest.mark.parametrize("chosen", list(itertools.combinations(range(5), 3)))
+def test_any_three_custodians_recover_the_key(chosen: tuple[int, ...]):
+    assert recover([read_share(SHARES[index]) for index in chosen], PUBLIC) == SECRET
+
+
+def test_two_custodians_do_not():
+    with pytest.raises(CannotRecover, match="3 different"):
+        recover([read_share(SHARES[0]), read_share(SHARES[1])], PUBLIC)
+    with pytest.raises(CannotRecover, match="3 different"):
+        recover([read_share(SHARES[index]) for index in (0, 1, 1)], PUBLIC)
+
+
+def test_share_that_is_mistyped_says_so():
+    with pytest.raises(CannotRecover, match="mistyped"):
+        read_share(SHARES[0][:-9] + ("0" if SHARES[0][-9] != "0" else "1") + SHARES[0][-8:])
+    with pytest.raises(CannotRecover, match="no share"):
+        read_share("HY1-3: zz")
+
+
+def test_blanks_and_full_width_digits_of_a_share_do_not_matter():
+    wide = SHARES[2].replace("0", "０").replace(" ", "　")
+    assert read_share(wide) == read_share(SHARES[2])
+
+
+def test_shares_of_another_key_recover_nothing():
+    another = VECTORS["envelopes"][0]["ephemeral_public"]
+    with pytest.raises(CannotRecover, match="another key"):
+        recover([read_share(share) for share in SHARES[:3]], unbase64(another))
+
+
+@pytest.mark.parametrize("kept", ["wrapping", "wrapping_by_python"])
+def test_key_that_either_side_wrapped_is_unwrapped_by_its_passphrase(kept: str):
+    assert unwrap(VECTORS[kept], PUBLIC, VECTORS["passphrase"]) == SECRET
+    assert unwrap(VECTORS[kept], PUBLIC, VECTORS["passphrase"] + "!") is None
+
+
+def test_short_passphrase_is_refused():
+    with pytest.raises(CannotRecover, match="16"):
+        wrap(SECRET, PUBLIC, "too short")
+
+
+def test_drill_a_lost_key_is_recovered_offline_and_opens_what_was_sealed_before(tmp_path: Path):
+    """The command has no database, no server and no settings here; its file holds no key in clear."""
+    shares, out = tmp_path / "shares", tmp_path / "key.json"
+    shares.write_text("\n".join([SHARES[4], "", SHARES[0], SHARES[2]]))
+    arguments = ["keys", "recover", "--public-key", VECTORS["public_key"], "--shares-file", str(shares)]
+    ran = CliRunner().invoke(app, [*arguments, "--out", str(out)], env={"HUIYIN_PASSPHRASE": "a new passphrase"})
+    assert ran.exit_code == 0, ran.output
+    assert out.stat().st_mode & 0o777 == 0o600
+    document = json.loads(out.read_text())
+    assert (document["suite"], document["version"]) == ("i1", VECTORS["version"])
+    assert VECTORS["secret"] not in out.read_text()
+    secret = unwrap(document["wrapping"], PUBLIC, "a new passphrase")
+    vector = VECTORS["envelopes"][0]
+    assert secret is not None
+    assert open_envelope(secret, vector["info"], unbase64(vector["envelope"])) == Identity(**vector["identity"])
+
+
+def test_drill_with_a_mistyped_share_writes_nothing_and_says_why(tmp_path: Path):
+    out = tmp_path / "key.json"
+    typed = "\n".join([SHARES[0], SHARES[1], SHARES[2].replace("a", "b")])
+    arguments = ["keys", "recover", "--public-key", VECTORS["public_key"], "--out", str(out)]
+    ran = CliRunner().invoke(app, arguments, input=typed + "\n", env={"HUIYIN_PASSPHRASE": "a new passphrase"})
+    assert ran.exit_code == 2
+    assert "mistyped" in ran.output
+    assert SHARES[0] not in ran.output
+    assert not out.exists()
