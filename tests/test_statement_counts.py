@@ -52,6 +52,18 @@ def more(house: House) -> None:
         " SELECT CAST('2000-01-01' AS date) + make_interval(months => CAST(count(*) AS int)), decode(repeat('00', 32),"
         " 'hex'), 1, decode('', 'hex'), '{}' FROM look_back_draws"
     )
+    house.sql(
+        "INSERT INTO clock_rules (code, version, amount, unit, basis, effective_from)"
+        " SELECT code, max(version) + 1, 3, 'hours', 'x', now() FROM clock_rules GROUP BY code"
+    )
+    house.sql(
+        "INSERT INTO checklist_templates (conduct, version, items) SELECT conduct, max(version) + 1, '[]'"
+        " FROM checklist_templates GROUP BY conduct"
+    )
+    house.sql(
+        "INSERT INTO working_years SELECT 2090 + count(*), '{}', '{}', 'x', :officer FROM working_years",
+        officer=house.officer("city", "intake").id,
+    )
     lead = house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
     note = {"text": "请看", "mention_ids": [str(house.officer("city", "reviewer").id)]}
     assert house.signed_in("city", "intake").post(f"{lead.url}/notes", note).status_code == 201
@@ -78,6 +90,9 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
         house.signed_in("city", "reviewer"),
         "/api/v1/look-back-draws?limit=200",
     ),
+    "/api/v1/clock-rules": lambda house: (house.signed_in("city", "admin"), "/api/v1/clock-rules"),
+    "/api/v1/working-years": lambda house: (house.signed_in("city", "admin"), "/api/v1/working-years"),
+    "/api/v1/checklist-templates": lambda house: (house.signed_in("city", "admin"), "/api/v1/checklist-templates"),
     "/api/v1/public/channels": lambda house: (house.connect(), "/api/v1/public/channels?region=430104"),
     "/api/v1/public/agencies": lambda house: (house.connect(), "/api/v1/public/agencies?region=430104"),
     "/api/v1/public/regions": lambda house: (house.connect(), "/api/v1/public/regions?parent=430100"),

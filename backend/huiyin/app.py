@@ -22,6 +22,7 @@ from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.search_api import router as search_router
+from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
@@ -67,7 +68,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    before, after = (search_router, inbox_router), (further_router, work_router)
+    before, after = (search_router, inbox_router), (further_router, work_router, settings_router)
     for router in (access_router, channels_router, *before, leads_router, links_router, *after):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 
-from huiyin.kit.database import make_engine, make_sessions, transaction
+from huiyin.kit.database import Sessions, make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
 from huiyin.leads.indexing import BATCH, index_waiting
 from huiyin.leads.ladder import climb
 from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
+from huiyin.leads.recompute import recompute_due
 from huiyin.settings import settings
 
 log = logging.getLogger("huiyin.worker")
@@ -51,6 +52,13 @@ def make_worker() -> App:
         with transaction(sessions) as session:
             link_recent(session)
 
+    _tend_clocks(queue, sessions)
+    return queue
+
+
+def _tend_clocks(queue: App, sessions: Sessions) -> None:
+    """The jobs that look after clocks and what follows from them."""
+
     @queue.periodic(cron="*/5 * * * *")
     @queue.task(queueing_lock="ladder")
     def ladder(timestamp: int) -> None:
@@ -60,14 +68,23 @@ def make_worker() -> App:
                 if not climb(session, datetime.now(UTC)):
                     return
 
+    @queue.periodic(cron="*/5 * * * *")
+    @queue.task(queueing_lock="recompute")
+    def recompute(timestamp: int) -> None:
+        """Give clocks their final dates where the calendar of a year became known, batch by batch."""
+        after = None
+        while True:
+            with transaction(sessions) as session:
+                after = recompute_due(session, datetime.now(UTC), after)
+            if after is None:
+                return
+
     @queue.periodic(cron="41 18 * * *")
     @queue.task(queueing_lock="look_back", pass_context=False)
     def look_back(timestamp: int) -> None:
         """Draw last month's look-back sample. Daily, 2:41 in Beijing: a worker that was down on the 1st catches up."""
         with transaction(sessions) as session:
             draw_month(session, month_before(datetime.fromtimestamp(timestamp, UTC)))
-
-    return queue
 
 
 def main() -> None:

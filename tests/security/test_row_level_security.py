@@ -48,6 +48,8 @@ RUN_AS_OWNER = {
     "link_tip",
     "link_recent",
     "tips_to_index",
+    "clocks_counted",
+    "clocks_to_recompute",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

@@ -44,6 +44,8 @@ class Permission(enum.StrEnum):
     officers_read = "officers:read"
     officers_manage = "officers:manage"
     system_accounts_manage = "system_accounts:manage"
+    settings_read = "settings:read"  # clock rules, calendars of years, checklist templates
+    settings_manage = "settings:manage"
 
 
 class Role(enum.StrEnum):
@@ -69,7 +71,7 @@ class Scope(enum.StrEnum):
 
 
 P = Permission
-_REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read})
+_REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read, P.settings_read})
 _READS = frozenset({P.leads_read, P.tips_read}) | _REGISTERS
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -139,7 +141,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Auditors see that and how leads moved, not what was told.
     Role.auditor: frozenset({P.leads_read, P.look_back_draws_read}) | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
-    Role.admin: _REGISTERS | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage},
+    Role.admin: _REGISTERS
+    | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage},
 }
 
 

@@ -2,13 +2,17 @@
 
 The day on which a term begins is not counted, and a term ends with its last day (Civil Code of the PRC, articles 201
 and 203). Working days follow the State Council's yearly notice with its moved holidays, as `chinese_calendar` lists
-them; where a year's notice is not out yet, weekends alone count and the date is provisional.
+them, or as somebody entered them before that package knew; where a year's notice is not out yet, weekends alone count
+and the date is provisional.
 """
 
 import calendar
 import enum
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -31,8 +35,26 @@ class Due:
     provisional: bool
 
 
-def announced(year: int) -> bool:
-    """Whether the holidays of that year are known."""
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year as the State Council's notice has it: days off in the week, and weekend days that are worked (调休)."""
+
+    holidays: frozenset[date]
+    working_days: frozenset[date]
+
+
+Years = Mapping[int, Year]
+NONE: Years = MappingProxyType({})
+
+
+def announced(year: int, entered: Years = NONE) -> bool:
+    """Whether the holidays of that year are known, from the package or as entered."""
+    return year in entered or packaged(year)
+
+
+@functools.cache
+def packaged(year: int) -> bool:
+    """Whether `chinese_calendar` lists that year."""
     try:
         chinese_calendar.is_workday(date(year, 12, 31))  # type: ignore[no-untyped-call]  # it has no types
     except NotImplementedError:
@@ -40,9 +62,11 @@ def announced(year: int) -> bool:
     return True
 
 
-def is_working_day(day: date) -> bool:
-    """Whether offices work on that day; in years not announced: Monday to Friday."""
-    if not announced(day.year):
+def is_working_day(day: date, entered: Years = NONE) -> bool:
+    """Whether offices work on that day; in years not announced: Monday to Friday. What was entered comes first."""
+    if (year := entered.get(day.year)) is not None:
+        return day in year.working_days or (day.weekday() < 5 and day not in year.holidays)
+    if not packaged(day.year):
         return day.weekday() < 5
     return bool(chinese_calendar.is_workday(day))  # type: ignore[no-untyped-call]
 
@@ -56,8 +80,8 @@ def _add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def due(start: datetime, amount: int, unit: TermUnit) -> Due:
-    """The end of a term of `amount` units that begins at `start` (with offset)."""
+def due(start: datetime, amount: int, unit: TermUnit, entered: Years = NONE) -> Due:
+    """The end of a term of `amount` units that begins at `start` (with offset); `entered` are years entered by hand."""
     if unit is TermUnit.hours:
         return Due(start + timedelta(hours=amount), False)
     day = start.astimezone(BEIJING).date()
@@ -69,6 +93,6 @@ def due(start: datetime, amount: int, unit: TermUnit) -> Due:
     remaining = amount
     while remaining:
         day += timedelta(days=1)
-        provisional = provisional or not announced(day.year)
-        remaining -= is_working_day(day)
+        provisional = provisional or not announced(day.year, entered)
+        remaining -= is_working_day(day, entered)
     return Due(_end_of(day), provisional)

@@ -1,44 +1,83 @@
 """Starting, stopping and moving the clock of a lead. The running clock is repeated on the lead's row for the inbox."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.tables import insert_into
-from huiyin.kit.working_days import Due, TermUnit, due
+from huiyin.kit.working_days import Due, TermUnit, Year, Years, due
 from huiyin.leads.models import Clock, ClockPause, ClockRuleCode, Lead
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A rule in the version that holds now."""
+    """A rule in one version, and the years whose calendar was entered by hand."""
 
     code: str
     version: int
     amount: int
     unit: TermUnit
     basis: str
+    years: Years = field(default_factory=dict)
 
     def due(self, start: datetime) -> Due:
         """When the term that begins at `start` ends."""
-        return due(start, self.amount, self.unit)
+        return due(start, self.amount, self.unit, self.years)
 
 
-_CURRENT_RULE = text(
-    """
-    SELECT code, version, amount, unit, basis FROM clock_rules
-    WHERE code = :code AND effective_from <= :now ORDER BY version DESC LIMIT 1
-    """
-)
+# `entered_years()` (migration 0015) gives the calendars entered by hand, as `years_of` takes them.
+_RULE = "SELECT code, version, amount, unit, basis, effective_from, entered_years() AS years FROM clock_rules"
+_CURRENT_RULE = text(f"{_RULE} WHERE code = :code AND effective_from <= :now ORDER BY version DESC LIMIT 1")
+_VERSION = text(f"{_RULE} WHERE code = :code AND version = :version")
+_VERSIONS = text(f"{_RULE} WHERE code = :code ORDER BY version DESC")
+
+
+def years_of(found: dict[str, list[list[str]]] | None) -> Years:
+    """The calendars entered by hand, from what `entered_years()` gives."""
+    return {
+        int(year): Year(*(frozenset(date.fromisoformat(day) for day in days) for days in both))
+        for year, both in (found or {}).items()
+    }
+
+
+def entered_years(session: Session) -> Years:
+    """The calendars entered by hand."""
+    return years_of(session.execute(text("SELECT entered_years()")).scalar_one())
+
+
+def _term(row: Any) -> Term:
+    return Term(row.code, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years))
 
 
 def term(session: Session, code: ClockRuleCode, now: datetime) -> Term:
     """The version of a rule that holds at `now`."""
-    row = session.execute(_CURRENT_RULE, {"code": code, "now": now}).one()
-    return Term(row.code, row.version, row.amount, TermUnit(row.unit), row.basis)
+    return _term(session.execute(_CURRENT_RULE, {"code": code, "now": now}).one())
+
+
+def term_in_version(session: Session, code: str, version: int) -> Term:
+    """A rule in the version with which a clock began."""
+    return _term(session.execute(_VERSION, {"code": code, "version": version}).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All versions of a rule, the newest first, with the moments from which they hold."""
+
+    versions: tuple[tuple[datetime, Term], ...]
+
+    def at(self, moment: datetime) -> Term:
+        """The version that held at a moment; before the first, the first."""
+        return next((rule for since, rule in self.versions if since <= moment), self.versions[-1][1])
+
+
+def all_versions(session: Session, code: ClockRuleCode) -> Versions:
+    """A rule with its history, to ask what held when something began."""
+    rows = session.execute(_VERSIONS, {"code": code})
+    return Versions(tuple((row.effective_from, _term(row)) for row in rows))
 
 
 def start_row(
@@ -104,7 +143,8 @@ def move_due(session: Session, lead: Lead, due_at: datetime) -> None:
 def waited(session: Session, clock_id: UUID) -> timedelta:
     """How long a clock has waited in pauses that are over."""
     spans = select(func.sum(ClockPause.to_at - ClockPause.from_at)).where(ClockPause.clock_id == clock_id)
-    return session.execute(spans).scalar_one() or timedelta(0)
+    total: Any = session.execute(spans).scalar_one()
+    return cast("timedelta", total) if total is not None else timedelta(0)
 
 
 def resume_clock(session: Session, lead: Lead, now: datetime) -> None:

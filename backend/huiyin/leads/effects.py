@@ -335,7 +335,7 @@ def check_extension(turn: Turn, given: inputs.Extension) -> None:
     """Raises Invalid when the new date is not later, or beyond three months from the start in all."""
     lead = turn.lead
     began = lead.verification_began_at or turn.now
-    longest = term(turn.session, ClockRuleCode.conclude_longest, turn.now).due(began).at
+    longest = term(turn.session, ClockRuleCode.conclude_longest, began).due(began).at
     if lead.clock_due_at is not None and given.due_at <= lead.clock_due_at:
         raise Invalid(field_error("/due_at", "not_later", f"Choose a date after {lead.clock_due_at.isoformat()}"))
     if given.due_at > longest:

@@ -17,7 +17,7 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due, TermUnit
-from huiyin.leads.clocks import Term, start_row
+from huiyin.leads.clocks import Term, start_row, years_of
 from huiyin.leads.exclusion import officers_named, write_exclusions
 from huiyin.leads.links import link_tip
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
@@ -49,7 +49,8 @@ class Desk:
 # trip: the new keys, the rule of the first clock, and from here on this transaction acts on the new lead.
 _DESK = text(
     """
-    SELECT d.*, c.version, c.amount, c.unit, c.basis, set_config('huiyin.acting_on', d.lead_id::text, true)
+    SELECT d.*, c.version, c.amount, c.unit, c.basis, entered_years() AS years,
+           set_config('huiyin.acting_on', d.lead_id::text, true)
     FROM (SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
            ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
                  ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
@@ -86,7 +87,7 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
         lead_id=row.lead_id,
         tip_id=row.tip_id,
         number=row.number,
-        rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis),
+        rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years)),
     )
 
 

@@ -22,7 +22,7 @@ from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import effects, inputs, rules
-from huiyin.leads.clocks import start_clock, stop_clock, term
+from huiyin.leads.clocks import all_versions, start_clock, stop_clock
 from huiyin.leads.effects import Turn
 from huiyin.leads.models import OPEN_STATES, Assignment, Lead, MoveInput, PendingMove, State
 from huiyin.leads.models import ClockRuleCode as C
@@ -355,7 +355,7 @@ def circumstances(session: Session, actor: Actor, now: datetime) -> Circumstance
         .join(Region, Agency.region_code == Region.code)
         .where(Agency.id.in_(actor.agency_ids))
     )
-    return Circumstances(now, term(session, C.objection, now), dict(levels.all()))
+    return Circumstances(now, all_versions(session, C.objection), dict(levels.all()))
 
 
 def blocked_by(step_rules: tuple[Rule, ...], lead: Lead, actor: Actor, around: Circumstances) -> Blocked | None:

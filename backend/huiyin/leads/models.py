@@ -1,10 +1,10 @@
 """Tables of leads, who answers for them, their clocks, findings and the inputs of their moves."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -212,6 +212,25 @@ class ClockRule(Table):
     unit: Mapped[str] = mapped_column(comment="hours, calendar_days, working_days or months")
     basis: Mapped[str] = mapped_column(comment="Where the rule comes from")
     effective_from: Mapped[datetime] = mapped_column(comment="Clocks that start from then on use it")
+    made_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("officers.id"), comment="Who added it; empty: came with the system"
+    )
+    made_at: Mapped[datetime] = now_column("When it was added")
+
+
+class WorkingYear(Table):
+    __tablename__ = "working_years"
+    __table_args__ = (
+        CheckConstraint("year BETWEEN 2020 AND 2100", name="year"),
+        {"comment": "Calendars of years (国务院办公厅放假通知) entered before the system's own list knew them"},
+    )
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Which year")
+    holidays: Mapped[list[date]] = mapped_column(ARRAY(Date()), comment="Days off")
+    working_days: Mapped[list[date]] = mapped_column(ARRAY(Date()), comment="Weekend days that are worked (调休)")
+    basis: Mapped[str] = mapped_column(comment="The notice: its number and date")
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who entered it")
+    entered_at: Mapped[datetime] = now_column("When")
 
 
 class Clock(Table):
@@ -219,6 +238,7 @@ class Clock(Table):
     __table_args__ = (
         Index("ix_clocks_lead_id", "lead_id"),
         Index("uq_clocks_running", "lead_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
+        Index("ix_clocks_provisional", "id", postgresql_where=text("provisional AND stopped_at IS NULL")),
         Index("ix_clocks_due_at_running", "due_at", postgresql_where=text("stopped_at IS NULL")),
         {"comment": "Terms as they ran: what, for whom, from, due, stopped"},
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Role
-from huiyin.leads.clocks import Term
+from huiyin.leads.clocks import Versions
 from huiyin.leads.models import ClockRuleCode, Finding, Lead, Nature, State
 from huiyin.leads.work_models import AssessmentResult
 
@@ -23,7 +23,7 @@ class Circumstances(NamedTuple):
     """What a rule may look at besides lead and actor."""
 
     now: datetime
-    objection: Term
+    objection: Versions
     agency_levels: dict[UUID, str]
 
 
@@ -85,8 +85,8 @@ def in_ordinary_time(lead: Lead, _: Actor, circumstances: Circumstances) -> Bloc
 
 
 def in_time_to_object(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:
-    """An objection is open for five working days after dispatch."""
-    if circumstances.now <= circumstances.objection.due(lead.state_since).at:
+    """An objection is open for five working days after dispatch, by the rule as it was on that day."""
+    if circumstances.now <= circumstances.objection.at(lead.state_since).due(lead.state_since).at:
         return None
     return Blocked("objection_late", "The five working days for an objection have passed")
 

@@ -1727,6 +1727,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clock-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clock Rules
+         * @description Every term with its versions, and how many clocks run by it.
+         */
+        get: operations["list_clock_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock-rules/{code}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Clock Rule
+         * @description What a new version would change; nothing is written.
+         */
+        post: operations["preview_clock_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock-rules/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Clock Rule Version
+         * @description Add a version of a term, with the moment from which it holds. Clocks that run keep their dates.
+         */
+        post: operations["add_clock_rule_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/working-years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Working Years
+         * @description Up to which year holidays are known, and the calendars that were entered.
+         */
+        get: operations["list_working_years"];
+        put?: never;
+        /**
+         * Enter Working Year
+         * @description Enter the calendar of a year, once; provisional dates in it are recomputed within minutes.
+         */
+        post: operations["enter_working_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/working-years/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Working Year
+         * @description What entering the calendar of a year would change; nothing is written.
+         */
+        post: operations["preview_working_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checklist-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checklist Templates
+         * @description The checklist of each conduct with its versions.
+         */
+        get: operations["list_checklist_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checklist-templates/{conduct}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Checklist Template
+         * @description Add a version of a conduct's checklist, or of `general`. Verifications that have begun keep theirs.
+         */
+        post: operations["add_checklist_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2339,6 +2483,22 @@ export interface components {
          * @enum {string}
          */
         ClockRuleCode: "screen" | "screen_complex" | "register" | "hand_over" | "tell_reporter" | "dispatch" | "sign" | "objection" | "assign" | "conclude" | "conclude_again" | "conclude_longest" | "endorse" | "review" | "feedback" | "close" | "look_back";
+        /** ClockRuleItem */
+        ClockRuleItem: {
+            code: components["schemas"]["ClockRuleCode"];
+            /**
+             * Running
+             * @description Clocks that run by it now, in whatever version
+             */
+            running: number | null;
+            /** Versions */
+            versions: components["schemas"]["RuleVersion"][];
+        };
+        /** ClockRuleList */
+        ClockRuleList: {
+            /** Items */
+            items: components["schemas"]["ClockRuleItem"][];
+        };
         /**
          * Closing
          * @example {
@@ -2453,6 +2613,16 @@ export interface components {
              * @description An earlier date for the conclusion than the rule's
              */
             due_at?: string | null;
+        };
+        /** DueDate */
+        DueDate: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Provisional */
+            provisional: boolean;
         };
         /** Edge */
         Edge: {
@@ -3282,6 +3452,39 @@ export interface components {
             listing?: components["schemas"]["Listing"] | null;
         };
         /**
+         * NewRuleVersion
+         * @example {
+         *       "amount": 5,
+         *       "basis": "省扫黑办线索核查工作规定第十二条",
+         *       "effective_from": "2027-01-01T00:00:00+08:00",
+         *       "unit": "working_days"
+         *     }
+         */
+        NewRuleVersion: {
+            /**
+             * Amount
+             * @description How many units
+             */
+            amount: number;
+            unit: components["schemas"]["TermUnit"];
+            /**
+             * Effective From
+             * Format: date-time
+             * @description Clocks that start from then on use it; not in the past
+             */
+            effective_from: string;
+            /**
+             * Sample
+             * @description When a clock starts whose date is shown; else: that moment
+             */
+            sample?: string | null;
+            /**
+             * Basis
+             * @description Where the rule comes from: law and article, or the decision
+             */
+            basis: string;
+        };
+        /**
          * NewSecondment
          * @example {
          *       "agency_id": "0198c5a0-0000-7000-8000-000000000001",
@@ -3348,6 +3551,23 @@ export interface components {
             agency_id: string;
         };
         /**
+         * NewTemplate
+         * @example {
+         *       "items": [
+         *         {
+         *           "code": "scene_visited",
+         *           "en": "Scene visited",
+         *           "zh_cn": "现场走访",
+         *           "zh_hant": "現場走訪"
+         *         }
+         *       ]
+         *     }
+         */
+        NewTemplate: {
+            /** Items */
+            items: components["schemas"]["TemplateItem"][];
+        };
+        /**
          * NewToken
          * @example {
          *       "expires_at": "2027-01-31T00:00:00+08:00",
@@ -3364,6 +3584,37 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * NewWorkingYear
+         * @example {
+         *       "basis": "国务院办公厅关于2027年部分节假日安排的通知",
+         *       "holidays": [
+         *         "2027-01-01",
+         *         "2027-02-05",
+         *         "2027-02-08"
+         *       ],
+         *       "working_days": [
+         *         "2027-01-30"
+         *       ],
+         *       "year": 2027
+         *     }
+         */
+        NewWorkingYear: {
+            /** Year */
+            year: number;
+            /**
+             * Holidays
+             * @description Every day off that the notice names; weekends need not be
+             */
+            holidays: string[];
+            /**
+             * Working Days
+             * @description Weekend days that are worked (调休)
+             */
+            working_days: string[];
+            /** Basis */
+            basis: string;
         };
         /** NextStep */
         NextStep: {
@@ -3649,7 +3900,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -3967,6 +4218,81 @@ export interface components {
          * @enum {string}
          */
         Role: "intake" | "dispatcher" | "verifier" | "chief" | "reviewer" | "identity_desk" | "supervisor" | "leader" | "auditor" | "admin";
+        /**
+         * RuleChange
+         * @example {
+         *       "amount": 5,
+         *       "effective_from": "2027-01-01T00:00:00+08:00",
+         *       "unit": "working_days"
+         *     }
+         */
+        RuleChange: {
+            /**
+             * Amount
+             * @description How many units
+             */
+            amount: number;
+            unit: components["schemas"]["TermUnit"];
+            /**
+             * Effective From
+             * Format: date-time
+             * @description Clocks that start from then on use it; not in the past
+             */
+            effective_from: string;
+            /**
+             * Sample
+             * @description When a clock starts whose date is shown; else: that moment
+             */
+            sample?: string | null;
+        };
+        /**
+         * RulePreview
+         * @description What a new version would change. Nothing is written, and clocks that run are not moved by it.
+         */
+        RulePreview: {
+            code: components["schemas"]["ClockRuleCode"];
+            /**
+             * Running
+             * @description Clocks that run by the rule now and keep their dates
+             */
+            running: number | null;
+            /**
+             * Sample
+             * Format: date-time
+             * @description When the clock of the two dates below would start
+             */
+            sample: string;
+            /** @description By the version in force at that moment as things stand */
+            due_now: components["schemas"]["DueDate"];
+            /** @description With the new version */
+            due_then: components["schemas"]["DueDate"];
+        };
+        /**
+         * RuleVersion
+         * @description A term as it holds from a moment on; the highest version that has begun to hold is the one in force.
+         */
+        RuleVersion: {
+            /** Version */
+            version: number;
+            /** Amount */
+            amount: number;
+            unit: components["schemas"]["TermUnit"];
+            /** Basis */
+            basis: string;
+            /**
+             * Effective From
+             * Format: date-time
+             */
+            effective_from: string;
+            made_by: components["schemas"]["OfficerRef"] | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** In Force */
+            in_force: boolean;
+        };
         /** SampleItem */
         SampleItem: {
             /**
@@ -4411,6 +4737,54 @@ export interface components {
                 [key: string]: components["schemas"]["TermItem"][];
             };
         };
+        /** TemplateHistory */
+        TemplateHistory: {
+            /** Conduct */
+            conduct: string;
+            /** Versions */
+            versions: components["schemas"]["TemplateVersion"][];
+        };
+        /** TemplateItem */
+        TemplateItem: {
+            /** Code */
+            code: string;
+            /** Zh Cn */
+            zh_cn: string;
+            /** Zh Hant */
+            zh_hant: string;
+            /** En */
+            en: string;
+        };
+        /** TemplateItemGiven */
+        TemplateItemGiven: {
+            /** Code */
+            code: string;
+            /** Zh Cn */
+            zh_cn: string;
+            /** Zh Hant */
+            zh_hant: string;
+            /** En */
+            en: string;
+        };
+        /** TemplateList */
+        TemplateList: {
+            /** Items */
+            items: components["schemas"]["TemplateHistory"][];
+        };
+        /** TemplateVersion */
+        TemplateVersion: {
+            /** Version */
+            version: number;
+            /** Items */
+            items: components["schemas"]["TemplateItemGiven"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Newest */
+            newest: boolean;
+        };
         /** TermItem */
         TermItem: {
             /** Code */
@@ -4422,6 +4796,11 @@ export interface components {
             /** En */
             en: string;
         };
+        /**
+         * TermUnit
+         * @enum {string}
+         */
+        TermUnit: "hours" | "calendar_days" | "working_days" | "months";
         /** Tick */
         Tick: {
             /** Code */
@@ -4618,6 +4997,59 @@ export interface components {
          * @enum {string}
          */
         ViewKey: "all_open" | "mine" | "my_unit" | "due_soon" | "overdue" | "returned" | "to_screen" | "to_dispatch" | "verifying" | "to_review" | "to_answer" | "supervised";
+        /** WorkingYearItem */
+        WorkingYearItem: {
+            /** Year */
+            year: number;
+            /** Holidays */
+            holidays: string[];
+            /** Working Days */
+            working_days: string[];
+            /** Basis */
+            basis: string;
+            entered_by: components["schemas"]["OfficerRef"];
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+        };
+        /** WorkingYearList */
+        WorkingYearList: {
+            /**
+             * Known Until
+             * @description The last year up to which every calendar is known
+             */
+            known_until: number;
+            /**
+             * Items
+             * @description Calendars entered by hand, by year
+             */
+            items: components["schemas"]["WorkingYearItem"][];
+        };
+        /**
+         * WorkingYearPreview
+         * @description What entering a year would change. Nothing is written.
+         */
+        WorkingYearPreview: {
+            /** Year */
+            year: number;
+            /**
+             * Working Days
+             * @description How many days offices would work in that year
+             */
+            working_days: number;
+            /**
+             * Weekdays Off
+             * @description Days from Monday to Friday that would be off
+             */
+            weekdays_off: number;
+            /**
+             * Provisional
+             * @description Running clocks that are provisionally due in that year: recomputed once
+             */
+            provisional: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -15915,6 +16347,849 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookBackDrawPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clock_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockRuleList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_clock_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["schemas"]["ClockRuleCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_clock_rule_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                code: components["schemas"]["ClockRuleCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersion"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_working_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingYearList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_working_year: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkingYear"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingYearItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_working_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkingYear"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingYearPreview"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checklist_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_checklist_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conduct: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersion"];
                 };
             };
             /** @description Malformed JSON */
