@@ -107,10 +107,19 @@ ANSWERED_BY_ONE_ROW = {"/api/v1/leads/{lead_id}/responsible"}
 LINKS = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("links", "graph")}
 
 
+# Each answers with one checkpoint, proof or tile; keys list the few witnesses in one statement.
+LOG = {
+    f"/api/v1/log/{part}"
+    for part in ("checkpoint", "keys", "proof/inclusion", "proof/consistency", "tile/{level}/{number:path}")
+}
+
+
 def test_every_route_that_reads_is_counted_here(service: FastAPI):
     routes = api_routes(list(service.routes))
     reading = {route.path for route in routes if "GET" in (route.methods or ()) and "/api/" in route.path}
-    assert reading == set(LISTS) | OF_A_LEAD | WORK_ON_A_LEAD | SINGLE | WITHOUT_ROWS | ANSWERED_BY_ONE_ROW | LINKS
+    assert (
+        reading == set(LISTS) | OF_A_LEAD | WORK_ON_A_LEAD | SINGLE | WITHOUT_ROWS | ANSWERED_BY_ONE_ROW | LINKS | LOG
+    )
 
 
 @pytest.mark.parametrize("path", LISTS)

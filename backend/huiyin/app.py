@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from huiyin.access.actors import public
 from huiyin.access.api import router as access_router
 from huiyin.channels.api import router as channels_router
+from huiyin.exchange.log_api import router as log_router
 from huiyin.kit.database import Sessions, make_engine, make_sessions
 from huiyin.kit.errors import PROBLEM_RESPONSES
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
@@ -26,6 +27,7 @@ from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
+from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
 DESCRIPTION = "Every tip gets an answer, and every answer has a name under it. 件件有着落、事事有回音。"
@@ -47,6 +49,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         vault()  # a missing or unreadable key stops the start, not the first tip
+        log_signer()
         anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.db_pool_size + 4
         with closed_by_signals(live):
             yield
@@ -69,7 +72,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
     before, after = (search_router, inbox_router), (further_router, work_router, settings_router)
-    for router in (access_router, channels_router, *before, leads_router, links_router, *after):
+    for router in (access_router, channels_router, *before, leads_router, links_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
 from huiyin import demo
 from huiyin import up as supervisor
+from huiyin.exchange import log_commands
 from huiyin.exchange.importer import CannotImport, Rejects, Tally, import_file
 from huiyin.exchange.tokens import Refused, issue
 from huiyin.replay import CannotReplay, replay
@@ -20,6 +21,7 @@ from huiyin.settings import CHECKOUT, keep_secret, settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(no_args_is_help=True, help="Keys: recovering the identity desk's.")
 app.add_typer(keys, name="keys")
+app.add_typer(log_commands.app, name="log")
 
 
 @app.command("up")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from functools import lru_cache
@@ -41,6 +42,10 @@ class Settings(BaseSettings):
 
     kek_file: Path | None = None
     """The key-encryption key: 32 random bytes, readable by its owner alone. Default: data/secrets/kek-v1."""
+    log_key_file: Path | None = None
+    """The key that signs the public log: 32 random bytes, its owner's alone. Default: data/secrets/log-key."""
+    log_name: str | None = None
+    """The public log's name for ever, for example tips.example.gov.cn/log. Unset: from the public origin."""
     static_dir: Path = CHECKOUT / "frontend" / "dist"
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     session_idle_minutes: int = Field(default=30, ge=1)
@@ -50,7 +55,7 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = None
     """Session cookies over HTTPS only. Unset: yes, unless this is a demo or listens on this machine alone."""
 
-    @field_validator("data", "kek_file", "static_dir")
+    @field_validator("data", "kek_file", "log_key_file", "static_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Children are started elsewhere; a path means the same thing in all of them."""
@@ -78,6 +83,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("must be a scheme and a host and nothing else, for example https://tips.example.gov.cn")
         return origin.rstrip("/")
+
+    @field_validator("log_name")
+    @classmethod
+    def _name(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"[^\s+]{1,200}", name):
+            raise ValueError("must have no spaces and no plus sign, for example tips.example.gov.cn/log")
+        return name
 
     @property
     def secrets_dir(self) -> Path:
@@ -125,12 +137,45 @@ class Settings(BaseSettings):
             )
         return key
 
+    @property
+    def log_origin(self) -> str:
+        """The name under which the public log signs (C2SP: a URL without its scheme)."""
+        return self.log_name or f"{urlsplit(self.public_origin).netloc if self.public_origin else 'localhost'}/log"
+
+    def read_log_key(self) -> bytes:
+        """The public log's signing key, 32 bytes; made on first use where no file is named.
+
+        Raises `UnsafeSetting` when the named file is not there, has another length, or when others can read it.
+        """
+        path = self.log_key_file or self.secrets_dir / "log-key"
+        if not path.exists():
+            if self.log_key_file:
+                raise UnsafeSetting(
+                    f"There is no key for the public log at {path}. Make one, and keep a copy of it:\n"
+                    f'  (umask 077; head -c {KEK_BYTES} /dev/urandom > "{path}")'
+                )
+            keep_secret(path, secrets.token_bytes(KEK_BYTES))
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise UnsafeSetting(
+                f"The public log's key {path} can be read by others (mode {mode:04o}). "
+                f'Run: chmod 600 "{path}" and ask yourself who could have signed with it.'
+            )
+        key = path.read_bytes()
+        if len(key) != KEK_BYTES:
+            raise UnsafeSetting(
+                f"The public log's key {path} has {len(key)} bytes, not {KEK_BYTES}. Restore it from its copy: what "
+                f"was promised under it cannot be kept with another one."
+            )
+        return key
+
     def refuse_if_unsafe(self) -> None:
         """Stop before anything is served with a setting that endangers people.
 
         Raises `UnsafeSetting`, whose message names the variable or file and what to do with it.
         """
         self.read_kek()
+        self.read_log_key()
         if self.demo and self.host not in {"127.0.0.1", "::1", "localhost"}:
             raise UnsafeSetting(
                 f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import threading
 from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
@@ -16,6 +17,8 @@ from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
 from huiyin.leads.recompute import recompute_due
 from huiyin.settings import settings
+from huiyin.trail.sequencer import Memory, Sequencer
+from huiyin.trail.signing import log_signer
 
 log = logging.getLogger("huiyin.worker")
 
@@ -87,6 +90,13 @@ def _tend_clocks(queue: App, sessions: Sessions) -> None:
             draw_month(session, month_before(datetime.fromtimestamp(timestamp, UTC)))
 
 
+def make_sequencer() -> Sequencer:
+    """The public log's writer. It runs all the time: queueing a job for each second would only fill the queue."""
+    chosen = settings()
+    sessions = make_sessions(make_engine(str(chosen.app_database_url), 1))
+    return Sequencer(sessions, log_signer(), Memory(chosen.data / "log" / "checkpoint"))
+
+
 def main() -> None:
     """Work until asked to stop by SIGINT or SIGTERM; a job that runs then is finished first."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -97,7 +107,14 @@ def main() -> None:
         async with queue.open_async():
             await queue.run_worker_async(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
 
-    asyncio.run(work())
+    sequencer = make_sequencer()
+    thread = threading.Thread(target=sequencer.run, name="sequencer")
+    thread.start()
+    try:
+        asyncio.run(work())
+    finally:
+        sequencer.stop()
+        thread.join()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,12 @@ PUBLIC = {
     "POST /api/v1/public/receipts/rating",
     "POST /api/v1/public/receipts/objection",
     "POST /api/v1/sessions",
+    "GET /api/v1/log/checkpoint",
+    "GET /api/v1/log/keys",
+    "GET /api/v1/log/proof/inclusion",
+    "GET /api/v1/log/proof/consistency",
+    "GET /api/v1/log/tile/{level}/{number:path}",
+    "POST /api/v1/log/cosignatures",  # what is taken is a signature of a registered witness, and nothing else
 }
 # Asked for beside ownership, inside of the change: whoever made a view may always change it.
 ASKED_WITHIN = {Permission.views_manage}
@@ -63,7 +69,7 @@ def described(app: FastAPI) -> dict[str, list[object]]:
 
 def test_every_operation_of_the_api_is_found_by_this_test(service: FastAPI):
     documented = {f"{method.upper()} {path}" for path, item in service.openapi()["paths"].items() for method in item}
-    assert documented <= set(described(service))
+    assert documented <= {name.replace(":path}", "}") for name in described(service)}
     assert len(documented) > 40
 
 

@@ -50,6 +50,9 @@ RUN_AS_OWNER = {
     "tips_to_index",
     "clocks_counted",
     "clocks_to_recompute",
+    "log_waiting",
+    "log_place",
+    "receipt_promise",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

@@ -49,6 +49,7 @@ FIELDS = {
     "objection",
     "messages",
     "answer",
+    "log",
 }
 
 
@@ -244,7 +245,7 @@ def test_reporters_of_one_lead_do_not_read_each_other(house: House, http: Client
 
 def test_public_tip_is_answered_without_number_or_officer(house: House, http: Client):
     answer = http.post("/api/v1/public/tips", tip_body())
-    assert set(answer.json()) == {"tip_id", "received_at", "answer_from", "next_step"}
+    assert set(answer.json()) == {"tip_id", "received_at", "answer_from", "next_step", "promise"}
     assert answer.json()["answer_from"]["name"] == house.agencies["city"].name
     assert answer.json()["next_step"]["stage"] == "received"
     for name in [row.name for row in house.sql("SELECT name FROM officers")]:

@@ -46,6 +46,7 @@ class Permission(enum.StrEnum):
     system_accounts_manage = "system_accounts:manage"
     settings_read = "settings:read"  # clock rules, calendars of years, checklist templates
     settings_manage = "settings:manage"
+    witnesses_manage = "witnesses:manage"
 
 
 class Role(enum.StrEnum):
@@ -142,7 +143,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.auditor: frozenset({P.leads_read, P.look_back_draws_read}) | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS
-    | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage},
+    | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage}
+    | {P.witnesses_manage},
 }
 
 

@@ -83,6 +83,12 @@ class Excluded(HuiyinError):
     status, code, title = 409, "excluded", "That agency may not handle this lead"
 
 
+class Removed(HuiyinError):
+    """The trail knows it and the record is not there: somebody has taken it out behind the application's back."""
+
+    status, code, title = 410, "removed", "This record was taken in and is no longer there"
+
+
 class Stale(HuiyinError):
     status, code, title = 412, "stale", "Somebody changed this meanwhile"
 

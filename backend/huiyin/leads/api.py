@@ -96,7 +96,7 @@ def list_leads(
 @router.get("/leads/{lead_id}", tags=["leads"], operation_id="get_lead")
 def get_lead(lead_id: UUID, session: SessionDep, response: Response, actor: Reads) -> LeadItem:
     """One lead with its tips, assignments, clocks, finding, and the verbs that are open."""
-    item = views.lead(session, lead_id, actor)
+    item = views.opened_lead(session, lead_id, actor)
     set_etag(response, item.version)
     return item
 

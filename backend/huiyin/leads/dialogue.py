@@ -14,7 +14,7 @@ from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.receipt import write_message
 from huiyin.tips.schemas import MessageItem, MessageList, StaffMessage
 from huiyin.tips.views import message_item, messages_of
-from huiyin.trail.recorder import record
+from huiyin.trail.recorder import record, record_read
 
 
 def dialogue(session: Session, lead_id: UUID, actor: Actor) -> MessageList:
@@ -27,6 +27,7 @@ def dialogue(session: Session, lead_id: UUID, actor: Actor) -> MessageList:
     lead = _visible(session, lead_id)
     if not actor.may_at(Permission.tips_read, lead.visible_to):
         raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
+    record_read(session, lead_id, actor.by)
     return messages_of(session, lead_id)
 
 

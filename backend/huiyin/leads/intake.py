@@ -23,6 +23,7 @@ from huiyin.leads.links import link_tip
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
+from huiyin.tips.in_log import promise_place
 from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, named_officials, record_tip, told_in
 from huiyin.tips.models import ReporterStage
 from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
@@ -41,6 +42,7 @@ class Desk:
     head_id: UUID
     lead_id: UUID
     tip_id: UUID
+    promise_id: UUID
     number: int
     rule: Term
 
@@ -54,7 +56,8 @@ _DESK = text(
     FROM (SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
            ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
                  ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
-           uuidv7() AS lead_id, uuidv7() AS tip_id, nextval('lead_numbers') AS number
+           uuidv7() AS lead_id, uuidv7() AS tip_id, uuidv7() AS promise_id,
+           nextval('lead_numbers') AS number
     FROM regions r
     LEFT JOIN LATERAL (
         SELECT * FROM agencies o
@@ -86,13 +89,19 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
         head_id=row.head_id,
         lead_id=row.lead_id,
         tip_id=row.tip_id,
+        promise_id=row.promise_id,
         number=row.number,
         rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years)),
     )
 
 
-def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By) -> tuple[Desk, datetime, Due]:
-    """Write lead, tip, assignment, clock and event. The caller has checked the channel."""
+def _open_lead(
+    session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By
+) -> tuple[Desk, datetime, Due, str | None]:
+    """Write lead, tip, assignment, clock and event. The caller has checked the channel.
+
+    Returns also the log's promise, where the reporter has a receipt.
+    """
     check_codes(session, given)
     asked, subjects = excluded_agencies(session, given)
     officers = officers_named(session, named_officials(given))
@@ -101,7 +110,7 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
     now = datetime.now(UTC)
     ends = desk.rule.due(now)
     _write_lead(session, given, desk, hidden, ends, now)
-    record_tip(
+    told_as = record_tip(
         session,
         given,
         tip_id=desk.tip_id,
@@ -127,9 +136,11 @@ def _open_lead(session: Session, given: PublicTip | StaffTip, channel_id: UUID, 
         to_state="received",
         tip=str(desk.tip_id),
         channel=str(channel_id),
+        told=told_as,
         excluded=len(hidden),
     )
-    return desk, now, ends
+    given_word = promise_place(session, given.receipt, desk.tip_id, desk.promise_id, now) if given.receipt else None
+    return desk, now, ends, given_word
 
 
 def _write_lead(
@@ -184,12 +195,13 @@ def lead_number(number: int, now: datetime) -> str:
 def take_public_tip(session: Session, given: PublicTip, by: By) -> TipAccepted:
     """A tip by the open form. Raises Invalid for unknown codes, region, channel or agencies."""
     channel_id = _web_channel(session, given)
-    desk, now, ends = _open_lead(session, given, channel_id, by)
+    desk, now, ends, promise = _open_lead(session, given, channel_id, by)
     return TipAccepted(
         tip_id=desk.tip_id,
         received_at=now,
         answer_from=OfficeRef(name=desk.office_name),
         next_step=NextStep(stage=ReporterStage.received, due_at=ends.at, provisional=ends.provisional),
+        promise=promise,
     )
 
 
@@ -205,7 +217,7 @@ def take_staff_tip(session: Session, given: StaffTip, by: By) -> TipRegistered:
         raise Invalid(field_error("/channel_id", "unknown_channel", "There is no channel with this id"))
     if given.external_ref is not None:
         _refuse_known_reference(session, given.channel_id, given.external_ref)
-    desk, now, _ = _open_lead(session, given, channel.id, by)
+    desk, now, _, _ = _open_lead(session, given, channel.id, by)
     return TipRegistered(
         tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
     )

@@ -27,6 +27,7 @@ from huiyin.tips.content import message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.views import tips_of
 from huiyin.trail.models import ActorKind, Event
+from huiyin.trail.recorder import record_read
 
 
 def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
@@ -90,6 +91,14 @@ def lead_after(session: Session, lead_id: UUID, actor: Actor) -> LeadItem | None
     """The lead after the actor's own act; None where the act excluded them, who may then learn no more of it (回避)."""
     found = session.get(Lead, lead_id)
     return None if found is None or is_excluded(actor, found) else lead(session, lead_id, actor)
+
+
+def opened_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
+    """A lead as its page is opened: who was shown what its tips tell is recorded. Raises NotFound."""
+    item = lead(session, lead_id, actor)
+    if any(tip.readable for tip in item.tips):
+        record_read(session, lead_id, actor.by)
+    return item
 
 
 def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
@@ -252,7 +261,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
         .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
         .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
         .outerjoin(agency, agency.id == Event.agency_id)
-        .where(Event.lead_id == lead_id)
+        .where(Event.lead_id == lead_id, Event.event != "lead:read")
         .order_by(Event.id)
         .limit(query.limit + 1)
     )
@@ -266,6 +275,8 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
             ) from None
     key = lead_key_or_none(found) if reads_texts(actor, found) else None
     rows = session.execute(statement).all()
+    if key is not None and any(content for _, content, *_ in rows):
+        record_read(session, lead_id, actor.by)
     items = []
     for event, content, officer, client, agency_id, agency_name in rows[: query.limit]:
         items.append(

@@ -14,6 +14,7 @@ from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
 from huiyin.tips.content import content_place, exclusion_place, new_tip_key, subject_place
+from huiyin.tips.in_log import digest_of
 from huiyin.tips.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.schemas import PublicTip, StaffTip
 
@@ -79,11 +80,19 @@ def record_tip(
     channel_id: UUID,
     received_at: datetime,
     first_step: FirstStep,
-) -> None:
-    """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own."""
+) -> str:
+    """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own.
+
+    Returns the digest of what was told, for the trail.
+    """
     key = new_tip_key(tip_id)
     told = told_in(given)
     staff = given if isinstance(given, StaffTip) else None
+    content = seal_json(key.plain, told, content_place(tip_id))
+    named = [
+        seal_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq))
+        for seq, subject in enumerate(given.subjects)
+    ]
     session.execute(
         insert_into(Tip),
         {
@@ -104,7 +113,7 @@ def record_tip(
             "stage_since": received_at,
             "answer_due_at": first_step.due_at,
             "answer_due_provisional": first_step.provisional,
-            "content": seal_json(key.plain, told, content_place(tip_id)),
+            "content": content,
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
             "suite": SUITE,
@@ -119,9 +128,7 @@ def record_tip(
                     "seq": seq,
                     "kind": subject.kind,
                     "agency_id": subject.agency_id,
-                    "content": seal_json(
-                        key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq)
-                    ),
+                    "content": named[seq],
                 }
                 for seq, subject in enumerate(given.subjects)
             ],
@@ -141,6 +148,7 @@ def record_tip(
                 for seq, exclusion in enumerate(given.exclusions)
             ],
         )
+    return digest_of([content, *named])
 
 
 def _unbase64(value: str) -> bytes:

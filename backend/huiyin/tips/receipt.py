@@ -14,12 +14,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.database import new_ids, set_scope
-from huiyin.kit.errors import NotFound, WrongState
+from huiyin.kit.errors import NotFound, Removed, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.tips.in_log import entry_of
 from huiyin.tips.models import Message, MessageSide, ReporterStage, Tip
-from huiyin.tips.schemas import Receipt, ReceiptAnswer, ReceiptMessage
+from huiyin.tips.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage
 from huiyin.trail.recorder import REPORTER, record
 
 _S = ReporterStage
@@ -42,7 +43,7 @@ _PASSED_TO = "passed_to"
 
 def open_tip(session: Session, token: str) -> Tip:
     """The tip whose receipt token this is; right and wrong tokens cost the same: one hash, one index look-up."""
-    digest = hashlib.sha256(base64.urlsafe_b64decode(token + "=")).digest()
+    digest = _digest(token)
     set_scope(session, receipt=digest.hex())
     tip = session.execute(select(Tip).where(Tip.receipt_hash == digest)).scalar_one_or_none()
     if tip is None:
@@ -51,11 +52,31 @@ def open_tip(session: Session, token: str) -> Tip:
 
 
 def receipt(session: Session, token: str) -> Receipt:
-    """What the reporter sees. Raises NotFound for a token that opens nothing."""
-    return receipt_of(session, open_tip(session, token))
+    """What the reporter sees.
+
+    Raises:
+        NotFound: the token opens nothing.
+        Removed: a tip with this receipt was taken in and is gone; carries its entry of the log.
+    """
+    # Asked for right and wrong tokens alike, so that both cost the same.
+    entry = entry_of(session, _digest(token))
+    try:
+        tip = open_tip(session, token)
+    except NotFound:
+        if entry is None:
+            raise
+        raise Removed(log=entry.model_dump()) from None
+    return receipt_of(session, tip, entry)
 
 
-def receipt_of(session: Session, tip: Tip) -> Receipt:
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(base64.urlsafe_b64decode(token + "=")).digest()
+
+
+def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Receipt:
+    """The reporter's view of a tip; its entry of the log is looked up unless it is at hand."""
+    if entry is None and tip.receipt_hash is not None:
+        entry = entry_of(session, tip.receipt_hash)
     key = tip_key(tip.id, tip.wrapped_key)
     messages: list[ReceiptMessage] = []
     answer: ReceiptAnswer | None = None
@@ -95,6 +116,7 @@ def receipt_of(session: Session, tip: Tip) -> Receipt:
             else None,
             "messages": messages,
             "answer": answer,
+            "log": entry,
         }
     )
 

@@ -132,6 +132,9 @@ class TipAccepted(Given):
     received_at: datetime
     answer_from: OfficeRef
     next_step: NextStep
+    promise: str | None = Field(
+        description="Signed by the public log: the tip's leaf will be in it by that time (a C2SP signed note)"
+    )
 
 
 class TipRegistered(Given):
@@ -197,6 +200,15 @@ class ReceiptAnswer(Given):
     text: str
 
 
+class LogEntry(Given):
+    """The tip's entry in the public log, opened for its reporter (see /log/proof/inclusion)."""
+
+    entry: str = Field(description="What the log commits to; holds the SHA-256 of the receipt token in hex")
+    salt: str = Field(description="Base64. The leaf is SHA-256(0x00 || SHA-256(salt || entry))")
+    index: int | None = Field(description="Its place; null until the sequencer came by")
+    promise: str = Field(description="Signed by the log: the leaf will be in it by that time")
+
+
 class Receipt(Given):
     """What a reporter sees; never an officer's name, an internal note or a state that would warn a subject."""
 
@@ -215,6 +227,7 @@ class Receipt(Given):
     objection: ReceiptObjection | None
     messages: list[ReceiptMessage]
     answer: ReceiptAnswer | None
+    log: LogEntry | None
 
 
 class ChannelRef(Given):

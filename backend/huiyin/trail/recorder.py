@@ -2,9 +2,11 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huiyin.kit.tables import insert_into
@@ -34,12 +36,15 @@ def record(
     from_state: str | None = None,
     to_state: str | None = None,
     event_id: UUID | None = None,
+    at: datetime | None = None,
     **facts: Any,
-) -> None:
-    """Append one event.
+) -> Event:
+    """Append one event; returns what was written, as far as it was given.
 
     Args:
         event: `subject:verb`, for example `lead:screen`.
+        event_id: the key where the caller needs it; otherwise the database makes one.
+        at: the time where the caller needs it; otherwise the transaction's.
         facts: ids and codes that explain the change; no personal data and no free text, which belong into
             encrypted rows that the event's id names.
     """
@@ -57,4 +62,27 @@ def record(
     }
     if event_id is not None:
         row["id"] = event_id
+    if at is not None:
+        row["at"] = at
     session.execute(insert_into(Event), row)
+    return Event(**row)
+
+
+_READ = text(
+    """
+    INSERT INTO events (event, subject_id, lead_id, actor_kind, actor_id, agency_id, facts, salt)
+    SELECT 'lead:read', CAST(:lead AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency, '{}', :salt
+    WHERE NOT EXISTS (
+        SELECT FROM events WHERE lead_id = :lead AND actor_id = :actor AND event = 'lead:read'
+          AND id > uuidv7(interval '-1 hour')
+    )
+    """
+)
+
+
+def record_read(session: Session, lead_id: UUID, by: By) -> None:
+    """Append that somebody was shown what a lead's tips tell: once an hour for each reader and lead."""
+    session.execute(
+        _READ,
+        {"lead": lead_id, "kind": by.kind, "actor": by.actor_id, "agency": by.agency_id, "salt": os.urandom(32)},
+    )

@@ -20,6 +20,7 @@ const before: Receipt = {
   objection: null,
   messages: [],
   answer: null,
+  log: null,
 };
 const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…" }] });
 
