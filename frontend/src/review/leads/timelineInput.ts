@@ -47,7 +47,7 @@ function said(verb: string, field: string, value: unknown, names: InputNames): s
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (Array.isArray(value)) return value.map((one) => said(verb, field, one, names)).filter(Boolean).join(t("list.join"));
   if (typeof value === "object") {
-    return Object.entries(value).map(([inner, one]) => `${fieldLabel(verb, inner)}: ${said(verb, inner, one, names)}`).join(t("list.join"));
+    return Object.entries(value).map(([inner, one]) => `${fieldLabel(verb, inner)}${t("list.colon")}${said(verb, inner, one, names)}`).join(t("list.join"));
   }
   const text = String(value);
   const kind = field === "reason_code" ? REASONS[verb] : CODED[field];

@@ -12,5 +12,5 @@ export function againstPeople(error: unknown, field: string, chosen: readonly Pe
     const [, name, at] = pointer.split("/");
     return name === field && at !== undefined ? (chosen[Number(at)]?.name ?? []) : [];
   });
-  return names.length ? `${names.join(t("list.join"))}: ${said}` : "";
+  return names.length ? `${names.join(t("list.join"))}${t("list.colon")}${said}` : "";
 }
