@@ -79,7 +79,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.add_middleware(DatabaseRoom, places=chosen.db_pool_size)
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes)
     app.add_middleware(LastResort)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https=chosen.is_https)
     return app
 
 

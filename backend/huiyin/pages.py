@@ -42,7 +42,8 @@ def add_pages(app: FastAPI, folder: Path) -> None:
     app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
 
     def page(name: str) -> FileResponse:
-        return FileResponse(folder / name, headers={"Cache-Control": "no-cache"})
+        """Kept by no browser: a page in a device's cache would tell who reported, or read about a tip."""
+        return FileResponse(folder / name)
 
     @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
     async def report() -> FileResponse:

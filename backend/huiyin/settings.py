@@ -108,6 +108,11 @@ class Settings(BaseSettings):
             return self.secure_cookies
         return not (self.demo or self.host in {"127.0.0.1", "::1", "localhost"})
 
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us over HTTPS, as far as the settings say."""
+        return self.public_origin is not None and self.public_origin.startswith("https:")
+
     def read_kek(self) -> bytes:
         """The key-encryption key, 32 bytes. A demo makes one on first use; any other system must be given one.
 
@@ -181,12 +186,7 @@ class Settings(BaseSettings):
                 f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "
                 f"Set HUIYIN_HOST=127.0.0.1, or HUIYIN_DEMO=false."
             )
-        if (
-            not self.demo
-            and self.public_origin
-            and self.public_origin.startswith("https:")
-            and not self.cookies_are_secure
-        ):
+        if not self.demo and self.is_https and not self.cookies_are_secure:
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")
 
 

@@ -16,6 +16,9 @@ AXE = Axe()
 SETTLED = (
     "() => document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations > 9)"
 )
+# What the content security policy and Trusted Types refused, as a complaint of the page.
+TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", one => console.error(
+  `policy: ${one.effectiveDirective} refused ${one.blockedURI} ${one.sample} at ${one.sourceFile}`))"""
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -144,6 +147,7 @@ def open_window(
         reduced_motion="reduce",
     )
     context.set_default_timeout(15_000)
+    context.add_init_script(TELL_VIOLATIONS)
     if dashboard:
         context.add_init_script(f"localStorage.setItem('huiyin.language', '{language}')")
     return Visitor(context, context.new_page(), origin)
