@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from huiyin.kit.database import Sessions, make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
+from huiyin.leads.ended_terms import pass_on
 from huiyin.leads.indexing import BATCH, index_waiting
 from huiyin.leads.ladder import climb
 from huiyin.leads.links import link_recent
@@ -69,6 +70,15 @@ def _tend_clocks(queue: App, sessions: Sessions) -> None:
         while True:
             with transaction(sessions) as session:
                 if not climb(session, datetime.now(UTC)):
+                    return
+
+    @queue.periodic(cron="*/5 * * * *")
+    @queue.task(queueing_lock="pass_on")
+    def pass_on_leads(timestamp: int) -> None:
+        """Pass on what officers answered for whose secondment has ended, batch by batch."""
+        while True:
+            with transaction(sessions) as session:
+                if not pass_on(session):
                     return
 
     @queue.periodic(cron="*/5 * * * *")

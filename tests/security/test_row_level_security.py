@@ -53,6 +53,9 @@ RUN_AS_OWNER = {
     "log_waiting",
     "log_place",
     "receipt_promise",
+    "leads_of_ended_secondments",
+    "carry_links",
+    "give_links_back",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

@@ -213,7 +213,4 @@ def second_officer(
     )
 
 
-@router.post("/secondments/{secondment_id}/revoke", tags=["registers"], operation_id="revoke_secondment")
-def revoke_secondment(secondment_id: UUID, session: SessionDep, actor: Officers) -> SecondmentItem:
-    """End a secondment at once: the officer's next request no longer has its access."""
-    return secondments.revoke(session, secondment_id, actor)
+# Revoking one passes on what the officer answered for, so its route stands with the leads.

@@ -42,6 +42,10 @@ from huiyin.tips.subjects import set_legal_status
 from huiyin.trail.models import Event
 from huiyin.trail.recorder import record
 
+# Migration 0017: an officer need not see every lead that the two are linked with.
+_CARRY_LINKS = text("SELECT carry_links(:source, :target)")
+_GIVE_LINKS_BACK = text("SELECT give_links_back(:source, :target)")
+
 
 @dataclass
 class Turn:
@@ -115,6 +119,7 @@ def attach(turn: Turn, given: inputs.Attachment) -> None:
     session.flush()
     moved = session.execute(update(Tip).where(Tip.lead_id == lead.id).values(lead_id=target.id).returning(Tip.id))
     tips = list(moved.scalars())
+    session.execute(_CARRY_LINKS, {"source": lead.id, "target": target.id})
     turn.stage |= {"follow": target, "tips": tips}
     turn.facts["tips"] = [str(id_) for id_ in tips]
     record(
@@ -456,6 +461,7 @@ def unmerge(turn: Turn, _: inputs.Recall) -> None:
     ).all()
     if not moved:
         raise Conflict("The tips have gone on to another lead; undo that first")
+    session.execute(_GIVE_LINKS_BACK, {"source": lead.id, "target": target.id})
     target.tip_count -= len(moved)
     target.version += 1
     lead.tip_count, lead.merged_into_id = len(moved), None

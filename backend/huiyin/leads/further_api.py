@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
+from huiyin.access.schemas import SecondmentItem
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.text import Instant
-from huiyin.leads import inputs, objections, pauses, recusal, responsibility, splitting
+from huiyin.leads import ended_terms, inputs, objections, pauses, recusal, responsibility, splitting
 from huiyin.leads.act_routes import add_act
 from huiyin.leads.schemas import Answering
 from huiyin.tips import satisfaction
@@ -40,6 +41,14 @@ def declare_conflict(
 ) -> None:
     """Declare one's own conflict of interest; from then on the lead is not there for the one who declared it."""
     recusal.declare_conflict(session, lead_id, actor, given)
+
+
+@router.post("/secondments/{secondment_id}/revoke", tags=["registers"], operation_id="revoke_secondment")
+def revoke_secondment(
+    secondment_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.officers_manage))]
+) -> SecondmentItem:
+    """End a secondment at once: no more access from the next request on; what the officer answered for passes on."""
+    return ended_terms.revoke(session, secondment_id, actor)
 
 
 add_act(

@@ -24,7 +24,7 @@ from huiyin.kit.vault import seal_json
 from huiyin.leads import effects, inputs, rules
 from huiyin.leads.clocks import all_versions, start_clock, stop_clock
 from huiyin.leads.effects import Turn
-from huiyin.leads.models import OPEN_STATES, Assignment, Lead, MoveInput, PendingMove, State
+from huiyin.leads.models import OPEN_STATES, Assignment, AssignmentRole, Lead, MoveInput, PendingMove, State
 from huiyin.leads.models import ClockRuleCode as C
 from huiyin.leads.rules import Blocked, Circumstances, Rule
 from huiyin.leads.texts import input_place, lead_key, open_text, pending_place
@@ -446,13 +446,18 @@ def hand_over(turn: Turn) -> None:
     is_open = State(lead.state) in OPEN_STATES
     if turn.holder is None and is_open:
         return
+    answers_from(session, lead, turn.holder if is_open else None, turn.now)
+
+
+def answers_from(session: Session, lead: Lead, holder: tuple[UUID, UUID, AssignmentRole] | None, now: datetime) -> None:
+    """Who answered until now does so no longer, and the holder does; None: nobody, the lead is no longer open."""
     running = (Assignment.lead_id == lead.id, Assignment.to_at.is_(None))
-    session.execute(update(Assignment).where(*running).values(to_at=turn.now))
-    if is_open and turn.holder is not None:
-        agency_id, officer_id, role = turn.holder
+    session.execute(update(Assignment).where(*running).values(to_at=now))
+    if holder is not None:
+        agency_id, officer_id, role = holder
         session.execute(
             insert_into(Assignment),
-            {"lead_id": lead.id, "agency_id": agency_id, "officer_id": officer_id, "role": role, "from_at": turn.now},
+            {"lead_id": lead.id, "agency_id": agency_id, "officer_id": officer_id, "role": role, "from_at": now},
         )
 
 

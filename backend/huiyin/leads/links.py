@@ -22,7 +22,7 @@ from huiyin.leads.inbox import row_fields
 from huiyin.leads.indexes import Link, LinkStatus
 from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.links_schemas import Edge, Graph, LinkItem, LinkList, Node
-from huiyin.leads.models import Lead
+from huiyin.leads.models import Lead, State
 from huiyin.leads.schemas import LeadRow
 from huiyin.leads.seen import lead_key_or_none
 from huiyin.leads.selectors import SelectorKind, selectors
@@ -138,7 +138,8 @@ def links(session: Session, lead_id: UUID, actor: Actor) -> LinkList:
                 }
             )
             for link, name in found
-            if _other(link, lead_id) in others
+            # The links of a lead that was attached hold for the one that took its tips.
+            if _other(link, lead_id) in others and others[_other(link, lead_id)].state != State.merged
         ]
     )
 
@@ -167,7 +168,8 @@ def graph(session: Session, lead_id: UUID, hops: int, actor: Actor) -> Graph:
             else:
                 cut = True
         frontier = following
-    nodes = _rows(session, seen, actor)
+    rows = _rows(session, seen, actor)
+    nodes = {id_: row for id_, row in rows.items() if id_ == lead_id or row.state != State.merged}
     return Graph(
         nodes=[Node(lead=row, start=id_ == lead_id) for id_, row in nodes.items()],
         edges=[
