@@ -636,6 +636,7 @@ CLOCKS: dict[str, tuple[str, int, str] | None] = {
     "recall": ("dispatch", 2, "working_days"),
     "change_verifiers": ("assign", 1, "working_days"),
     "unmerge": ("screen", 3, "calendar_days"),
+    "mark_complex": ("screen_complex", 7, "calendar_days"),
 }
 STARTS = {
     "recall": "verifying",
@@ -648,6 +649,7 @@ STARTS = {
     "reopen": "closed",
     "attach": "received",
     "transfer_out": "received",
+    "mark_complex": "received",
 }
 BY = {
     "recall": "dispatcher",
