@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import signal
 import statistics
 import threading
@@ -23,7 +22,7 @@ import httpx
 import psutil
 import psycopg
 
-from bench.service import Service, running
+from bench.service import Service, connect, running, sign_in
 
 STREAMS, OUTSIDERS = 400, 100
 CHANGES, APART = 60, 0.4
@@ -76,9 +75,9 @@ def measure() -> None:
 async def _measure(service: Service) -> None:
     host, port = str(urlsplit(service.url).hostname), int(urlsplit(service.url).port or 0)
     api = service.part("uvicorn")
-    with _connect(service) as owner:
-        inside = [Page(cookie) for cookie in _sign_in(owner, "intake.city", STREAMS)]
-        outside = [Page(cookie) for cookie in _sign_in(owner, "chief.market", OUTSIDERS)]
+    with connect(service) as owner:
+        inside = [Page(cookie) for cookie in sign_in(owner, "intake.city", STREAMS)]
+        outside = [Page(cookie) for cookie in sign_in(owner, "chief.market", OUTSIDERS)]
     bare: dict[str, float] = {}
     threading.Thread(target=_listen, args=(service, bare), daemon=True).start()
     async with httpx.AsyncClient(base_url=service.url, timeout=30) as client:
@@ -136,7 +135,7 @@ async def _one_by_one(
 async def _burst(service: Service, client: httpx.AsyncClient, pages: list[Page], api: psutil.Process) -> None:
     """Changes that nobody waits for, as an import makes them."""
     events, octets, used = sum(p.events for p in pages), sum(p.octets for p in pages), _cpu(api)
-    with _connect(service) as owner:
+    with connect(service) as owner:
         leads = [row[0] for row in owner.execute("SELECT id FROM leads LIMIT 40")]
         for number in range(BURST_SECONDS * BURST_A_SECOND):
             owner.execute(
@@ -160,11 +159,11 @@ async def _burst(service: Service, client: httpx.AsyncClient, pages: list[Page],
 def _notices() -> None:
     """What the trigger's notice costs the writer: the lock that orders commits with notices, eight writers at once."""
     with running() as service:
-        with _connect(service) as owner:
+        with connect(service) as owner:
             lead = _lead_without_tip(owner)
         rates = []
         for enabled in (False, True, False, True):
-            with _connect(service) as owner:
+            with connect(service) as owner:
                 owner.execute(f"ALTER TABLE events {'ENABLE' if enabled else 'DISABLE'} TRIGGER tell_open_pages")
             rates.append(_write(service, lead))
         without, with_ = max(rates[0], rates[2]), max(rates[1], rates[3])
@@ -176,7 +175,7 @@ def _notices() -> None:
 
 def _write(service: Service, lead: str) -> float:
     def some(count: int) -> None:
-        with _connect(service) as connection:
+        with connect(service) as connection:
             for _ in range(count):
                 connection.execute(
                     "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
@@ -197,27 +196,10 @@ def _lead_without_tip(owner: psycopg.Connection) -> str:
 
 
 def _listen(service: Service, heard: dict[str, float]) -> None:
-    with contextlib.suppress(psycopg.OperationalError), _connect(service) as connection:  # until the service ends
+    with contextlib.suppress(psycopg.OperationalError), connect(service) as connection:  # until the service ends
         connection.execute("LISTEN huiyin_leads")
         for notice in connection.notifies(timeout=300):
             heard.setdefault(notice.payload, time.monotonic())
-
-
-def _connect(service: Service) -> psycopg.Connection:
-    socket_dir = (service.data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
-    return psycopg.connect(host=socket_dir, user="postgres", dbname="huiyin", autocommit=True)
-
-
-def _sign_in(owner: psycopg.Connection, login: str, count: int) -> list[str]:
-    """Sessions of an officer, a browser each."""
-    cookies = [secrets.token_urlsafe(32) for _ in range(count)]
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO sessions (officer_id, token_hash, expires_at)"
-            " SELECT id, %s, now() + interval '1 hour' FROM officers WHERE login = %s",
-            [(hashlib.sha256(cookie.encode()).digest(), login) for cookie in cookies],
-        )
-    return cookies
 
 
 async def _file(client: httpx.AsyncClient) -> str:
@@ -236,7 +218,7 @@ async def _file(client: httpx.AsyncClient) -> str:
 
 
 def _leads(service: Service, tips: list[str]) -> dict[str, str]:
-    with _connect(service) as owner:
+    with connect(service) as owner:
         rows = owner.execute("SELECT id::text, lead_id::text FROM tips WHERE id = ANY(%s::uuid[])", [tips])
         return {str(tip): str(lead) for tip, lead in rows}
 

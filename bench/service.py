@@ -1,7 +1,9 @@
 """A Huiyin of its own for a measurement: fresh data folder, free port, ended by its own process id."""
 
 import contextlib
+import hashlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MESSAGES = CHECKOUT.parent / "shared" / "data" / "citizen_messages.ndjson.gz"
@@ -59,6 +62,24 @@ def running() -> Iterator[Service]:
         finally:
             started.send_signal(signal.SIGTERM)
             started.wait(60)
+
+
+def connect(service: Service) -> psycopg.Connection:
+    """As the owner of its database."""
+    socket_dir = (service.data / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+    return psycopg.connect(host=socket_dir, user="postgres", dbname="huiyin", autocommit=True)
+
+
+def sign_in(owner: psycopg.Connection, login: str, count: int) -> list[str]:
+    """Sessions of an officer, a browser each."""
+    cookies = [secrets.token_urlsafe(32) for _ in range(count)]
+    with owner.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO sessions (officer_id, token_hash, expires_at)"
+            " SELECT id, %s, now() + interval '1 hour' FROM officers WHERE login = %s",
+            [(hashlib.sha256(cookie.encode()).digest(), login) for cookie in cookies],
+        )
+    return cookies
 
 
 def peak_mb(process: psutil.Process) -> float:

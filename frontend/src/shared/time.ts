@@ -35,6 +35,11 @@ export function formatShortDate(at: string | Date, language: Language): string {
   return format(language, "short", { year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
 }
 
+/** "2026年3月3日 14:05", "3 Mar 2026, 14:05". */
+export function formatMoment(at: string | Date, language: Language): string {
+  return format(language, "moment", { dateStyle: "medium", timeStyle: "short", hour12: false }).format(new Date(at));
+}
+
 /** "14:05". */
 export function formatTime(at: string | Date, language: Language): string {
   return format(language, "time", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));

@@ -7,7 +7,9 @@ import type { Lead, LeadPage, LeadRow, SearchPage, Snippet } from "../shell/type
 import { changedHere } from "./live";
 import { toApi, type LeadFilter } from "./filter";
 
+/** The first page is small, so that it is there at once; who scrolls on gets as many as the API gives. */
 const PAGE = 50;
+const NEXT_PAGES = 200;
 
 /** A page of the list; of a search also what was looked for, and where it stands in each lead. */
 export type FoundRow = LeadRow & { snippets?: Snippet[] };
@@ -15,11 +17,13 @@ export type FoundPage = Omit<LeadPage, "items"> & { items: FoundRow[] } & Partia
 const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
-  return useInfiniteQuery({
-    queryKey: computed(() => ["leads", toApi(toValue(filter))]),
+  const cache = useQueryClient();
+  const queryKey = computed(() => ["leads", toApi(toValue(filter))]);
+  const query = useInfiniteQuery({
+    queryKey,
     queryFn: ({ pageParam }): Promise<FoundPage> => {
       const { sort, ...narrow } = toApi(toValue(filter));
-      const page = { limit: PAGE, cursor: pageParam };
+      const page = { limit: pageParam ? NEXT_PAGES : PAGE, cursor: pageParam };
       const { q } = toValue(filter);
       return q
         ? bodyOf(api.GET("/api/v1/leads/search", { params: { query: { ...narrow, ...page, q } } }))
@@ -27,7 +31,16 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    // With 100,000 rows loaded, comparing or proxying each of them at every page would hold up the scrolling.
+    structuralSharing: false,
+    shallow: true,
   });
+  /** Forget all pages but the first, and read that anew. */
+  async function startAgain(): Promise<void> {
+    cache.setQueryData<InfiniteData<FoundPage, string | undefined>>(queryKey.value, (list) => list && { pages: list.pages.slice(0, 1), pageParams: list.pageParams.slice(0, 1) });
+    await query.refetch();
+  }
+  return { ...query, startAgain };
 }
 
 export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {

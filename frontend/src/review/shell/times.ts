@@ -1,6 +1,6 @@
 // Times as officers read them: China time, absolute and relative, and what is left on a clock.
 import { onScopeDispose, ref, type Ref } from "vue";
-import { formatDate, momentInChina, TIME_ZONE } from "../../shared/time";
+import { formatMoment, formatDate, momentInChina, TIME_ZONE } from "../../shared/time";
 import { language, t } from "./i18n";
 
 const MINUTE = 60_000;
@@ -37,7 +37,7 @@ export function timeLeftText(due: string, now: number): string {
 }
 
 export function absoluteText(at: string): string {
-  return new Intl.DateTimeFormat(language(), { timeZone: TIME_ZONE, dateStyle: "medium", timeStyle: "short", hour12: false }).format(new Date(at));
+  return formatMoment(at, language());
 }
 
 export function relativeText(at: string, now: number): string {
