@@ -213,7 +213,7 @@ def recover_key(
 @app.command("lifecycle")
 def draw_lifecycle() -> None:
     """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""
-    from huiyin.leads.lifecycle import MOVES
+    from huiyin.leads.moves import MOVES
 
     typer.echo("stateDiagram-v2\n    [*] --> received: submit")
     for verb, step in MOVES.items():

@@ -95,8 +95,8 @@ def running(live: Urls, server: Connect, service: FastAPI, tmp_path: Path) -> It
 
 def token_of(house: House) -> str:
     admin = house.signed_in("city", "admin")
-    given = {"name": "热线系统", "agency_id": str(house.agencies["city"].id)}
-    account = admin.post("/api/v1/system-accounts", given).json()["id"]
+    system = {"name": "热线系统", "agency_id": str(house.agencies["city"].id)}
+    account = admin.post("/api/v1/system-accounts", system).json()["id"]
     ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     given = {"scopes": ["tips:create", "channels:read"], "expires_at": ends}
     answer = admin.post(f"/api/v1/system-accounts/{account}/tokens", given)

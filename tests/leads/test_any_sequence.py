@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, pool, text
 
 from huiyin.kit.database_owner import Urls
-from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.models import OPEN_STATES
+from huiyin.leads.moves import MOVES
 from tests.client import Client, Connect
 from tests.database import as_owner
 from tests.factories.house import House, Lead

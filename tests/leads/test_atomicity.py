@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, pool, text
 
 from huiyin.kit.database_owner import Urls
-from huiyin.leads.lifecycle import MOVES
+from huiyin.leads.moves import MOVES
 from tests.client import Connect
 from tests.database import as_owner
 from tests.factories.house import House, Lead

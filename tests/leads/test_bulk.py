@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, pool
 
 from huiyin.kit.database_owner import Urls
-from huiyin.leads.lifecycle import MOVES
+from huiyin.leads.moves import MOVES
 from tests.client import Client, Connect
 from tests.factories.house import House, Lead
 

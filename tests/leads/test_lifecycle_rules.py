@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from huiyin.kit.working_days import BEIJING, TermUnit, due
-from huiyin.leads.lifecycle import MOVES
 from huiyin.leads.models import OPEN_STATES, State
+from huiyin.leads.moves import MOVES
 from tests.database import as_owner
 from tests.factories.agencies import make_agency
 from tests.factories.house import ASIDE, WAY, House, Lead

@@ -13,7 +13,7 @@ from huiyin.kit.versions import set_etag
 from huiyin.leads import dialogue, inbox, intake, lifecycle, views
 from huiyin.leads.act_routes import Act, add_act
 from huiyin.leads.inputs import Confirmation
-from huiyin.leads.lifecycle import MOVES
+from huiyin.leads.moves import MOVES
 from huiyin.leads.schemas import LeadItem, LeadPage, LeadQuery, TimelinePage, TimelineQuery
 from huiyin.tips import receipt
 from huiyin.tips.schemas import (

@@ -21,7 +21,7 @@ from huiyin.kit.http import collision
 from huiyin.leads import lifecycle
 from huiyin.leads.inbox import rows_of
 from huiyin.leads.inputs import example_of
-from huiyin.leads.lifecycle import MOVES
+from huiyin.leads.moves import MOVES
 from huiyin.leads.schemas import LeadRow
 
 MOST = 100

@@ -14,7 +14,7 @@ from huiyin.kit.versions import required_version, set_etag
 from huiyin.leads import bulk, counts, live, saved_views
 from huiyin.leads.bulk import BulkResults, BulkVerbs
 from huiyin.leads.counts import ViewCounts
-from huiyin.leads.lifecycle import MOVES
+from huiyin.leads.moves import MOVES
 from huiyin.leads.saved_views import SavedViewIn, SavedViewItem, SavedViewList
 
 router = APIRouter(prefix="/api/v1")

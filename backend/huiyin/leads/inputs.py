@@ -1,4 +1,4 @@
-"""What each verb takes. The table of verbs in `lifecycle.py` names one of these for each."""
+"""What each verb takes. The table of verbs in `moves.py` names one of these for each."""
 
 import enum
 from typing import Annotated, Any, Literal, Self

@@ -1,17 +1,13 @@
-"""The workflow: one table of verbs, and the one function that carries a verb out.
+"""Carrying a verb out: the one function through which a lead moves. What each verb is stands in `moves.py`.
 
-`MOVES` is domain.md section 3 as data. `allowed_actions` in answers, the routes, the documentation's diagram and the
-exhaustive test all derive from it. State is never patched.
+State is never patched.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -21,258 +17,16 @@ from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
-from huiyin.leads import effects, inputs, rules
+from huiyin.leads import inputs
 from huiyin.leads.clocks import all_versions, start_clock, stop_clock
-from huiyin.leads.effects import Turn
 from huiyin.leads.models import OPEN_STATES, Assignment, AssignmentRole, Lead, MoveInput, PendingMove, State
 from huiyin.leads.models import ClockRuleCode as C
+from huiyin.leads.moves import KEEP, MOVES, REPORTER_STAGES
 from huiyin.leads.rules import Blocked, Circumstances, Rule
 from huiyin.leads.texts import input_place, lead_key, open_text, pending_place
-from huiyin.tips.models import ReporterStage
+from huiyin.leads.turn import Turn
 from huiyin.tips.receipt import tell, tell_due
 from huiyin.trail.recorder import record
-
-S = State
-
-
-@dataclass(frozen=True)
-class Move:
-    """One verb.
-
-    Attributes:
-        sources: states it starts from.
-        target: state it leads to; None stays.
-        permission: what the officer must hold.
-        takes: what must be given.
-        effect: what it changes beyond the state.
-        clock: the clock that starts; None stops what runs, "keep" lets it run.
-        rules: what binds it to the person.
-        bulk: whether one input may go to many leads in one request (ADR 0020).
-        second: the permission of the second officer who must confirm it; None: takes effect at once.
-        second_rules: what binds the confirmation to the person.
-        check: what must hold when it is asked for and when it is confirmed, beyond the rules.
-        refused: what the second officer's refusal changes.
-    """
-
-    sources: frozenset[State]
-    target: State | None
-    permission: P
-    takes: type[BaseModel]
-    effect: Callable[[Turn, Any], None] = effects.nothing
-    clock: C | str | None = None
-    rules: tuple[Rule, ...] = ()
-    bulk: bool = False
-    second: P | None = None
-    second_rules: tuple[Rule, ...] = ()
-    check: Callable[[Turn, Any], None] = effects.nothing
-    refused: Callable[[Turn, Any], None] = effects.nothing
-
-
-KEEP = "keep"
-
-
-def _from(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
-_desk, _handler = (rules.at_desk,), (rules.of_handler,)
-_review = (rules.at_desk, rules.from_another_agency)
-
-MOVES: dict[str, Move] = {
-    "screen": Move(
-        _from(S.received), S.screened, P.leads_screen, inputs.Screening, effects.screen, C.register, _desk, bulk=True
-    ),
-    # The seven days of a complex lead: they must begin before screening, which ends the clock (ADR 0023).
-    "mark_complex": Move(
-        _from(S.received),
-        None,
-        P.leads_screen,
-        inputs.Recall,
-        effects.mark_complex,
-        C.screen_complex,
-        (rules.at_desk, rules.in_ordinary_time),
-    ),
-    "attach": Move(
-        _from(S.received, S.screened), S.merged, P.leads_attach, inputs.Attachment, effects.attach, None, _desk
-    ),
-    "transfer_out": Move(
-        _from(S.received, S.screened),
-        S.transferred,
-        P.leads_transfer_out,
-        inputs.TransferOut,
-        effects.transfer_out,
-        C.hand_over,
-        _desk,
-    ),
-    "decline": Move(
-        _from(S.received, S.screened),
-        S.declined,
-        P.leads_decline,
-        inputs.Decline,
-        effects.decline,
-        C.tell_reporter,
-        _desk,
-        second=P.leads_decline,
-        second_rules=_desk,
-    ),
-    # Ends the two clocks above: the matter was handed over, the reporter was told (ADR 0017).
-    "notify": Move(
-        _from(S.transferred, S.declined),
-        None,
-        P.leads_transfer_out,
-        inputs.Notification,
-        effects.nothing,
-        None,
-        _desk,
-        bulk=True,
-    ),
-    "register": Move(
-        _from(S.screened), S.registered, P.leads_register, inputs.Note, effects.nothing, C.dispatch, _desk, bulk=True
-    ),
-    "dispatch": Move(
-        _from(S.registered),
-        S.dispatched,
-        P.leads_dispatch,
-        inputs.Dispatch,
-        effects.dispatch,
-        C.sign,
-        (rules.at_desk, rules.assessed_first),
-        bulk=True,
-    ),
-    "sign": Move(_from(S.dispatched), S.signed, P.leads_sign, inputs.Note, effects.sign, C.assign, _handler, bulk=True),
-    "object": Move(
-        _from(S.dispatched),
-        S.registered,
-        P.leads_object,
-        inputs.Objection,
-        effects.object_,
-        C.dispatch,
-        (rules.of_handler, rules.in_time_to_object),
-    ),
-    "start_verification": Move(
-        _from(S.signed),
-        S.verifying,
-        P.leads_start_verification,
-        inputs.StartVerification,
-        effects.start_verification,
-        C.conclude,
-        (rules.of_verifying_agencies,),
-        # Both verifiers declare that they have no conflict: the one who starts, then the other one.
-        second=P.leads_start_verification,
-        second_rules=(rules.of_verifying_agencies,),
-        check=effects.check_verifiers,
-        refused=effects.withdraw_verifier,
-    ),
-    # Not in the domain's table, but needed where an agency or a verifier turns out to be excluded (ADR 0022).
-    "recall": Move(
-        _from(S.dispatched, S.signed, S.verifying, S.concluded, S.in_review),
-        S.registered,
-        P.leads_dispatch,
-        inputs.Recall,
-        effects.recall,
-        C.dispatch,
-        _desk,
-    ),
-    "change_verifiers": Move(
-        _from(S.verifying, S.concluded, S.in_review),
-        S.signed,
-        P.leads_endorse,
-        inputs.Recall,
-        effects.change_verifiers,
-        C.assign,
-        (rules.of_handler, rules.never_verified_it),
-    ),
-    "extend": Move(
-        _from(S.verifying),
-        None,
-        P.leads_extend,
-        inputs.Extension,
-        effects.extend,
-        KEEP,
-        _handler,
-        second=P.leads_confirm_extend,
-        second_rules=_review,
-        check=effects.check_extension,
-    ),
-    "conclude": Move(
-        _from(S.verifying),
-        S.concluded,
-        P.leads_conclude,
-        inputs.ConclusionIn,
-        effects.conclude,
-        C.endorse,
-        (rules.is_verifier,),
-    ),
-    "endorse": Move(
-        _from(S.concluded),
-        S.in_review,
-        P.leads_endorse,
-        inputs.Note,
-        effects.endorse,
-        C.review,
-        (rules.of_handler, rules.never_verified_it),
-        bulk=True,
-    ),
-    "send_back": Move(
-        _from(S.concluded, S.in_review),
-        S.verifying,
-        P.leads_send_back,
-        inputs.SendBack,
-        effects.send_back,
-        C.conclude_again,
-        (rules.chief_or_reviewer,),
-    ),
-    "approve": Move(
-        _from(S.in_review),
-        S.approved,
-        P.leads_approve,
-        inputs.Approval,
-        effects.approve,
-        C.feedback,
-        (*_review, rules.high_enough_for_false_report),
-    ),
-    "give_feedback": Move(
-        _from(S.approved),
-        S.answered,
-        P.leads_give_feedback,
-        inputs.Feedback,
-        effects.give_feedback,
-        C.close,
-        (rules.verifier_or_desk,),
-    ),
-    # The look-back's clock runs for those that are drawn, from the draw on (look_back.py).
-    "close": Move(
-        _from(S.answered, S.approved), S.closed, P.leads_close, inputs.Closing, effects.close, None, _desk, bulk=True
-    ),
-    "look_back": Move(_from(S.closed), None, P.leads_look_back, inputs.LookBack, effects.look_back, None, _review),
-    "unmerge": Move(_from(S.merged), S.received, P.leads_attach, inputs.Recall, effects.unmerge, C.screen, _desk),
-    "reopen": Move(
-        _from(S.closed, S.declined, S.transferred),
-        S.registered,
-        P.leads_reopen,
-        inputs.Reopening,
-        effects.reopen,
-        C.dispatch,
-        _desk,
-    ),
-}
-
-# What the reporter is told of each state. None of the words would warn a subject.
-REPORTER_STAGES: dict[State, ReporterStage] = {
-    S.received: ReporterStage.received,
-    S.screened: ReporterStage.received,
-    S.registered: ReporterStage.accepted,
-    S.dispatched: ReporterStage.accepted,
-    S.signed: ReporterStage.accepted,
-    S.verifying: ReporterStage.being_checked,
-    S.concluded: ReporterStage.under_review,
-    S.in_review: ReporterStage.under_review,
-    S.approved: ReporterStage.under_review,
-    S.answered: ReporterStage.answered,
-    S.closed: ReporterStage.closed,
-    S.transferred: ReporterStage.passed_on,
-    S.declined: ReporterStage.not_accepted,
-}
 
 
 def move(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor, given: BaseModel) -> None:
@@ -407,7 +161,7 @@ def carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
     if turn.holder is not None:
         lead.held_by_agency_id, lead.held_by_officer_id = turn.holder[0], turn.holder[1]
     session.flush()
-    effects.forget_pending(session, lead.id)
+    _forget_pending(session, lead.id)
     record_act(turn, verb, given, before)
     hand_over(turn)
     if step.clock is None:
@@ -482,3 +236,8 @@ def _tell_reporter(turn: Turn) -> None:
         provisional=told.clock_provisional,
         **changes,
     )
+
+
+def _forget_pending(session: Session, lead_id: UUID) -> None:
+    """A move that goes through takes back what waited for a second officer."""
+    session.execute(delete(PendingMove).where(PendingMove.lead_id == lead_id))

@@ -8,7 +8,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden
 from huiyin.leads import inputs
-from huiyin.leads.effects import decide_objections
+from huiyin.leads.desk_effects import decide_objections
 from huiyin.leads.lifecycle import begin, record_act
 from huiyin.tips.receipt import tell_dismissal
 

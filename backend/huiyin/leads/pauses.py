@@ -11,9 +11,9 @@ from huiyin.kit.errors import Forbidden, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.leads import inputs
 from huiyin.leads.clocks import resume_clock
-from huiyin.leads.effects import Turn
 from huiyin.leads.lifecycle import begin, record_act
 from huiyin.leads.models import Clock, ClockPause
+from huiyin.leads.turn import Turn
 from huiyin.tips.receipt import tell_due
 
 

@@ -14,10 +14,11 @@ from huiyin.kit.errors import Conflict, Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import inputs
-from huiyin.leads.effects import Turn
 from huiyin.leads.exclusion import excluded_agencies_of, excluded_officers_of, hide, officers_named
-from huiyin.leads.lifecycle import MOVES, begin, carry_out, hand_over, record_act
+from huiyin.leads.lifecycle import begin, carry_out, hand_over, record_act
 from huiyin.leads.models import OPEN_STATES, AssignmentRole, ExclusionSource, Lead, State
+from huiyin.leads.moves import MOVES
+from huiyin.leads.turn import Turn
 from huiyin.tips.content import subject_place, tip_key
 from huiyin.tips.models import Subject, SubjectKind, Tip
 

@@ -15,10 +15,10 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
 from huiyin.leads import inputs
 from huiyin.leads.clocks import start_row, term
-from huiyin.leads.effects import Turn, refuse_excluded, take_over_exclusions
 from huiyin.leads.exclusion import answerable
 from huiyin.leads.intake import lead_number
 from huiyin.leads.lifecycle import begin, record_act
+from huiyin.leads.merging import take_over_exclusions
 from huiyin.leads.models import (
     OPEN_STATES,
     Assignment,
@@ -30,6 +30,7 @@ from huiyin.leads.models import (
     State,
 )
 from huiyin.leads.texts import allegation_place, new_lead_key
+from huiyin.leads.turn import Turn, refuse_excluded
 from huiyin.tips.models import ReporterStage, Tip
 from huiyin.tips.receipt import tell
 from huiyin.trail.recorder import record
