@@ -129,6 +129,11 @@ def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
     return str(actor.id) in asked.get("verifier_ids", [])
 
 
+def _ref(id_: UUID | None, name: str | None) -> dict[str, Any] | None:
+    """An agency or officer by id and name; None where there is none."""
+    return {"id": id_, "name": name} if id_ is not None else None
+
+
 def _names(session: Session, found: Lead, pending: PendingMove | None) -> dict[UUID, dict[str, Any]]:
     """Agencies and officers that the lead's row refers to, by id."""
     officers = [*found.verifier_ids, *([pending.asked_by] if pending else [])]
@@ -150,8 +155,8 @@ def _exclusions(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
     )
     return [
         {
-            "agency": {"id": row.agency_id, "name": agency} if row.agency_id else None,
-            "officer": {"id": row.officer_id, "name": officer} if row.officer_id else None,
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
             "source": row.source,
             "at": row.at,
         }
@@ -169,8 +174,8 @@ def _assignments(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
     )
     return [
         {
-            "agency": {"id": row.agency_id, "name": agency},
-            "officer": {"id": row.officer_id, "name": officer},
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
             "role": row.role,
             "from": row.from_at,
             "to": row.to_at,
@@ -196,8 +201,8 @@ def _clocks(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
             "provisional": row.provisional,
             "stopped_at": row.stopped_at,
             "paused": row.paused_at is not None,
-            "agency": {"id": row.agency_id, "name": agency},
-            "officer": {"id": row.officer_id, "name": officer},
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
         }
         for row, agency, officer in rows
     ]
@@ -221,7 +226,7 @@ def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any]
         "evidence": told.get("evidence", []),
         "actions_taken": told.get("actions_taken"),
         "concluded_at": conclusion.concluded_at,
-        "by": {"id": conclusion.officer_id, "name": row[1]},
+        "by": _ref(conclusion.officer_id, row[1]),
     }
 
 
@@ -289,7 +294,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
                     "actor": {
                         "kind": event.actor_kind,
                         "name": officer or client,
-                        "agency": {"id": agency_id, "name": agency_name} if event.agency_id else None,
+                        "agency": _ref(agency_id, agency_name),
                     },
                     "from": event.from_state,
                     "to": event.to_state,
