@@ -1,0 +1,79 @@
+"""What a lead's way leaves behind: events without texts, texts for those who may read, legal status."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.factories.house import WAY, House
+
+CITY, DISTRICT = "city", "district"
+
+
+def test_each_verb_leaves_one_event_with_actor_and_states_and_no_free_text(house: House):
+    lead = house.lead("closed")
+    rows = house.sql("SELECT * FROM events WHERE lead_id = :id ORDER BY id", id=lead.id)
+    assert [row.event for row in rows] == [
+        "lead:submit",
+        *(
+            event
+            for steps in WAY.values()
+            for verb, _, _ in steps
+            for event in ([f"lead:{verb}_asked"] if verb == "start_verification" else []) + [f"lead:{verb}"]
+        ),
+    ]
+    moved = [row for row in rows[1:] if not row.event.endswith("_asked")]
+    states = [str(state) for state in WAY]
+    assert [(row.from_state, row.to_state) for row in moved] == list(pairwise(states))
+    assert all(row.actor_id and row.agency_id for row in rows[1:])
+    assert not any(any("\u4e00" <= c <= "\u9fff" for c in str(row.facts)) for row in rows)
+
+
+def test_legal_status_moves_with_the_lead(house: House):
+    lead = house.lead("verifying")
+    status = "SELECT status FROM subjects WHERE tip_id = :id"
+    assert house.value(status, id=lead.tip_id) == "verifying"
+    house.walk(lead, "verifying", "approved", given={"conclude": {"finding": "unsubstantiated"}})
+    assert house.value(status, id=lead.tip_id) == "unsubstantiated"
+
+
+@pytest.mark.parametrize(
+    ("finding", "outcome", "status"),
+    [
+        ("substantiated", "case_filed", "case_filed"),
+        ("substantiated", "administrative_penalty", "verifying"),
+        ("false_report", "clarification", "unsubstantiated"),
+        ("undetermined", "no_action", "verifying"),
+    ],
+)
+def test_status_after_approval_follows_finding_and_outcome(house: House, finding: str, outcome: str, status: str):
+    lead = house.lead("approved", given={"conclude": {"finding": finding}, "approve": {"outcome": outcome}})
+    assert house.value("SELECT status FROM subjects WHERE tip_id = :id", id=lead.tip_id) == status
+
+
+def test_new_conclusion_stands_beside_the_old_one(house: House):
+    lead = house.lead("concluded")
+    house.act(lead, "send_back", DISTRICT, "chief")
+    page = house.act(lead, "conclude", DISTRICT, "verifier", finding="unsubstantiated", facts="复查未见")
+    assert (page["finding"]["finding"], page["finding"]["facts"]) == ("unsubstantiated", "复查未见")
+    assert house.value("SELECT count(*) FROM conclusions WHERE lead_id = :id", id=lead.id) == 2
+
+
+def test_timeline_tells_who_did_what_and_with_which_words(house: House):
+    lead = house.lead("concluded")
+    items = house.signed_in(CITY, "intake").get(f"{lead.url}/timeline").json()["items"]
+    last = items[-1]
+    assert (last["event"], last["from"], last["to"]) == ("lead:conclude", "verifying", "concluded")
+    assert last["actor"]["name"] == house.officer(DISTRICT, "verifier").name
+    assert last["input"]["facts"] == "收费属实"
+
+
+def test_auditor_sees_how_a_lead_moved_but_not_what_was_told(house: House):
+    lead = house.lead("concluded")
+    auditor = house.signed_in("province", "auditor")
+    page = auditor.get(lead.url).json()
+    assert page["tips"][0]["readable"] is False
+    assert page["tips"][0]["narrative"] is None
+    assert page["tips"][0]["subjects"][0]["nickname"] is None
+    assert page["finding"]["facts"] is None
+    assert all(item["input"] is None for item in auditor.get(f"{lead.url}/timeline").json()["items"])
+    assert auditor.get(f"{lead.url}/messages").status_code == 403
