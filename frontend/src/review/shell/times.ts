@@ -47,7 +47,8 @@ export function relativeText(at: string, now: number): string {
   if (size < HOUR) return format.format(Math.round(gap / MINUTE), "minute");
   if (size < DAY) return format.format(Math.round(gap / HOUR), "hour");
   if (size < 60 * DAY) return format.format(Math.round(gap / DAY), "day");
-  return format.format(Math.round(gap / (30 * DAY)), "month");
+  if (size < 730 * DAY) return format.format(Math.round(gap / (30 * DAY)), "month");
+  return format.format(Math.round(gap / (365.25 * DAY)), "year");
 }
 
 /** The end of a day in China as the API wants it; null when no day was chosen. */
