@@ -19,7 +19,7 @@ from huiyin.trail.leaves import canonical, leaf_of
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.trail.signing import promise
 
-_PROMISED = text("SELECT * FROM receipt_promise(:receipt)")
+_PROMISED = text("SELECT p.*, (SELECT max(size) FROM log_checkpoints) AS signed FROM receipt_promise(:receipt) AS p")
 
 
 def digest_of(ciphertexts: Iterable[bytes]) -> str:
@@ -45,6 +45,6 @@ def entry_of(session: Session, receipt_hash: bytes) -> LogEntry | None:
     return LogEntry(
         entry=canonical(event),
         salt=base64.b64encode(event.salt).decode(),
-        index=event.log_index,
+        index=event.log_index if event.log_index is not None and event.log_index < (event.signed or 0) else None,
         promise=promise(leaf_of(event), event.at),
     )

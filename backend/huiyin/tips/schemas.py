@@ -205,7 +205,7 @@ class LogEntry(Given):
 
     entry: str = Field(description="What the log commits to; holds the SHA-256 of the receipt token in hex")
     salt: str = Field(description="Base64. The leaf is SHA-256(0x00 || SHA-256(salt || entry))")
-    index: int | None = Field(description="Its place; null until the sequencer came by")
+    index: int | None = Field(description="Its place; null until a checkpoint was signed over it")
     promise: str = Field(description="Signed by the log: the leaf will be in it by that time")
 
 

@@ -3306,7 +3306,7 @@ export interface components {
             salt: string;
             /**
              * Index
-             * @description Its place; null until the sequencer came by
+             * @description Its place; null until a checkpoint was signed over it
              */
             index: number | null;
             /**

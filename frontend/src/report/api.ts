@@ -10,6 +10,8 @@ export type Agency = Schemas["PublicAgency"];
 export type Channel = Schemas["PublicChannel"];
 export type Occurrence = Schemas["Occurrence"];
 export type Receipt = Schemas["Receipt"];
+export type Inclusion = Schemas["InclusionProof"];
+export type Growth = Schemas["ConsistencyProof"];
 export type Registered = Schemas["TipAccepted"];
 /** Every field is said, so that a new one in the API is noticed here. */
 export type Tip = Complete<Schemas["PublicTip"]>;
@@ -79,6 +81,13 @@ export const loadAgencies = (region: string): Items<Agency> => read(`/public/age
 
 export const loadChannels = (region: string): Items<Channel> =>
   read(`/public/channels?region=${encodeURIComponent(region)}&limit=100`);
+
+export const loadLogKeys = (): Promise<Schemas["LogKeys"]> => call("/log/keys", { cache: "no-store" }, READ_MS);
+
+export const loadInclusion = (index: number): Promise<Inclusion> => call(`/log/proof/inclusion?index=${index}`, { cache: "no-store" }, READ_MS);
+
+/** That the log extends the one of `old` entries. */
+export const proveGrowth = (old: number): Promise<Growth> => call(`/log/proof/consistency?old=${old}`, { cache: "no-store" }, READ_MS);
 
 /** `tip` as text, so that a retry sends the same bytes under the same key. */
 export const submitTip = (tip: string, key: string): Promise<Registered> => send("/public/tips", tip, key);

@@ -10,6 +10,8 @@ import { onLeave } from "../leave";
 export interface Sent {
   code: string;
   registered: Registered;
+  /** What the receipt is known by. */
+  tokenHash: string;
   /** The first attempt had arrived; what was changed after it was not sent. */
   earlier: boolean;
 }
@@ -71,7 +73,7 @@ export async function submit(tipFor: (tokenHash: string) => object): Promise<voi
     phase.value = "sending";
     const answer = await post(current, JSON.stringify(tipFor(tokenHash)));
     if (attempt !== current) return; // left meanwhile
-    receipt.value = { code: current.code, ...answer };
+    receipt.value = { code: current.code, tokenHash, ...answer };
     attempt = null;
   } catch (error) {
     if (!(error instanceof ApiProblem)) attempt = null; // the code could not be made: begin anew

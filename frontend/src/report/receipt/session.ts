@@ -2,6 +2,7 @@
 import { shallowRef } from "vue";
 
 import { idempotencyKey } from "../../api/idempotency";
+import type { Lookup } from "../../shared/receiptCode";
 import { objectToAnswer, openReceipt, rateAnswer, type Receipt, writeMessage } from "../api";
 import { onLeave, warnWhile } from "../leave";
 
@@ -11,6 +12,9 @@ export const asOf = shallowRef<Date | null>(null);
 /** What is being written: kept here so that a refresh does not lose it. */
 export const text = shallowRef("");
 export const objection = shallowRef("");
+
+/** Of the opened token, base64url: what the server knows it by, and the log. */
+export const tokenHash = shallowRef("");
 
 let token = "";
 interface Intent { text: string; key: string }
@@ -28,9 +32,10 @@ function keep(answer: Receipt): void {
   asOf.value = new Date();
 }
 
-export async function open(lookupToken: string): Promise<void> {
+export async function open({ token: lookupToken, tokenHash: hash }: Lookup): Promise<void> {
   const answer = await openReceipt(lookupToken);
   token = lookupToken;
+  tokenHash.value = hash;
   keep(answer);
 }
 
@@ -77,7 +82,7 @@ export async function object(): Promise<void> {
 }
 
 export function clear(): void {
-  token = "";
+  token = tokenHash.value = "";
   intent = objecting = null;
   objection.value = "";
   receipt.value = null;
