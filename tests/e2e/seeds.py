@@ -12,6 +12,13 @@ from huiyin.replay import Stage
 DISTRICT = "长沙市公安局岳麓分局"
 NARRATIVE = "货运站外有人拦车收“保护费”，不给钱就砸车窗。\n\n上周四晚上一辆湘 A 牌照的面包车停在路口，下来五个人。"
 
+FINDING = {
+    "finding": "substantiated",
+    "facts": "查明属实。",
+    "evidence": ["监控录像"],
+    "actions_taken": "走访司机 12 人。",
+}
+
 
 @dataclass
 class Seeds:
@@ -39,8 +46,12 @@ class Seeds:
             trust_env=False,
         )
         assert sent.status_code == httpx.codes.CREATED, sent.text
-        found = self.stage.as_("intake.city").get("/api/v1/leads", params={"limit": 1, "sort": "-received_at"})
-        return str(found.json()["items"][0]["id"])
+        found = self.stage.as_("intake.city").get("/api/v1/leads", params={"limit": 20, "sort": "-received_at"})
+        for row in found.json()["items"]:
+            lead = self.stage.as_("intake.city").get(f"/api/v1/leads/{row['id']}").json()
+            if sent.json()["tip_id"] in {tip["id"] for tip in lead["tips"]}:
+                return str(lead["id"])
+        raise AssertionError("the tip's lead is not among the newest")
 
     def name(self, login: str) -> str:
         """An officer's name."""
@@ -61,9 +72,9 @@ class Seeds:
             self.tip(narrative)
         return self.registered("gang", told[0])
 
-    def verifying(self) -> str:
+    def verifying(self, narrative: str = NARRATIVE) -> str:
         """A lead that two officers of the district verify."""
-        lead, act = self.registered(), self.stage.act
+        lead, act = self.registered(narrative=narrative), self.stage.act
         act("dispatch.city", lead, "dispatch", agency_id=self.stage.agencies[DISTRICT])
         act("chief.district", lead, "sign")
         return self.started(lead)
@@ -76,6 +87,13 @@ class Seeds:
         act("verify2.district", lead, "start_verification/confirmation", agreed=True)
         return lead
 
+    def in_review(self, narrative: str = NARRATIVE) -> str:
+        """A lead with a finding that waits for the reviewer."""
+        lead, act = self.verifying(narrative), self.stage.act
+        act("verify.district", lead, "conclude", **FINDING)
+        act("chief.district", lead, "endorse")
+        return lead
+
     def approved(self) -> str:
         """A lead whose finding was sent back once, then approved; the reporter was asked something."""
         lead, act = self.verifying(), self.stage.act
@@ -85,16 +103,10 @@ class Seeds:
             headers={"Idempotency-Key": secrets.token_hex(16)},
         )
         assert asked.status_code == httpx.codes.CREATED, asked.text
-        finding = {
-            "finding": "substantiated",
-            "facts": "查明属实。",
-            "evidence": ["监控录像"],
-            "actions_taken": "走访司机 12 人。",
-        }
-        act("verify.district", lead, "conclude", **finding)
+        act("verify.district", lead, "conclude", **FINDING)
         act("chief.district", lead, "endorse")
         act("review.province", lead, "send_back", missing="补查面包车的登记情况。")
-        act("verify.district", lead, "conclude", **finding)
+        act("verify.district", lead, "conclude", **FINDING)
         act("chief.district", lead, "endorse")
         act("review.province", lead, "approve", outcome="case_filed")
         return lead

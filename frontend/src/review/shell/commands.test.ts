@@ -43,6 +43,11 @@ test("the palette finds by any words, leaves out what is only a key, and puts wh
   expect(matching([...list].reverse(), "").map((one) => one.id)).toEqual(["sign", "object"]);
 });
 
+test("a verb comes before the view that has its name inside", () => {
+  const both = [{ id: "view", text: "视图：退查", run }, { id: "send_back", text: "退查", run }];
+  expect(matching(both, "退查").map((one) => one.id)).toEqual(["send_back", "view"]);
+});
+
 test("commands go with the page that registered them", () => {
   const page = effectScope();
   page.run(() => useCommands([{ id: "gone", text: "gone", run }]));

@@ -72,9 +72,11 @@ export function onKey(event: KeyboardEvent): void {
   command.run();
 }
 
-/** The commands that hold every typed word, in the order of the registry; those that can be used come first. */
+/** The commands that hold every typed word: the one that is called just that, then those that can be used, in the order of the registry. */
 export function matching(all: readonly Command[], typed: string): Command[] {
   const words = typed.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter((one) => !one.keyOnly && words.every((word) => one.text.toLowerCase().includes(word)));
-  return [...found.filter((one) => !one.blocked), ...found.filter((one) => one.blocked)];
+  const whole = words.join(" ");
+  const rank = (one: Command): number => (one.blocked ? 2 : one.text.toLowerCase() === whole ? 0 : 1);
+  return found.sort((one, other) => rank(one) - rank(other));
 }
