@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import threading
 from datetime import UTC, datetime
 
@@ -107,6 +108,15 @@ def make_sequencer() -> Sequencer:
     return Sequencer(sessions, log_signer(), Memory(chosen.data / "log" / "checkpoint"))
 
 
+def _sequence(sequencer: Sequencer) -> None:
+    """Run it; ended by an error that it does not know, it ends the worker too, which whoever started it sees."""
+    try:
+        sequencer.run()
+    except BaseException:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise
+
+
 def main() -> None:
     """Work until asked to stop by SIGINT or SIGTERM; a job that runs then is finished first."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -118,7 +128,7 @@ def main() -> None:
             await queue.run_worker_async(concurrency=2, install_signal_handlers=True, shutdown_graceful_timeout=10)
 
     sequencer = make_sequencer()
-    thread = threading.Thread(target=sequencer.run, name="sequencer")
+    thread = threading.Thread(target=_sequence, args=[sequencer], name="sequencer")
     thread.start()
     try:
         asyncio.run(work())

@@ -75,6 +75,9 @@ class Sequencer:
             except (psycopg.Error, SQLAlchemyError) as error:
                 log.warning("the public log waits for the database: %s", type(error).__name__)
                 self._stopping.wait(WAKE_SECONDS)
+            except OSError as error:
+                log.critical("The public log cannot keep what it signed in %s: %s", self.memory.path, error.strerror)
+                self._stopping.wait(EVERY.total_seconds())
             except LogBroken as broken:
                 log.critical("The public log is not continued: %s. See docs/operations/public-log.md", broken)
                 self._stopping.wait(EVERY.total_seconds())
