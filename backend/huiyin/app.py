@@ -19,6 +19,7 @@ from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
 from huiyin.leads.further_api import router as further_router
+from huiyin.leads.identity_api import router as identity_router
 from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
@@ -71,7 +72,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    before, after = (search_router, inbox_router), (further_router, work_router, settings_router)
+    before, after = (search_router, inbox_router), (further_router, work_router, settings_router, identity_router)
     for router in (access_router, channels_router, *before, leads_router, links_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)

@@ -7,9 +7,22 @@ from huiyin.kit.tables import Table
 from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
 from huiyin.leads import work_models as work
+from huiyin.tips import identity_models as identity
 from huiyin.tips import models as tips
 from huiyin.trail import models as trail
 
 metadata = Table.metadata
 
-__all__ = ["access", "channels", "idempotency", "indexes", "leads", "metadata", "saved_views", "tips", "trail", "work"]
+__all__ = [
+    "access",
+    "channels",
+    "idempotency",
+    "identity",
+    "indexes",
+    "leads",
+    "metadata",
+    "saved_views",
+    "tips",
+    "trail",
+    "work",
+]

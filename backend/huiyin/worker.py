@@ -19,6 +19,7 @@ from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
 from huiyin.leads.recompute import recompute_due
 from huiyin.settings import settings
+from huiyin.tips.identity_desk import end_expired
 from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
 
@@ -56,6 +57,13 @@ def make_worker() -> App:
         """Find links between tips that came at the same moment."""
         with transaction(sessions) as session:
             link_recent(session)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(queueing_lock="end_identities")
+    def end_identities(timestamp: int) -> None:
+        """Destroy identities that were sealed to askers and whose term has ended."""
+        with transaction(sessions) as session:
+            end_expired(session)
 
     _tend_clocks(queue, sessions)
     return queue

@@ -27,6 +27,8 @@ LATER = {
     "checklist_ticks",
     "checklists",
     "clock_pauses",
+    "identity_envelopes",
+    "identity_openings",
     "ladder_entries",
     "lead_exclusions",
     "look_back_samples",
@@ -56,10 +58,14 @@ RUN_AS_OWNER = {
     "leads_of_ended_secondments",
     "carry_links",
     "give_links_back",
+    "identity_lead",
+    "end_identity_openings",
+    "destroy_identity_keys",
     # Triggers
     "tip_moved",
     "lead_sight_changed",
     "one_answers_for_the_lead",
+    "forget_identity",
 }
 # Columns of tips that may change after it was told: where it belongs, what its reporter is told, its key.
 TIP_MAY_CHANGE = {
@@ -95,7 +101,7 @@ def full(house: House) -> House:
 
 
 def forget(connection: Connection) -> None:
-    for name in ("readers", "principals", "acting_on", "receipt"):
+    for name in ("readers", "principals", "acting_on", "receipt", "identity_desk"):
         connection.execute(text(f"SELECT set_config('huiyin.{name}', '', true)"))
 
 

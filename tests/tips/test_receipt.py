@@ -50,6 +50,7 @@ FIELDS = {
     "messages",
     "answer",
     "log",
+    "openings",
 }
 
 

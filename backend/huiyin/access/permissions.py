@@ -37,6 +37,11 @@ class Permission(enum.StrEnum):
     checklists_write = "checklists:write"
     notes_write = "notes:write"
     look_back_draws_read = "look_back_draws:read"
+    identities_ask = "identities:ask"
+    identities_grant = "identities:grant"
+    identities_withhold = "identities:withhold"  # record why the reporter is not told yet
+    identities_keep = "identities:keep"  # the desk's keys, and opening what was granted
+    identities_audit = "identities:audit"
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     agencies_read = "agencies:read"
@@ -91,6 +96,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_exclude,
         P.leads_pause,
         P.notes_write,
+        P.identities_ask,
     },
     Role.dispatcher: _READS
     | {P.leads_link, P.leads_dispatch, P.leads_exclude, P.overlays_ask, P.assessments_record, P.notes_write},
@@ -105,6 +111,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_pause,
         P.checklists_write,
         P.notes_write,
+        P.identities_ask,
     },
     Role.chief: _READS
     | {
@@ -118,6 +125,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_pause,
         P.overlays_ask,
         P.notes_write,
+        P.identities_grant,
     },
     Role.reviewer: _READS
     | {
@@ -134,13 +142,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.assessments_record,
         P.notes_write,
         P.look_back_draws_read,
+        P.identities_ask,
+        P.identities_grant,
+        P.identities_withhold,
     },
-    Role.identity_desk: _REGISTERS,
+    # Who keeps the desk's key reads no lead: they open for others, and know no more than whom to seal to.
+    Role.identity_desk: _REGISTERS | {P.identities_keep},
     Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read},
     # Leaders read, and approve what is laid over a lead; they move none.
-    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read},
+    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read, P.identities_grant},
     # Auditors see that and how leads moved, not what was told.
-    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read}) | _REGISTERS,
+    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read, P.identities_audit}) | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS
     | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage}

@@ -14,6 +14,7 @@ from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
 from huiyin.tips.content import content_place, exclusion_place, new_tip_key, subject_place
+from huiyin.tips.identity_desk import keep_envelope
 from huiyin.tips.in_log import digest_of
 from huiyin.tips.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.schemas import PublicTip, StaffTip
@@ -84,6 +85,9 @@ def record_tip(
     """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own.
 
     Returns the digest of what was told, for the trail.
+
+    Raises:
+        Invalid: the reporter's identity is sealed to another key of the desk than the present one.
     """
     key = new_tip_key(tip_id)
     told = told_in(given)
@@ -119,6 +123,8 @@ def record_tip(
             "suite": SUITE,
         },
     )
+    if isinstance(given, PublicTip) and given.identity is not None:
+        keep_envelope(session, tip_id, given.identity, _unbase64(given.receipt.token_hash))
     if given.subjects:
         session.execute(
             insert_into(Subject),

@@ -10,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from huiyin.access.models import Agency
 from huiyin.kit.database import new_ids, set_scope
 from huiyin.kit.errors import NotFound, Removed, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.tips.identity_models import IdentityOpening
+from huiyin.tips.identity_schemas import ReceiptOpening
 from huiyin.tips.in_log import entry_of
 from huiyin.tips.models import Message, MessageSide, ReporterStage, Tip
 from huiyin.tips.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage
@@ -117,8 +120,32 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             "messages": messages,
             "answer": answer,
             "log": entry,
+            "openings": _openings(session, tip),
         }
     )
+
+
+# A reviewer may record that telling would harm the verification; with its end the reporter is told in any case.
+_ENDED = frozenset({_S.answered, _S.closed, _S.passed_on, _S.not_accepted})
+
+
+def _openings(session: Session, tip: Tip) -> list[ReceiptOpening]:
+    """Who opened the reporter's identity, why, and from when to when; by agency, never by officer."""
+    statement = (
+        select(IdentityOpening, Agency.name)
+        .join(Agency, Agency.id == IdentityOpening.asked_agency_ids[1])
+        .where(IdentityOpening.tip_id == tip.id, IdentityOpening.opened_at.is_not(None))
+        .order_by(IdentityOpening.opened_at)
+    )
+    if tip.stage not in _ENDED:
+        told = or_(IdentityOpening.withheld_until.is_(None), IdentityOpening.withheld_until <= datetime.now(UTC))
+        statement = statement.where(told)
+    return [
+        ReceiptOpening.model_validate(
+            {"agency": agency, "purpose": row.purpose, "at": row.opened_at, "until": row.ended_at or row.expires_at}
+        )
+        for row, agency in session.execute(statement)
+    ]
 
 
 def may_object(tip: Tip, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from huiyin.access.models import AgencyKind
 from huiyin.access.schemas import AgencyRef, Code, Given, RegionCode, RegionRef, Taken
 from huiyin.channels.models import ChannelKind
 from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.tips.identity_schemas import ReceiptOpening, SealedIdentityIn
 from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
 
 # 32 bytes as base64url without padding (RFC 4648, section 5).
@@ -93,6 +94,9 @@ class PublicTip(_TipFields):
 
     channel_id: UUID | None = Field(None, description="The web channel; the region's own when left out")
     receipt: ReceiptIn
+    identity: SealedIdentityIn | None = Field(
+        None, description="Sealed in the browser to the key of /public/identity-key; the form always sends one"
+    )
 
 
 class StaffTip(_TipFields):
@@ -228,6 +232,7 @@ class Receipt(Given):
     messages: list[ReceiptMessage]
     answer: ReceiptAnswer | None
     log: LogEntry | None
+    openings: list[ReceiptOpening]
 
 
 class ChannelRef(Given):

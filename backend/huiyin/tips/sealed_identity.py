@@ -6,13 +6,14 @@ The service itself never opens one: it has no private key. Form and bindings are
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-SUITE = "i1"  # RFC 9180 base mode: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
+SUITE: Final = "i1"  # RFC 9180 base mode: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
 KEY_BYTES = 65  # an uncompressed point of P-256 (SEC 1, section 2.3.3)
 PLAIN_BYTES = 2048
 ENVELOPE_BYTES = KEY_BYTES + PLAIN_BYTES + 16  # encapsulated key, ciphertext, tag
