@@ -4,10 +4,12 @@ The passwords are made at random and kept in the data folder, readable by its ow
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,10 @@ from huiyin.channels.register import enter_channel, move_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.database import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
+from huiyin.tips.identity_desk import publish
+from huiyin.tips.identity_schemas import NewIdentityKey, text_of
+from huiyin.tips.key_recovery import wrap
+from huiyin.tips.sealed_identity import SUITE, public_bytes
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
 
@@ -43,6 +49,7 @@ OFFICERS: list[tuple[str, str, str, list[Role], str]] = [
     ("intake2.city", "贺知秋", "city", [R.intake], "市扫黑办 受理（第二人）intake"),
     ("dispatch.city", "邹立群", "city", [R.dispatcher], "市扫黑办 分流 dispatcher"),
     ("review.city", "龙见川", "city", [R.reviewer], "市扫黑办 复核 reviewer"),
+    ("desk.city", "梅映雪", "city", [R.identity_desk], "市扫黑办 身份保管 identity_desk（口令同密码）"),
     ("admin.city", "系统管理员", "city", [R.admin], "市扫黑办 系统管理 admin"),
     ("chief.police", "谭卫国", "police", [R.chief], "市公安局 负责人 chief"),
     ("verify.police", "夏雨田", "police", [R.verifier], "市公安局 核查 verifier"),
@@ -146,7 +153,17 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
         )
         move_channel(session, item.id, "publish", item.version, ChannelReason(), admin)
     _issue_token(session, settings, agencies["city"], admin.by)
+    _publish_desk_key(session, replace(admin, id=ids["desk.city"]), passwords["desk.city"])
     return passwords
+
+
+def _publish_desk_key(session: Session, desk: Actor, passphrase: str) -> None:
+    """The demo's key of the identity desk. A real one is made in the desk officer's browser, never here."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = public_bytes(key.public_key())
+    wrapping = wrap(key.private_numbers().private_value.to_bytes(32, "big"), public, passphrase)
+    given = {"version": 1, "suite": SUITE, "public_key": text_of(public), "wrapping": wrapping}
+    publish(session, NewIdentityKey.model_validate(given), desk)
 
 
 def _issue_token(session: Session, settings: Settings, agency: UUID, admin: By) -> None:

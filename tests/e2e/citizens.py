@@ -56,6 +56,11 @@ def answer_every_question(citizen: Visitor) -> None:
     citizen.picture("hide")
     press("继续")
 
+    heading(citizen, "要留下您的身份吗？")
+    expect(page.get_by_label("匿名，不留身份")).to_be_checked()
+    citizen.picture("identity")
+    press("继续")
+
     heading(citizen, "提交前请核对")
     for told in (CONDUCT, STORY, "惠民菜市场东门", NICKNAME, HIDDEN_AGENCY, HIDDEN_OFFICIAL):
         expect(page.locator("dl.answers")).to_contain_text(told)

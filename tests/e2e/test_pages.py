@@ -72,7 +72,14 @@ def test_every_page_of_the_public_app(window: Callable[..., Visitor], language: 
     inspect("hide")
     go_on.click()
 
-    expect(page.locator("dl.answers > div")).to_have_count(7)
+    page.locator("#stay-sealed").check()
+    go_on.click()
+    expect(wrong).to_be_focused()
+    inspect("identity")
+    page.locator("#own-name").fill("测试举报人")
+    go_on.click()
+
+    expect(page.locator("dl.answers > div")).to_have_count(8)
     inspect("check")
     page.locator("main button.first").click()
 

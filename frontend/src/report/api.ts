@@ -79,6 +79,13 @@ export const loadRegions = (parent: string): Items<Region> =>
 
 export const loadAgencies = (region: string): Items<Agency> => read(`/public/agencies?region=${encodeURIComponent(region)}`);
 
+type IdentityKey = Schemas["IdentityKeyNow"];
+
+export const loadIdentityKey = (): Promise<IdentityKey> => read("/public/identity-key");
+
+/** As it is now: the desk may have replaced its key since the page was opened. */
+export const freshIdentityKey = (): Promise<IdentityKey> => call("/public/identity-key", { cache: "no-store" }, READ_MS);
+
 export const loadChannels = (region: string): Items<Channel> =>
   read(`/public/channels?region=${encodeURIComponent(region)}&limit=100`);
 

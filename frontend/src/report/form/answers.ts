@@ -34,6 +34,11 @@ function who(draft: Draft, taxonomies: Taxonomies | null): string[] {
   });
 }
 
+function own(draft: Draft): string[] {
+  if (draft.stay !== "sealed") return [t("identity.anonymous")];
+  return [draft.ownName, draft.ownContacts, draft.ownDocument].map((text) => text.trim()).filter(Boolean);
+}
+
 export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
   const hidden = [...draft.hideFrom.map(({ name }) => name), ...draft.officials.map(({ name }) => name.trim())];
   const region = draft.regions.map(({ name }) => name).join(language.value === "en" ? ", " : "");
@@ -46,5 +51,6 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
     { question: "time", label: "check.time", lines: when(draft, taxonomies) },
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },
     { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
+    { question: "identity", label: "check.identity", lines: own(draft) },
   ];
 }

@@ -26,6 +26,7 @@ test("the least that can be sent", () => {
     subjects: [],
     exclusions: [],
     receipt: { suite: "r1", token_hash: "hash" },
+    identity: null,
   });
 });
 

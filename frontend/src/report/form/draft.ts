@@ -34,6 +34,10 @@ export interface Draft {
   noticed: string;
   hideFrom: Named[];
   officials: { id: number; name: string }[];
+  stay: "anonymous" | "sealed" | "";
+  ownName: string;
+  ownContacts: string;
+  ownDocument: string;
 }
 
 let lastId = 0;
@@ -65,6 +69,10 @@ export function emptyDraft(): Draft {
     noticed: "",
     hideFrom: [],
     officials: [],
+    stay: "anonymous",
+    ownName: "",
+    ownContacts: "",
+    ownDocument: "",
   };
 }
 
@@ -77,7 +85,8 @@ export function clearDraft(): void {
 
 /** Would something be lost with the page? Empty cards do not count. */
 export function isTouched(given: Draft): boolean {
-  const words = [given.conduct, given.narrative, given.place, given.when, given.whenNote, given.known, given.noticed];
+  const own = [given.ownName, given.ownContacts, given.ownDocument];
+  const words = [given.conduct, given.narrative, given.place, given.when, given.whenNote, given.known, given.noticed, ...own];
   return (
     words.some((word) => word.trim() !== "") ||
     given.regions.length > 0 ||
@@ -95,7 +104,7 @@ export function regionCode(given: Draft): string {
 }
 
 /** Pasted text may bring control characters that nobody sees and the API refuses; line breaks and tabs stay. */
-function readable(text: string): string {
+export function readable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|\p{Cs}/gu, "").trim();
 }
 
@@ -142,7 +151,13 @@ function occurred(given: Draft, dayOnly: string): Tip["occurred"] {
 }
 
 /** The tip as the API takes it. `agencies` are those of the region: a named one is linked by its id. */
-export function toTip(given: Draft, tokenHash: string, agencies: readonly Agency[], dayOnly: string): Tip {
+export function toTip(
+  given: Draft,
+  tokenHash: string,
+  agencies: readonly Agency[],
+  dayOnly: string,
+  identity: Tip["identity"] = null,
+): Tip {
   return {
     region_code: regionCode(given),
     place: orNull(given.place),
@@ -155,5 +170,6 @@ export function toTip(given: Draft, tokenHash: string, agencies: readonly Agency
     subjects: subjects(given, agencies),
     exclusions: exclusions(given),
     receipt: { suite: "r1", token_hash: tokenHash },
+    identity,
   };
 }

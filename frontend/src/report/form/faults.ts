@@ -6,7 +6,7 @@ import type { MessageKey } from "../messages";
 import { type Draft, subjectFields } from "./draft";
 
 /** The pages that ask, in their order. */
-export const QUESTIONS = ["kind", "story", "place", "time", "people", "hide"] as const;
+export const QUESTIONS = ["kind", "story", "place", "time", "people", "hide", "identity"] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 export interface Fault {
@@ -27,6 +27,10 @@ export const LIMIT = {
   official: 200,
   name: 100,
   description: 2000,
+  // Together they fit into the envelope in any script (shared/sealedIdentity.ts).
+  ownName: 60,
+  ownContacts: 200,
+  ownDocument: 40,
 } as const;
 
 /** Length as the API counts it: code points, not UTF-16 units. */
@@ -97,6 +101,18 @@ function hide(draft: Draft): Fault[] {
   return [...faults, { field: "officials", message: "hide.limit", values: { limit: LIMIT.exclusions } }];
 }
 
+function identity(draft: Draft): Fault[] {
+  if (draft.stay === "") return [{ field: "stay-anonymous", message: "identity.missing" }];
+  if (draft.stay === "anonymous") return [];
+  if (![draft.ownName, draft.ownContacts, draft.ownDocument].some((text) => text.trim()))
+    return [{ field: "own-name", message: "identity.missing" }];
+  return [
+    ...tooLong("own-name", draft.ownName, LIMIT.ownName, "people.tooLong"),
+    ...tooLong("own-contacts", draft.ownContacts, LIMIT.ownContacts, "people.tooLong"),
+    ...tooLong("own-document", draft.ownDocument, LIMIT.ownDocument, "people.tooLong"),
+  ];
+}
+
 /** What keeps the reporter from leaving a page; empty when it is in order. */
 export function faultsOf(question: Question, draft: Draft, today = dayInChina()): Fault[] {
   switch (question) {
@@ -112,6 +128,8 @@ export function faultsOf(question: Question, draft: Draft, today = dayInChina())
       return people(draft);
     case "hide":
       return hide(draft);
+    case "identity":
+      return identity(draft);
   }
 }
 
@@ -133,6 +151,7 @@ function placeOf(pointer: string, draft: Draft): { question: Question; field: st
   if (name === "region_code") return { question: "place", field: "region-0" };
   if (name === "place") return { question: "place", field: "place" };
   if (name === "occurred") return { question: "time", field: { at: "day", note: "when-note" }[index] ?? "when-exact" };
+  if (name === "identity") return { question: "identity", field: "stay-anonymous" };
   if (name === "exclusions") {
     const official = draft.officials.filter(({ name: typed }) => typed.trim())[Number(index) - draft.hideFrom.length];
     return { question: "hide", field: official ? `official-${official.id}` : "agencies" };

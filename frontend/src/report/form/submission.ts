@@ -63,7 +63,7 @@ async function post(current: Attempt, body: string): Promise<{ registered: Regis
 }
 
 /** Sends what `tipFor` makes of the token's hash. Throws ApiProblem or InsecureContextError; may then be called again. */
-export async function submit(tipFor: (tokenHash: string) => object): Promise<void> {
+export async function submit(tipFor: (tokenHash: string) => object | Promise<object>): Promise<void> {
   if (phase.value !== "idle") return;
   phase.value = "deriving";
   try {
@@ -71,7 +71,7 @@ export async function submit(tipFor: (tokenHash: string) => object): Promise<voi
     const current = attempt;
     const tokenHash = await current.tokenHash;
     phase.value = "sending";
-    const answer = await post(current, JSON.stringify(tipFor(tokenHash)));
+    const answer = await post(current, JSON.stringify(await tipFor(tokenHash)));
     if (attempt !== current) return; // left meanwhile
     receipt.value = { code: current.code, tokenHash, ...answer };
     attempt = null;
