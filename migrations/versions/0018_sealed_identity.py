@@ -266,6 +266,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM terms WHERE kind IN ('identity_purpose', 'identity_opening_state')")
     op.execute("DELETE FROM terms WHERE kind = 'event' AND code LIKE 'identity%'")
+    op.execute("DELETE FROM terms WHERE kind = 'blocked' AND code IN ('askers_agency', 'third_person', 'not_asker')")
     op.execute("DROP TRIGGER forget_identity ON tips")
     for table in ("identity_openings", "identity_envelopes"):
         for policy in ("of_seen_tip", "asked", "of_desk", "resealed", "changed"):

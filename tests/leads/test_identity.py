@@ -133,7 +133,7 @@ def test_somebody_anonymous_reads_as_such_after_the_whole_way(house: House, key:
 @pytest.mark.parametrize(("place", "role"), [("city", "reviewer"), ("city", "leader")])
 def test_officer_of_the_askers_agency_does_not_grant(house: House, opening: Opening, place: str, role: str):
     answer = opening.decide(place, role)
-    assert (answer.status_code, answer.json()["rule"]) == (403, "same_agency")
+    assert (answer.status_code, answer.json()["rule"]) == (403, "askers_agency")
 
 
 def test_officer_without_the_permission_neither_asks_nor_grants(house: House, lead: Lead, opening: Opening):
@@ -156,7 +156,7 @@ def test_officer_who_is_seconded_to_the_askers_agency_does_not_grant(house: Hous
     }
     assert house.signed_in("city", "admin").post("/api/v1/secondments", guest).status_code == 201
     answer = asked(house, lead).decide()
-    assert (answer.status_code, answer.json()["rule"]) == (403, "same_agency")
+    assert (answer.status_code, answer.json()["rule"]) == (403, "askers_agency")
 
 
 def test_request_is_decided_once(opening: Opening):

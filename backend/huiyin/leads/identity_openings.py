@@ -144,7 +144,7 @@ def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDeci
     lead, opening = _locked(session, lead_id, opening_id)
     require_at(actor, P.identities_grant, lead.visible_to, "not_of_lead", "Only agencies that work on it grant")
     if not _of_others(opening, actor):
-        raise Forbidden("An officer of another agency than the asker's grants this", rule="same_agency")
+        raise Forbidden("An officer of another agency than the asker's grants this", rule="askers_agency")
     now = datetime.now(UTC)
     if (state := state_of(opening, now)) is not _S.asked:
         raise WrongState("This was decided already, or has lapsed", state=state, allowed_actions=[])

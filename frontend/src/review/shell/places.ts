@@ -7,8 +7,10 @@ interface Place { to: string; text: MessageKey; permission: string }
 const PLACES: Place[] = [
   { to: "/leads", text: "nav.leads", permission: "leads:read" },
   { to: "/tips/new", text: "nav.registerTip", permission: "tips:create" },
+  { to: "/identity", text: "nav.identity", permission: "identities:keep" },
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
+  { to: "/identity-log", text: "nav.identityAudit", permission: "identities:audit" },
   { to: "/mentions", text: "nav.mentions", permission: "leads:read" },
 ];
 

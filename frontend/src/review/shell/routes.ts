@@ -24,6 +24,8 @@ export const router = createRouter({
     { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title", permission: "channels:read" } },
     { path: "/secondments", component: () => import("../access/SecondmentsPage.vue"), meta: { title: "secondments.title", permission: "officers:manage" } },
     { path: "/mentions", component: () => import("../leads/MentionsPage.vue"), meta: { title: "mentions.title", permission: "leads:read" } },
+    { path: "/identity", component: () => import("../identity/DeskPage.vue"), meta: { title: "identity.deskTitle", permission: "identities:keep" } },
+    { path: "/identity-log", component: () => import("../identity/AuditPage.vue"), meta: { title: "identity.auditTitle", permission: "identities:audit" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
   ],

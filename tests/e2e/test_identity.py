@@ -1,0 +1,209 @@
+"""Sealed identity in real browsers: what the reporter types about themself is nowhere but with who was granted it.
+
+The words typed are looked for in every request, in the logs, in the memory of every process of the server, in the
+files of the database and in its whole dump.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from huiyin.kit.database_server import programs
+from tests.e2e import citizens, officers
+from tests.e2e.conftest import DATA
+from tests.e2e.officers import refresh
+from tests.e2e.visitors import LANGUAGES, Visitor, expect
+from tests.test_up import Started
+
+NAME, CONTACTS, DOCUMENT = "匿迹甲乙丙丁", "哨兵号码 000-4711-0815", "SENTINEL-ID-90210"
+REASON = "需当面核对账目"
+KNOWN = "岳麓"  # is in the database: the search finds what is there
+PASSPHRASE = "seven unrelated words, one after another"
+
+
+def needles(text: str) -> set[bytes]:
+    """A text as it could stand in memory or a file: UTF-8, UTF-16, and JSON's escapes."""
+    return {text.encode(), text.encode("utf-16-le"), text.encode("ascii", "backslashreplace")}
+
+
+SOUGHT = {needle for text in (NAME, CONTACTS, DOCUMENT) for needle in needles(text)}
+
+
+def leave_identity(citizen: Visitor) -> None:
+    """Go back from the last page and leave who one is."""
+    page = citizen.page
+    page.locator('a[href="#identity"]').click()
+    citizens.heading(citizen, "要留下您的身份吗？")
+    page.get_by_label("留下身份，密封保存").check()
+    page.get_by_label("姓名").fill(NAME)
+    page.get_by_label("联系方式").fill(CONTACTS)
+    page.get_by_label("证件号码").fill(DOCUMENT)
+    citizen.inspect("identity")
+    citizen.picture("identity-left")
+    citizen.press("继续")
+    expect(page.locator("dl.answers")).to_contain_text(NAME)
+    citizen.picture("check-with-identity")
+
+
+def test_identity_is_nowhere_but_with_who_was_granted_it(
+    window: Callable[..., Visitor], passwords: dict[str, str], server: Started
+):
+    def officer(login: str, path: str = "/review/leads") -> Visitor:
+        visitor = window(pictures=True, called=login)
+        officers.sign_in(visitor, login, passwords[login], path=path)
+        return visitor
+
+    citizen = window(phone=True, pictures=True, called="citizen")
+    citizens.answer_every_question(citizen)
+    leave_identity(citizen)
+    code = citizens.send(citizen)
+
+    intake = officer("intake.city")
+    row = intake.page.locator("a.row").first
+    number = row.locator(".number").inner_text()
+    row.click()
+    identity = intake.page.get_by_role("region", name="举报人身份")
+    identity.get_by_text("申请查看身份").first.click()
+    identity.get_by_label("理由").fill(REASON)
+    intake.inspect("asking")
+    intake.picture("asking")
+    identity.get_by_role("button", name="申请查看身份").click()
+    expect(identity).to_contain_text("待批准")
+    lead = intake.page.url
+
+    grants = officer("review.province", lead.removeprefix(intake.origin))
+    waiting = grants.page.get_by_role("region", name="举报人身份")
+    expect(waiting).to_contain_text(REASON)
+    grants.picture("granting")
+    waiting.get_by_role("button", name="批准", exact=True).click()
+    expect(waiting).to_contain_text("待保管人启封")
+
+    desk = officer("desk.city", "/review/identity")
+    expect(desk.page.get_by_role("button", name="启封并封给申请人")).to_be_disabled()
+    desk.page.get_by_label("第 1 版密钥的口令").fill("not the passphrase")
+    desk.page.get_by_role("button", name="解锁").click()
+    expect(desk.page.locator(".field.wrong")).to_contain_text("口令不对")
+    desk.inspect("desk")
+    desk.picture("desk-wrong-passphrase")
+    desk.page.get_by_label("第 1 版密钥的口令").fill(passwords["desk.city"])
+    desk.page.get_by_role("button", name="解锁").click()
+    desk.page.get_by_role("button", name="启封并封给申请人").click()
+    expect(desk.page.get_by_text("没有待启封的申请。")).to_be_visible()
+    desk.picture("desk-handed-over")
+
+    refresh(intake, number)
+    identity.get_by_role("button", name="查看", exact=True).click()
+    for told in (NAME, CONTACTS, DOCUMENT):
+        expect(identity.locator(".identity-told")).to_contain_text(told)
+    intake.inspect("reading")
+    intake.picture("reading")
+    refresh(grants, number)
+    expect(waiting.get_by_role("button", name="查看", exact=True)).to_have_count(0)
+
+    citizens.keep(citizen, code)
+    citizens.open_receipt(citizen, code)
+    expect(citizen.page.get_by_role("region", name="谁查看过您的身份")).to_contain_text("长沙市扫黑办，核实情况")
+    citizen.inspect("receipt with an opening")
+    citizen.picture("receipt-with-opening")
+
+    auditor = officer("audit.province", "/review/identity-log")
+    expect(auditor.page.get_by_role("row").filter(has_text=number)).to_contain_text("可查看")
+    auditor.inspect("identity log")
+    auditor.picture("identity-log")
+
+    for visitor in (citizen, intake, grants, desk, auditor):
+        for request in visitor.requests:
+            body = request.post_data_buffer or b""
+            assert not [needle for needle in SOUGHT if needle in body], request.url
+    assert not found_in(server.log.read_bytes())
+    places = {**dict(files(server.log.parent / DATA)), "dump": dumped(server.log.parent / DATA)}
+    assert KNOWN.encode() in places["dump"], "what is there is found: the search works"
+    assert {place for place, content in places.items() if found_in(content)} == set()
+    memories = {f"{pid} {command[:40]}": list(memory(pid)) for pid, command in server.members().items()}
+    read = {who: sum(map(len, parts)) for who, parts in memories.items()}
+    assert sum(read.values()) > 50_000_000, f"memory was read: {read}"
+    assert any(REASON.encode() in part for parts in memories.values() for part in parts), "what passed through is found"
+    assert {who for who, parts in memories.items() if any(found_in(part) for part in parts)} == set()
+
+
+def found_in(content: bytes) -> bool:
+    return any(needle in content for needle in SOUGHT)
+
+
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything that the server keeps: heap, write-ahead log, logs, secrets."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            try:
+                yield str(path), path.read_bytes()
+            except FileNotFoundError:
+                continue  # the database removed it meanwhile
+
+
+def dumped(data: Path) -> bytes:
+    """The whole database as pg_dump writes it."""
+    pid_file = next(data.rglob("postmaster.pid"))
+    _, _, _, port, socket_dir, *_ = pid_file.read_text().splitlines()
+    command = [str(programs() / "bin" / "pg_dumpall"), "-h", socket_dir, "-p", port, "-U", "postgres"]
+    done = subprocess.run(command, capture_output=True, check=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+    return done.stdout
+
+
+def memory(pid: int) -> Iterator[bytes]:
+    """What a process can write to, as far as it can be read."""
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as whole:
+            for start, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) rw", maps, re.MULTILINE):
+                try:
+                    whole.seek(int(start, 16))
+                    yield whole.read(int(end, 16) - int(start, 16))
+                except (OSError, ValueError, OverflowError):
+                    continue  # a device's, or gone meanwhile
+    except (PermissionError, FileNotFoundError, ProcessLookupError):
+        if os.geteuid() == 0:
+            return  # it has ended
+        pytest.skip("this machine lets nobody read the memory of their own processes")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_desk_replaces_its_key_with_five_sheets_and_loses_nothing(
+    window: Callable[..., Visitor], passwords: dict[str, str], language: str
+):
+    desk = window(language=language, dashboard=True, pictures=True, called=f"desk-{language}")
+    desk.signed_in("desk.city", passwords["desk.city"])
+    page = desk.page
+    desk.go("/review/identity")
+    page.locator(".page-head button").last.click()
+    page.locator("#new-passphrase").fill("too short")
+    page.locator("form button[type=submit]").click()
+    expect(page.locator(".field.wrong")).to_have_count(1)
+    desk.inspect("new key, wrong")
+    page.locator("#new-passphrase").fill(PASSPHRASE)
+    page.locator("#new-passphrase-again").fill(PASSPHRASE)
+    page.locator("form button[type=submit]").click()
+    shares = []
+    for number in range(5):
+        share = page.locator("#share-sheet .share")
+        expect(share).to_have_text(re.compile(r"^HY1-\d+: "))
+        expect(page.locator("#share-sheet h3")).to_contain_text(str(number + 1))
+        shares.append(share.inner_text())
+        if number == 0:
+            desk.inspect("share sheet")
+            desk.picture("sheet")
+        page.locator("section.card input[type=checkbox]").check()
+        page.locator("section.card .buttons .primary").click()
+    page.locator("section.card .buttons .primary").click()
+    expect(page.locator("ul.cards").last.locator("li").first).to_contain_text(
+        shares[0].split(":")[0].removeprefix("HY1-")
+    )
+    assert len(set(shares)) == 5
+    sent = b"".join(request.post_data_buffer or b"" for request in desk.requests)
+    assert not [share for share in shares if share.split(": ")[1].replace(" ", "").encode() in sent.replace(b" ", b"")]
+    assert PASSPHRASE.encode() not in sent
+    desk.inspect("keys")
+    desk.picture("keys")
