@@ -42,6 +42,11 @@ def pair(house: House) -> tuple[Lead, Lead]:
     return first, second
 
 
+def proposed_in_list(client: Client, lead: Lead) -> int:
+    rows = client.get("/api/v1/leads", limit=200).json()["items"]
+    return next(row["links_proposed"] for row in rows if row["id"] == str(lead.id))  # type: ignore[no-any-return]
+
+
 # --- nothing is proposed ---
 
 
@@ -149,6 +154,7 @@ def test_whoever_is_excluded_from_one_end_sees_no_link(house: House, pair: tuple
     )
     client = house.sign_in(officer)
     assert links_of(client, pair[0]) == []
+    assert proposed_in_list(client, pair[0]) == 0
     answer = client.post(f"{pair[0].url}/links/{pair[1].id}/confirm", {})
     assert answer.status_code == 404
 
@@ -204,6 +210,14 @@ def test_a_link_that_nobody_proposed_is_not_found(house: House, intake: Client, 
     stranger = house.file(narrative=BATHS, subjects=[])
     assert intake.post(f"{pair[0].url}/links/{stranger.id}/confirm", {}).status_code == 404
     assert intake.post(f"{pair[0].url}/links/{UUID(int=1)}/confirm", {}).status_code == 404
+
+
+def test_a_row_says_how_many_links_wait_for_a_decision(intake: Client, pair: tuple[Lead, Lead]):
+    first, second = pair
+    found = intake.get("/api/v1/leads/search", q="放贷").json()["items"]
+    assert [proposed_in_list(intake, first), proposed_in_list(intake, second), found[0]["links_proposed"]] == [1, 1, 1]
+    assert intake.post(f"{first.url}/links/{second.id}/confirm", {}).status_code == 200
+    assert [proposed_in_list(intake, first), proposed_in_list(intake, second)] == [0, 0]
 
 
 def test_deciding_the_same_twice_is_a_conflict(intake: Client, pair: tuple[Lead, Lead]):

@@ -9,18 +9,19 @@ from operator import ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.leads.indexes import Link, LinkStatus
 from huiyin.leads.lifecycle import allowed_verbs, circumstances
 from huiyin.leads.models import OPEN_STATES, Lead
 from huiyin.leads.overlays import leads_under
 from huiyin.leads.rules import Circumstances
-from huiyin.leads.schemas import LeadFilter, LeadPage, LeadQuery, LeadRow, LeadSort
+from huiyin.leads.schemas import LeadFilter, LeadPage, LeadQuery, LeadRow, LeadSort, ListedLead
 from huiyin.tips.models import Tip
 
 LeadSelect = Select[Lead, str, str, str]
@@ -50,13 +51,28 @@ def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
         statement = _after(statement, query.cursor, column, descending)
     rows = session.execute(statement).all()
     around = circumstances(session, actor, now)
-    items = [LeadRow(**row_fields(*row, actor, around)) for row in rows[: query.limit]]
+    proposed = links_proposed(session, [row[0].id for row in rows[: query.limit]])
+    items = [
+        ListedLead(**row_fields(*row, actor, around), links_proposed=proposed.get(row[0].id, 0))
+        for row in rows[: query.limit]
+    ]
     next_cursor = None
     if len(rows) > query.limit:
         last = rows[query.limit - 1][0]
         moment = last.clock_due_at if column is Lead.clock_due_at and last.clock_due_at else last.received_at
         next_cursor = encode_cursor([moment.isoformat(), str(last.id)])
     return LeadPage(items=items, next_cursor=next_cursor)
+
+
+def links_proposed(session: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many undecided links each of these leads has to leads that the asker sees; those with none are left out."""
+    ends = [
+        select(end.label("id")).where(end.in_(ids), Link.status == LinkStatus.proposed)
+        for end in (Link.lead_a, Link.lead_b)
+    ]
+    of = union_all(*ends).subquery()
+    rows = session.execute(select(of.c.id, func.count()).group_by(of.c.id)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def rows_of(session: Session, ids: list[UUID], actor: Actor) -> dict[UUID, LeadRow]:

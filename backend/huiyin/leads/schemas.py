@@ -107,6 +107,14 @@ class LeadRow(Given):
     version: int
 
 
+class ListedLead(LeadRow):
+    """A lead in a list, with what may be the same matter."""
+
+    links_proposed: int = Field(
+        description="How many leads, of those that the asker sees, are proposed to be the same matter and undecided"
+    )
+
+
 class Answering(Given):
     """Who answered for a lead at a moment."""
 
@@ -119,7 +127,7 @@ class Answering(Given):
 
 
 class LeadPage(Given):
-    items: list[LeadRow]
+    items: list[ListedLead]
     next_cursor: str | None
 
 

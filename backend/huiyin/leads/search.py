@@ -24,7 +24,7 @@ from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.kit.segment import Sought, fold, fold_with_places, index_tokens, join_numbers, phrase, query_words
 from huiyin.kit.tables import insert_into
-from huiyin.leads.inbox import conditions_of, row_fields
+from huiyin.leads.inbox import conditions_of, links_proposed, row_fields
 from huiyin.leads.indexes import TipWords
 from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.models import Lead
@@ -208,10 +208,12 @@ def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     rows = session.execute(statement).all()
     shown = rows[: query.limit]
     around = circumstances(session, actor, now)
+    proposed = links_proposed(session, [row[0].id for row in shown])
     snippets = _snippets(session, [row.tip_id for row in shown], wanted)
     items = [
         SearchRow(
             **row_fields(row[0], row[1], row[2], row[3], actor, around),
+            links_proposed=proposed.get(row[0].id, 0),
             tip_id=row.tip_id,
             snippets=snippets.get(row.tip_id, []),
         )

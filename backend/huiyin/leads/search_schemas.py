@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from huiyin.access.schemas import Given
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import NoControls
-from huiyin.leads.schemas import LeadFilter, LeadRow
+from huiyin.leads.schemas import LeadFilter, ListedLead
 
 
 class SearchQuery(LeadFilter, PageQuery):
@@ -31,7 +31,7 @@ class Snippet(Given):
     matches: list[tuple[int, int]] = Field(description="Ranges in `text` to mark: from, to, in Unicode characters")
 
 
-class SearchRow(LeadRow):
+class SearchRow(ListedLead):
     """A lead that was found, and where in its best tip the words stand."""
 
     tip_id: UUID

@@ -3634,7 +3634,7 @@ export interface components {
         /** LeadPage */
         LeadPage: {
             /** Items */
-            items: components["schemas"]["LeadRow"][];
+            items: components["schemas"]["ListedLead"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3744,6 +3744,46 @@ export interface components {
          * @enum {string}
          */
         LinkStatus: "proposed" | "confirmed" | "rejected";
+        /**
+         * ListedLead
+         * @description A lead in a list, with what may be the same matter.
+         */
+        ListedLead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            state: components["schemas"]["State"];
+            nature: components["schemas"]["Nature"] | null;
+            /** Sector */
+            sector: string | null;
+            /** Conduct */
+            conduct: string;
+            region: components["schemas"]["RegionRef"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Tip Count */
+            tip_count: number;
+            /** Complex */
+            complex: boolean;
+            clock: components["schemas"]["ClockRef"] | null;
+            held_by: components["schemas"]["HeldBy"];
+            /** Allowed Actions */
+            allowed_actions: string[];
+            /** Version */
+            version: number;
+            /**
+             * Links Proposed
+             * @description How many leads, of those that the asker sees, are proposed to be the same matter and undecided
+             */
+            links_proposed: number;
+        };
         /**
          * Listing
          * @description What a listing (挂牌督办) needs besides.
@@ -5451,6 +5491,11 @@ export interface components {
             allowed_actions: string[];
             /** Version */
             version: number;
+            /**
+             * Links Proposed
+             * @description How many leads, of those that the asker sees, are proposed to be the same matter and undecided
+             */
+            links_proposed: number;
             /**
              * Tip Id
              * Format: uuid

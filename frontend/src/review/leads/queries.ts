@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteD
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once, seen } from "../shell/api";
-import type { Lead, LeadPage, LeadRow, SearchPage, Snippet } from "../shell/types";
+import type { Lead, LeadPage, SearchPage, Snippet } from "../shell/types";
 import { changedHere } from "./live";
 import { toApi, type LeadFilter } from "./filter";
 
@@ -12,7 +12,7 @@ const PAGE = 50;
 const NEXT_PAGES = 200;
 
 /** A page of the list; of a search also what was looked for, and where it stands in each lead. */
-export type FoundRow = LeadRow & { snippets?: Snippet[] };
+export type FoundRow = LeadPage["items"][number] & { snippets?: Snippet[] };
 export type FoundPage = Omit<LeadPage, "items"> & { items: FoundRow[] } & Partial<Pick<SearchPage, "ignored" | "complete">>;
 const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
