@@ -574,6 +574,16 @@ def test_auditor_who_reads_no_text_leaves_no_read(house: House):
     assert house.value("SELECT count(*) FROM events WHERE event = 'lead:read'") == 0
 
 
+def test_page_of_search_results_that_shows_words_of_tips_is_one_event_without_the_words(house: House):
+    lead = house.file()
+    intake = house.signed_in("city", "intake")
+    assert intake.get("/api/v1/leads/search", q="卫生费").json()["items"]
+    assert intake.get("/api/v1/leads/search", q="从未写过的词").json()["items"] == []
+    (event,) = house.sql("SELECT actor_id, lead_id, facts FROM events WHERE event = 'search:excerpts'")
+    assert event.actor_id == house.officer("city", "intake").id
+    assert (event.lead_id, event.facts) == (None, {"leads": [str(lead.id)]})
+
+
 def test_reads_are_not_in_the_timeline_nor_on_the_receipt(house: House):
     lead = house.file()
     intake = house.signed_in("city", "intake")

@@ -9,6 +9,7 @@ from huiyin.access.permissions import Permission as P
 from huiyin.kit.paging import link_next
 from huiyin.leads import search
 from huiyin.leads.search_schemas import SearchPage, SearchQuery
+from huiyin.trail.recorder import record
 
 router = APIRouter(prefix="/api/v1")
 
@@ -24,5 +25,8 @@ def search_leads(
 ) -> SearchPage:
     """Find leads by what was told, the best match first."""
     page = search.search(session, query, actor)
+    # A page of excerpts is one event; what was looked for is not in it.
+    if shown := [str(item.id) for item in page.items if item.snippets]:
+        record(session, "search:excerpts", actor.id, actor.by, leads=shown)
     link_next(request, response, page.next_cursor)
     return page
