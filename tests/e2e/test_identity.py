@@ -9,20 +9,29 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from typer.testing import CliRunner
 
+from huiyin.cli import app as cli
 from huiyin.kit.database_server import programs
+from huiyin.tips.identity_schemas import BATCH
+from huiyin.tips.sealed_identity import Identity, desk_info, seal
 from tests.e2e import citizens, officers
 from tests.e2e.conftest import DATA
 from tests.e2e.officers import refresh
 from tests.e2e.visitors import LANGUAGES, Visitor, expect
+from tests.factories.identities import bytes_of
+from tests.factories.tips import ReceiptCode, base64url, tip_body
 from tests.test_up import Started
 
 NAME, CONTACTS, DOCUMENT = "匿迹甲乙丙丁", "哨兵号码 000-4711-0815", "SENTINEL-ID-90210"
 REASON = "需当面核对账目"
 KNOWN = "岳麓"  # is in the database: the search finds what is there
 PASSPHRASE = "seven unrelated words, one after another"
+RECOVERED = "another passphrase, after the first was lost"
 
 
 def needles(text: str) -> set[bytes]:
@@ -84,13 +93,16 @@ def test_identity_is_nowhere_but_with_who_was_granted_it(
 
     desk = officer("desk.city", "/review/identity")
     expect(desk.page.get_by_role("button", name="启封并封给申请人")).to_be_disabled()
-    desk.page.get_by_label("第 1 版密钥的口令").fill("not the passphrase")
-    desk.page.get_by_role("button", name="解锁").click()
+    current = desk.page.locator("ul.cards").last.locator("li").first
+    passphrase = current.get_by_label("口令")
+    passphrase.fill("not the passphrase")
+    current.get_by_role("button", name="解锁").click()
     expect(desk.page.locator(".field.wrong")).to_contain_text("口令不对")
     desk.inspect("desk")
     desk.picture("desk-wrong-passphrase")
-    desk.page.get_by_label("第 1 版密钥的口令").fill(passwords["desk.city"])
-    desk.page.get_by_role("button", name="解锁").click()
+    first = "第 1 版" in current.inner_text()
+    passphrase.fill(passwords["desk.city"] if first else PASSPHRASE)
+    current.get_by_role("button", name="解锁").click()
     desk.page.get_by_role("button", name="启封并封给申请人").click()
     expect(desk.page.get_by_text("没有待启封的申请。")).to_be_visible()
     desk.picture("desk-handed-over")
@@ -170,19 +182,16 @@ def memory(pid: int) -> Iterator[bytes]:
         pytest.skip("this machine lets nobody read the memory of their own processes")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_desk_replaces_its_key_with_five_sheets_and_loses_nothing(
-    window: Callable[..., Visitor], passwords: dict[str, str], language: str
-):
-    desk = window(language=language, dashboard=True, pictures=True, called=f"desk-{language}")
-    desk.signed_in("desk.city", passwords["desk.city"])
+def make_key(desk: Visitor, *, inspect: bool = False) -> list[str]:
+    """The ceremony: passphrase, five sheets one at a time, and the key in use. Returns the shares."""
     page = desk.page
     desk.go("/review/identity")
     page.locator(".page-head button").last.click()
-    page.locator("#new-passphrase").fill("too short")
-    page.locator("form button[type=submit]").click()
-    expect(page.locator(".field.wrong")).to_have_count(1)
-    desk.inspect("new key, wrong")
+    if inspect:
+        page.locator("#new-passphrase").fill("too short")
+        page.locator("form button[type=submit]").click()
+        expect(page.locator(".field.wrong")).to_have_count(1)
+        desk.inspect("new key, wrong")
     page.locator("#new-passphrase").fill(PASSPHRASE)
     page.locator("#new-passphrase-again").fill(PASSPHRASE)
     page.locator("form button[type=submit]").click()
@@ -192,18 +201,72 @@ def test_desk_replaces_its_key_with_five_sheets_and_loses_nothing(
         expect(share).to_have_text(re.compile(r"^HY1-\d+: "))
         expect(page.locator("#share-sheet h3")).to_contain_text(str(number + 1))
         shares.append(share.inner_text())
-        if number == 0:
+        if inspect and number == 0:
             desk.inspect("share sheet")
             desk.picture("sheet")
         page.locator("section.card input[type=checkbox]").check()
         page.locator("section.card .buttons .primary").click()
     page.locator("section.card .buttons .primary").click()
-    expect(page.locator("ul.cards").last.locator("li").first).to_contain_text(
-        shares[0].split(":")[0].removeprefix("HY1-")
-    )
+    version = shares[0].split(":")[0].removeprefix("HY1-")
+    expect(page.locator("ul.cards").last.locator("li h3").first).to_contain_text(version)
+    return shares
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_desk_makes_a_key_with_five_sheets_that_never_leave_its_browser(
+    window: Callable[..., Visitor], passwords: dict[str, str], language: str
+):
+    desk = window(language=language, dashboard=True, pictures=True, called=f"desk-{language}")
+    shares = make_key(desk.signed_in("desk.city", passwords["desk.city"]), inspect=True)
     assert len(set(shares)) == 5
     sent = b"".join(request.post_data_buffer or b"" for request in desk.requests)
-    assert not [share for share in shares if share.split(": ")[1].replace(" ", "").encode() in sent.replace(b" ", b"")]
     assert PASSPHRASE.encode() not in sent
+    assert not [share for share in shares if share.split(": ")[1].replace(" ", "").encode() in sent.replace(b" ", b"")]
     desk.inspect("keys")
     desk.picture("keys")
+
+
+def test_drill_old_envelopes_are_sealed_anew_and_a_lost_passphrase_is_replaced_from_three_sheets(
+    window: Callable[..., Visitor], passwords: dict[str, str], server: Started, tmp_path: Path
+):
+    desk = window(pictures=True, called="desk").signed_in("desk.city", passwords["desk.city"])
+    page, api = desk.page, f"{desk.origin}/api/v1"
+    old = httpx.get(f"{api}/public/identity-key", trust_env=False).json()["key"]
+    for _ in range(BATCH + 5):  # more than one batch
+        file_sealed(api, old)
+    shares = make_key(desk)
+    public = httpx.get(f"{api}/public/identity-key", trust_env=False).json()["key"]["public_key"]
+
+    retired = page.locator("ul.cards").last.locator("li").nth(1)
+    retired.get_by_label("口令").fill(passwords["desk.city"] if old["version"] == 1 else PASSPHRASE)
+    retired.get_by_role("button", name="解锁").click()
+    retired.get_by_role("button", name="重封到现用密钥").click()
+    expect(retired).to_contain_text("信封 0 个")
+    expect(page.locator("ul.cards").last.locator("li").first).not_to_contain_text("信封 0 个")
+    desk.picture("resealed")
+
+    page.reload()  # the key is locked again, and its passphrase shall be lost
+    typed, out = tmp_path / "shares", tmp_path / "recovered.json"
+    typed.write_text("\n".join([shares[4], shares[0], shares[2]]))
+    arguments = ["keys", "recover", "--public-key", public, "--shares-file", str(typed), "--out", str(out)]
+    assert CliRunner().invoke(cli, arguments, env={"HUIYIN_PASSPHRASE": RECOVERED}).exit_code == 0
+    current = page.locator("ul.cards").last.locator("li").first
+    current.get_by_text("口令丢失").click()
+    current.locator("input[type=file]").set_input_files(out)
+    expect(page.get_by_text("已换用新口令")).to_be_visible()
+    current.locator("input[type=password]").fill(RECOVERED)
+    current.get_by_role("button", name="解锁").click()
+    expect(current.get_by_text("已解锁", exact=True)).to_be_visible()
+    desk.inspect("recovered")
+    desk.picture("recovered")
+    make_key(desk)  # the passphrase that the other tests know
+
+
+def file_sealed(api: str, key: dict[str, Any]) -> None:
+    """A tip by the API, with an envelope as the form makes it."""
+    code = ReceiptCode()
+    info = desk_info(key["version"], code.given["token_hash"])
+    sealed = seal(bytes_of(key["public_key"]), info, Identity("测试举报人", "", ""))
+    identity = {"suite": "i1", "key_version": key["version"], "envelope": base64url(sealed)}
+    answer = httpx.post(f"{api}/public/tips", json=tip_body(code, identity=identity), trust_env=False)
+    assert answer.status_code == 201, answer.text

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query"
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
+import { changedHere } from "../leads/live";
 import { api, once } from "../shell/api";
 
 type Schemas = components["schemas"];
@@ -62,8 +63,10 @@ export const handOver = (opening_id: string, envelope: string): Promise<unknown>
 export function useOpeningActs(lead: MaybeRefOrGetter<string>) {
   const cache = useQueryClient();
   async function done<T>(act: Promise<T>): Promise<T> {
-    const answer = await act;
     const id = toValue(lead);
+    changedHere(id);
+    const answer = await act;
+    changedHere(id);
     void cache.invalidateQueries({ queryKey: ["timeline", id] });
     await cache.invalidateQueries({ queryKey: ["lead", id, "identity"] });
     return answer;
