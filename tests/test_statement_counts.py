@@ -76,6 +76,17 @@ def more(house: House) -> None:
         officer=house.officer("city", "intake").id,
     )
     asked(house, file_with_identity(house, desk_key(house))).decide("province", "leader")
+    me = house.officer("city", "intake").id
+    house.sql(
+        "INSERT INTO sessions (officer_id, token_hash, expires_at)"
+        " VALUES (:me, sha256(uuid_send(uuidv7())), now() + interval '1 hour')",
+        me=me,
+    )
+    house.sql(
+        "INSERT INTO passkeys (officer_id, credential_id, public_key, sign_count, name)"
+        " VALUES (:me, uuid_send(uuidv7()), '', 0, '电脑')",
+        me=me,
+    )
     lead = house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
     note = {"text": "请看", "mention_ids": [str(house.officer("city", "reviewer").id)]}
     assert house.signed_in("city", "intake").post(f"{lead.url}/notes", note).status_code == 201
@@ -89,6 +100,8 @@ def more(house: House) -> None:
 
 LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
     "/api/v1/leads": lambda house: (house.signed_in("city", "intake"), "/api/v1/leads?limit=200"),
+    "/api/v1/me/sessions": lambda house: (house.signed_in("city", "intake"), "/api/v1/me/sessions"),
+    "/api/v1/me/sign-in": lambda house: (house.signed_in("city", "intake"), "/api/v1/me/sign-in"),
     "/api/v1/agencies": lambda house: (house.signed_in("city", "intake"), "/api/v1/agencies?limit=200"),
     "/api/v1/officers": lambda house: (house.signed_in("city", "intake"), "/api/v1/officers?limit=200"),
     "/api/v1/channels": lambda house: (house.signed_in("city", "intake"), "/api/v1/channels?limit=200"),
@@ -128,7 +141,7 @@ SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{v
 # A handful of keys, each with a count of its own that stops at a thousand.
 KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
 # A list of verbs that reads no rows, and a stream that stays open.
-WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live"}
+WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"}
 ANSWERED_BY_ONE_ROW = {"/api/v1/leads/{lead_id}/responsible"}
 LINKS = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("links", "graph")}
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from huiyin.access.actors import public
 from huiyin.access.api import router as access_router
+from huiyin.access.sign_in_api import router as sign_in_router
 from huiyin.channels.api import router as channels_router
 from huiyin.exchange.log_api import router as log_router
 from huiyin.kit.database import Sessions, make_engine, make_sessions
@@ -73,7 +74,8 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
     before, after = (search_router, inbox_router), (further_router, work_router, settings_router, identity_router)
-    for router in (access_router, channels_router, *before, leads_router, links_router, *after, log_router):
+    first = (sign_in_router, access_router, channels_router)
+    for router in (*first, *before, leads_router, links_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)

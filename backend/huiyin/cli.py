@@ -14,7 +14,7 @@ from huiyin import demo
 from huiyin import up as supervisor
 from huiyin.exchange import log_commands
 from huiyin.exchange.importer import CannotImport, Rejects, Tally, import_file
-from huiyin.exchange.tokens import Refused, issue
+from huiyin.exchange.tokens import CodeNeeded, Refused, issue
 from huiyin.replay import CannotReplay, replay
 from huiyin.settings import CHECKOUT, keep_secret, settings
 
@@ -125,12 +125,19 @@ def issue_token(
     out: Annotated[Path, typer.Option(help="Where to write the token, readable by its owner alone")],
     login: Annotated[str, typer.Option(prompt="Administrator's sign-in name")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="HUIYIN_PASSWORD")],
+    code: Annotated[
+        str | None, typer.Option(help="Of the administrator's authenticator app; asked for if needed")
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=400, help="Until when it is valid")] = 90,
     url: Url = None,
 ) -> None:
     """Issue a token for another agency's system, as an administrator."""
     try:
-        token = issue(_own_url(url), login, password, agency, system, days)
+        try:
+            token = issue(_own_url(url), login, password, agency, system, days, code)
+        except CodeNeeded:
+            code = typer.prompt("Code of the authenticator app")
+            token = issue(_own_url(url), login, password, agency, system, days, code)
     except Refused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from None

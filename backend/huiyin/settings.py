@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
+    fresh_minutes: int = Field(default=10, ge=1, le=60)
+    """How long after proving who one is one may issue tokens, give roles, open identities, and the like."""
+    second_factor: bool | None = None
+    """Whether officers need one. Unset: yes, but in a demo. A demo that sets it lets one look at enrolment."""
     public_origin: str | None = None
     """The address that people type, for example https://tips.example.gov.cn. Unset: as the request came in."""
     secure_cookies: bool | None = None
@@ -107,6 +111,11 @@ class Settings(BaseSettings):
         if self.secure_cookies is not None:
             return self.secure_cookies
         return not (self.demo or self.host in {"127.0.0.1", "::1", "localhost"})
+
+    @property
+    def second_factor_is_required(self) -> bool:
+        """Whether a password alone signs nobody in."""
+        return not self.demo if self.second_factor is None else self.second_factor
 
     @property
     def is_https(self) -> bool:
@@ -185,6 +194,10 @@ class Settings(BaseSettings):
             raise UnsafeSetting(
                 f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "
                 f"Set HUIYIN_HOST=127.0.0.1, or HUIYIN_DEMO=false."
+            )
+        if not self.demo and not self.second_factor_is_required:
+            raise UnsafeSetting(
+                "HUIYIN_SECOND_FACTOR is false outside a demo: a stolen password would open every tip. Remove it."
             )
         if not self.demo and self.is_https and not self.cookies_are_secure:
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")

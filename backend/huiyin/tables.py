@@ -1,6 +1,7 @@
 """Every part's tables in one metadata, for the migrations to compare with."""
 
 from huiyin.access import models as access
+from huiyin.access import sign_in_models as sign_in
 from huiyin.channels import models as channels
 from huiyin.kit import idempotency
 from huiyin.kit.tables import Table
@@ -22,6 +23,7 @@ __all__ = [
     "leads",
     "metadata",
     "saved_views",
+    "sign_in",
     "tips",
     "trail",
     "work",

@@ -37,8 +37,9 @@ def make_worker() -> App:
     @queue.periodic(cron="17 * * * *")
     @queue.task(queueing_lock="housekeeping", pass_context=False)
     def housekeeping(timestamp: int) -> None:
-        """Forget what has served: ended sessions after 30 days, kept answers after 30 days."""
+        """Forget what has served: ended sessions and kept answers after 30 days, challenges once they expire."""
         with transaction(sessions) as session:
+            session.execute(text("DELETE FROM sign_in_challenges WHERE expires_at < now()"))
             for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
                 session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
 

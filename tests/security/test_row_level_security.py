@@ -39,7 +39,13 @@ LATER = {
 }
 # What tips are recognised by: no policy and no grant, so the app role reads nothing of it; two functions write and ask.
 CLOSED = {"selectors", "tip_terms", "tip_signs"}
-MAY_DELETE = {"sessions", "idempotency_keys", "pending_moves", "saved_views"}
+MAY_DELETE = {"sessions", "idempotency_keys", "pending_moves", "saved_views"} | {
+    # How an officer signs in is the officer's own, and is taken away when it is replaced or lost.
+    "totp_secrets",
+    "recovery_codes",
+    "passkeys",
+    "sign_in_challenges",
+}
 RUN_AS_OWNER = {
     "tip_reference_exists",
     "lead_audience",

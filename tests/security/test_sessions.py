@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from huiyin.access import accounts, actors, api
+from huiyin.access import actors, sign_in_api, signing_in
 from huiyin.access.actors import COOKIE
-from huiyin.access.passwords import GuessLimit
+from huiyin.access.guessing import GuessLimit
 from huiyin.settings import Settings
 from tests.client import ORIGIN, Client, Connect
 from tests.factories.house import House
@@ -42,7 +42,7 @@ def set_to(service_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Calla
 
     def change(**values: Any) -> None:
         changed = service_settings.model_copy(update=values)
-        for module in (accounts, api, actors):
+        for module in (sign_in_api, signing_in, actors):
             monkeypatch.setattr(module, "settings", lambda: changed)
 
     return change
@@ -145,7 +145,7 @@ def test_unknown_name_and_wrong_password_are_answered_alike(http: Client, office
 def test_guessing_is_slowed_down_with_a_date_to_come_back(
     http: Client, officer: Officer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(accounts, "_guesses", GuessLimit(free=2))
+    monkeypatch.setattr(signing_in, "_guesses", GuessLimit(free=2))
     for _ in range(2):
         assert sign_in(http, officer.login, "wrong password").status_code == 401
     answer = sign_in(http, officer.login)
@@ -156,13 +156,13 @@ def test_guessing_is_slowed_down_with_a_date_to_come_back(
 
 def test_unknown_names_are_slowed_down_as_well(http: Client, house: House, monkeypatch: pytest.MonkeyPatch):
     """Else the limit would tell which names there are."""
-    monkeypatch.setattr(accounts, "_guesses", GuessLimit(free=1))
+    monkeypatch.setattr(signing_in, "_guesses", GuessLimit(free=1))
     assert sign_in(http, "nobody.here").status_code == 401
     assert sign_in(http, "nobody.here").status_code == 429
 
 
 def test_success_forgets_the_failures(http: Client, officer: Officer, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(accounts, "_guesses", GuessLimit(free=2))
+    monkeypatch.setattr(signing_in, "_guesses", GuessLimit(free=2))
     for password in ("wrong", PASSWORD, "wrong"):
         answer = sign_in(http, officer.login, password)
     assert answer.status_code == 401

@@ -1,104 +1,33 @@
-"""Signing in and out, and making agencies, officers, system accounts and tokens."""
+"""Making agencies, officers, system accounts and tokens."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.access.actors import TOKEN_PREFIX, Actor, hash_token
-from huiyin.access.models import Agency, AgencyKind, ApiToken, Officer, OfficerSession, Region, SystemAccount
-from huiyin.access.passwords import GuessLimit, hash_password, verify_password
-from huiyin.access.permissions import Role, permissions_of
+from huiyin.access.actors import TOKEN_PREFIX, hash_token
+from huiyin.access.models import Agency, ApiToken, Officer, Region, SystemAccount
+from huiyin.access.passwords import hash_password
+from huiyin.access.permissions import Role
 from huiyin.access.registers import region_path, require_terms
 from huiyin.access.schemas import (
     AgencyItem,
     AgencyRef,
     IssuedToken,
-    Me,
-    MeAgency,
-    MeOfficer,
     NewAgency,
     NewOfficer,
     NewSystemAccount,
     NewToken,
     OfficerItem,
     RegionRef,
-    SignIn,
     SystemAccountItem,
 )
-from huiyin.access.secondments import secondments_of
-from huiyin.kit.errors import BadCredentials, Conflict, Invalid, NotFound, field_error
-from huiyin.settings import settings
-from huiyin.trail.models import ActorKind
+from huiyin.kit.errors import Conflict, Invalid, NotFound, field_error
 from huiyin.trail.recorder import By, record
 
-_guesses = GuessLimit()
 _LONGEST_TOKEN = timedelta(days=400)
-
-
-def sign_in(session: Session, given: SignIn) -> tuple[str, Me]:
-    """Open a session. Returns the cookie's value, which is kept nowhere, and who signed in.
-
-    Raises:
-        BadCredentials: unknown name, wrong password or closed account, in the same time and words.
-        RateLimited: too many failures for this name; wait.
-    """
-    _guesses.check(given.login)
-    officer = session.execute(select(Officer).where(Officer.login == given.login)).scalar_one_or_none()
-    # No transaction is held while the slow hash runs.
-    right = verify_password(officer.password_hash if officer else None, given.password)
-    if officer is None or not right or not officer.active:
-        _guesses.failed(given.login)
-        raise BadCredentials
-    _guesses.succeeded(given.login)
-    token = secrets.token_urlsafe(32)
-    expires = datetime.now(UTC) + timedelta(hours=settings().session_hours)
-    session_id = session.execute(
-        insert(OfficerSession)
-        .values(officer_id=officer.id, token_hash=hash_token(token), expires_at=expires)
-        .returning(OfficerSession.id)
-    ).scalar_one()
-    record(session, "session:begin", session_id, By(ActorKind.officer, officer.id, officer.agency_id))
-    return token, me(session, officer.id, expires)
-
-
-def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
-    """Who is signed in, where, and what they may do."""
-    officer, agency, region = session.execute(
-        select(Officer, Agency, Region.name)
-        .join(Agency, Agency.id == Officer.agency_id)
-        .join(Region, Region.code == Agency.region_code)
-        .where(Officer.id == officer_id)
-    ).one()
-    roles = [Role(role) for role in officer.roles]
-    seconded = secondments_of(session, officer_id)
-    held = permissions_of([*roles, *(role for posting in seconded for role in posting.roles)])
-    return Me(
-        officer=MeOfficer(id=officer.id, name=officer.name, login=officer.login),
-        agency=MeAgency(
-            id=agency.id,
-            name=agency.name,
-            kind=AgencyKind(agency.kind),
-            region=RegionRef(code=agency.region_code, name=region),
-        ),
-        roles=roles,
-        secondments=seconded,
-        permissions=sorted(held),
-        session_expires_at=expires_at,
-    )
-
-
-def sign_out(session: Session, actor: Actor, token: str) -> None:
-    """End the session at once, on the server."""
-    session_id = session.execute(
-        update(OfficerSession)
-        .where(OfficerSession.token_hash == hash_token(token))
-        .values(ended_at=text("now()"))
-        .returning(OfficerSession.id)
-    ).scalar_one()
-    record(session, "session:end", session_id, actor.by)
 
 
 def create_agency(session: Session, given: NewAgency, by: By) -> AgencyItem:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.kit.database import database_session, set_scope, uuid_array
-from huiyin.kit.errors import CrossSite, Forbidden, SessionExpired, Unauthenticated
+from huiyin.kit.errors import CrossSite, Forbidden, ReauthenticationRequired, SessionExpired, Unauthenticated
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By
@@ -107,6 +107,7 @@ _OFFICER = text(
     SELECT s.id AS session_id, s.token_hash, s.ended_at IS NOT NULL OR s.expires_at <= now()
                OR s.seen_at < now() - make_interval(mins => :idle) AS ended,
            s.seen_at < now() - interval '1 minute' AS stale, s.expires_at,
+           s.proved_at > now() - make_interval(mins => :fresh) AS fresh,
            o.id, o.name, o.roles, o.agency_id, a.path, o.active, seconded.to AS seconded
     FROM sessions s JOIN officers o ON o.id = s.officer_id JOIN agencies a ON a.id = o.agency_id
     LEFT JOIN LATERAL (
@@ -156,9 +157,7 @@ def current_actor(request: Request, session: SessionDep) -> Actor:
     if not cookie:
         raise Unauthenticated
     _refuse_cross_site(request)
-    row = session.execute(
-        _OFFICER, {"hashes": [hash_token(cookie)], "idle": settings().session_idle_minutes}
-    ).one_or_none()
+    row = session.execute(_OFFICER, {"hashes": [hash_token(cookie)], **_limits()}).one_or_none()
     if row is None:
         raise Unauthenticated
     if row.ended or not row.active:
@@ -168,7 +167,13 @@ def current_actor(request: Request, session: SessionDep) -> Actor:
     actor = _officer(row)
     enter(session, actor)
     request.state.session_expires_at = row.expires_at
+    request.state.fresh = row.fresh
     return actor
+
+
+def _limits() -> dict[str, int]:
+    """Minutes after which a session is idle, and until when its officer need not prove himself again."""
+    return {"idle": settings().session_idle_minutes, "fresh": settings().fresh_minutes}
 
 
 def _officer(row: Any) -> Actor:
@@ -190,7 +195,7 @@ def postings_of(running: list[dict[str, Any]] | None) -> tuple[Posting, ...]:
 
 def still_signed_in(session: Session, hashes: list[bytes]) -> dict[bytes, Actor]:
     """Officers by the hash of their session, without those whose session has ended. Asking does not prolong it."""
-    rows = session.execute(_OFFICER, {"hashes": hashes, "idle": settings().session_idle_minutes})
+    rows = session.execute(_OFFICER, {"hashes": hashes, **_limits()})
     return {row.token_hash: _officer(row) for row in rows if row.active and not row.ended}
 
 
@@ -224,16 +229,22 @@ def reading_as(actor: Actor) -> tuple[list[UUID], list[UUID]]:
 class Allow:
     """A dependency that lets in who holds any one of `permissions`; with none given, everyone signed in.
 
+    `fresh`: only an officer who has proven who he is within the last `HUIYIN_FRESH_MINUTES` (OWASP ASVS 5, 7.5): for
+    what a colleague must not do at an unattended desk. Never a token.
+
     Raises:
         Forbidden: signed in, but without the permission; the answer names it.
+        ReauthenticationRequired: prove it again, then send the same once more.
     """
 
-    def __init__(self, *permissions: Permission) -> None:
-        self.permissions = permissions
+    def __init__(self, *permissions: Permission, fresh: bool = False) -> None:
+        self.permissions, self.fresh = permissions, fresh
 
-    def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
         if self.permissions and not any(actor.may(permission) for permission in self.permissions):
             raise Forbidden(f"This needs {self.permissions[0]}", permission=self.permissions[0])
+        if self.fresh and not getattr(request.state, "fresh", False):
+            raise ReauthenticationRequired
         return actor
 
 

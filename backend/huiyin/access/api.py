@@ -1,4 +1,4 @@
-"""Routes of sign-in and of the registers of regions, agencies, officers and system accounts."""
+"""Routes of the registers of regions, agencies, officers and system accounts."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from huiyin.access import accounts, registers, secondments
-from huiyin.access.actors import COOKIE, Actor, Allow, SessionDep, public
+from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import (
     AgencyItem,
     AgencyPage,
     AgencyQuery,
     IssuedToken,
-    Me,
     NewAgency,
     NewOfficer,
     NewSecondment,
@@ -28,20 +27,21 @@ from huiyin.access.schemas import (
     SecondmentItem,
     SecondmentPage,
     SecondmentQuery,
-    SignIn,
     SystemAccountItem,
     SystemAccountList,
     Taxonomies,
 )
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.paging import link_next
-from huiyin.settings import settings
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
 Agencies = Annotated[Actor, Depends(Allow(P.agencies_manage))]
 Officers = Annotated[Actor, Depends(Allow(P.officers_manage))]
 Systems = Annotated[Actor, Depends(Allow(P.system_accounts_manage))]
+# Who gives rights away proves who he is.
+FreshOfficers = Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))]
+FreshSystems = Annotated[Actor, Depends(Allow(P.system_accounts_manage, fresh=True))]
 
 
 @router.get("/public/regions", tags=["public"], operation_id="list_regions", dependencies=[Depends(public)])
@@ -64,38 +64,6 @@ def get_taxonomies(session: SessionDep, response: Response) -> Taxonomies:
 def list_agencies_serving(session: SessionDep, region: Annotated[RegionCode, Query()]) -> PublicAgencyList:
     """Agencies competent for a division, so that a reporter can say who must not see the tip."""
     return PublicAgencyList(items=registers.agencies_serving(session, region))
-
-
-@router.post("/sessions", tags=["sign-in"], operation_id="sign_in", status_code=201, dependencies=[Depends(public)])
-def sign_in(given: SignIn, session: SessionDep, response: Response) -> Me:
-    """Sign in with a password; the session lives in an HttpOnly, SameSite=Strict cookie."""
-    token, who = accounts.sign_in(session, given)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings().session_hours * 3600,
-        httponly=True,
-        samesite="strict",
-        secure=settings().cookies_are_secure,
-        path="/",
-    )
-    return who
-
-
-@router.delete("/sessions/current", tags=["sign-in"], operation_id="sign_out", status_code=204)
-def sign_out(
-    request: Request, session: SessionDep, response: Response, actor: Annotated[Actor, Depends(Allow())]
-) -> None:
-    """End this session on the server and forget the cookie."""
-    if token := request.cookies.get(COOKIE):
-        accounts.sign_out(session, actor, token)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=settings().cookies_are_secure)
-
-
-@router.get("/me", tags=["sign-in"], operation_id="get_me")
-def get_me(request: Request, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.agencies_read))]) -> Me:
-    """Who is signed in and what they may do."""
-    return accounts.me(session, actor.id, request.state.session_expires_at)
 
 
 @router.get(
@@ -136,7 +104,7 @@ def list_officers(
 
 @router.post("/officers", tags=["registers"], operation_id="create_officer", status_code=201)
 def create_officer(
-    given: NewOfficer, session: SessionDep, response: Response, actor: Officers, attempt: Once
+    given: NewOfficer, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
 ) -> OfficerItem:
     """Make an officer's account."""
     return once(
@@ -174,7 +142,7 @@ def create_system_account(
 
 @router.post("/system-accounts/{account_id}/tokens", tags=["registers"], operation_id="issue_token", status_code=201)
 def issue_token(
-    account_id: UUID, given: NewToken, session: SessionDep, response: Response, actor: Systems
+    account_id: UUID, given: NewToken, session: SessionDep, response: Response, actor: FreshSystems
 ) -> IssuedToken:
     """Issue a scoped, expiring bearer token. It is shown once, so a repeat issues another."""
     response.headers["Cache-Control"] = "no-store"
@@ -205,7 +173,7 @@ def list_secondments(
 
 @router.post("/secondments", tags=["registers"], operation_id="second_officer", status_code=201)
 def second_officer(
-    given: NewSecondment, session: SessionDep, response: Response, actor: Officers, attempt: Once
+    given: NewSecondment, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
 ) -> SecondmentItem:
     """Second an officer of another agency to one's own office for a term."""
     return once(

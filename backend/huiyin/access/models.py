@@ -86,6 +86,7 @@ class Officer(Table):
     __tablename__ = "officers"
     __table_args__ = (
         UniqueConstraint("login"),
+        UniqueConstraint("oidc_subject"),
         Index("ix_officers_agency_id", "agency_id"),
         {"comment": "People with an account, each at one agency"},
     )
@@ -96,6 +97,9 @@ class Officer(Table):
     name: Mapped[str] = mapped_column(comment="Name that stands under answers")
     roles: Mapped[list[str]] = mapped_column(comment="Roles held at the agency")
     password_hash: Mapped[str] = mapped_column(comment="argon2id, PHC string")
+    oidc_subject: Mapped[str | None] = mapped_column(
+        comment="Whom the identity provider knows the officer as; bound at the first sign-in by it"
+    )
     active: Mapped[bool] = mapped_column(
         server_default=text("true"), comment="False: may not sign in, keeps its records"
     )
@@ -117,6 +121,11 @@ class OfficerSession(Table):
     seen_at: Mapped[datetime] = now_column("Last use, to the minute")
     expires_at: Mapped[datetime] = mapped_column(comment="Absolute end")
     ended_at: Mapped[datetime | None] = mapped_column(comment="Signed out or revoked")
+    method: Mapped[str] = mapped_column(
+        server_default="password", comment="password, password_totp, password_recovery, passkey or oidc"
+    )
+    proved_at: Mapped[datetime] = now_column("When the officer last proved who he is")
+    device: Mapped[str] = mapped_column(server_default="", comment="Browser and system, in two words")
 
 
 class SystemAccount(Table):

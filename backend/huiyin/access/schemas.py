@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from huiyin.access.models import AgencyKind, RegionLevel
 from huiyin.access.permissions import Permission, Role, Scope
 from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Instant, Line, LongLine, NoControls
+from huiyin.kit.text import Instant, Line, LongLine
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -151,15 +151,6 @@ class NewOfficer(Taken):
     roles: list[Role] = Field(min_length=1, max_length=10)
     password: Annotated[str, StringConstraints(min_length=12, max_length=200)]
     head: bool = Field(False, description="Answers by default for what the agency holds")
-
-
-class SignIn(Taken):
-    model_config = ConfigDict(json_schema_extra={"example": {"login": "chen.yu", "password": "…"}})
-
-    login: Annotated[
-        str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100), NoControls
-    ]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class MeOfficer(Given):

@@ -10,10 +10,14 @@ class Refused(Exception):
     """The API did not agree. The message is its own."""
 
 
-def issue(url: str, login: str, password: str, agency: str, system: str, days: int) -> str:
+class CodeNeeded(Refused):
+    """The administrator has a second factor: its code is missing."""
+
+
+def issue(url: str, login: str, password: str, agency: str, system: str, days: int, code: str | None = None) -> str:
     """Sign in, find or make the system's account, and issue a token for sending tips. Raises Refused."""
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
-        _sent(client.post("/api/v1/sessions", json={"login": login, "password": password}))
+        _sent(client.post("/api/v1/sessions", json={"login": login, "password": password, "code": code}))
         try:
             agency_id = _agency(client, agency)
             account = _account(client, agency_id, system)
@@ -28,6 +32,8 @@ def issue(url: str, login: str, password: str, agency: str, system: str, days: i
 
 def _sent(answer: httpx.Response) -> Any:
     if answer.is_error:
+        if answer.json().get("type") == "urn:huiyin:problem:second_factor_required":
+            raise CodeNeeded("A code is needed")
         raise Refused(answer.json().get("detail", f"status {answer.status_code}"))
     return answer.json()
 

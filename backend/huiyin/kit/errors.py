@@ -57,6 +57,30 @@ class BadCredentials(HuiyinError):
     status, code, title = 401, "bad_credentials", "Name or password is wrong"
 
 
+class BadCode(HuiyinError):
+    status, code, title = 401, "bad_code", "The code is wrong, was used already, or is too old"
+
+
+class BadPasskey(HuiyinError):
+    status, code, title = 401, "bad_passkey", "This passkey does not open anything here"
+
+
+class SecondFactorRequired(HuiyinError):
+    """The password is right; `methods` says what else will do."""
+
+    status, code, title = 401, "second_factor_required", "A second factor is needed"
+
+
+class EnrolmentRequired(HuiyinError):
+    """The password is right, and there is no second factor yet: `secret`, `uri` and `enrolment` begin one."""
+
+    status, code, title = 401, "enrolment_required", "Set up an authenticator app first"
+
+
+class ReauthenticationRequired(HuiyinError):
+    status, code, title = 401, "reauthentication_required", "Prove again who you are"
+
+
 class Forbidden(HuiyinError):
     status, code, title = 403, "forbidden", "This needs a permission that you do not hold"
 

@@ -36,6 +36,9 @@ router = APIRouter(prefix="/api/v1", tags=["identity"])
 Once = Annotated[Attempt, Depends(attempt)]
 Keeps = Annotated[Actor, Depends(Allow(P.identities_keep))]
 Asks = Annotated[Actor, Depends(Allow(P.identities_ask))]
+# Who opens an identity, lets one be opened, or works on keys has just proven who he is.
+FreshKeeps = Annotated[Actor, Depends(Allow(P.identities_keep, fresh=True))]
+FreshAsks = Annotated[Actor, Depends(Allow(P.identities_ask, fresh=True))]
 Version = Annotated[int, Path(ge=1, le=2_000_000_000)]
 
 
@@ -53,14 +56,16 @@ def list_identity_keys(session: SessionDep, _: Keeps) -> IdentityKeyList:
 
 @router.post("/identity-keys", operation_id="publish_identity_key", status_code=201)
 def publish_identity_key(
-    given: NewIdentityKey, session: SessionDep, response: Response, actor: Keeps, attempt: Once
+    given: NewIdentityKey, session: SessionDep, response: Response, actor: FreshKeeps, attempt: Once
 ) -> IdentityKeyItem:
     """Put a key that was made in this officer's browser to use; the one before it is retired."""
     return once(session, attempt, str(actor.id), IdentityKeyItem, response, lambda: desk.publish(session, given, actor))
 
 
 @router.put("/identity-keys/{version}/wrapping", operation_id="rewrap_identity_key")
-def rewrap_identity_key(version: Version, given: NewWrapping, session: SessionDep, actor: Keeps) -> IdentityKeyItem:
+def rewrap_identity_key(
+    version: Version, given: NewWrapping, session: SessionDep, actor: FreshKeeps
+) -> IdentityKeyItem:
     """Keep a key under another passphrase: changed, or recovered from the custodians' shares."""
     return desk.rewrap(session, version, given, actor)
 
@@ -72,7 +77,7 @@ def envelopes_to_reseal(version: Version, session: SessionDep, _: Keeps) -> Enve
 
 
 @router.post("/identity-keys/{version}/resealing", operation_id="reseal_envelopes")
-def reseal_envelopes(version: Version, given: Resealing, session: SessionDep, actor: Keeps) -> ResealingDone:
+def reseal_envelopes(version: Version, given: Resealing, session: SessionDep, actor: FreshKeeps) -> ResealingDone:
     """Take envelopes back that were sealed to the present key; may be stopped and begun again at any time."""
     return desk.reseal(session, version, given, actor)
 
@@ -84,7 +89,7 @@ def openings_for_desk(session: SessionDep, _: Keeps) -> DeskOpeningList:
 
 
 @router.post("/identity-desk/openings/{opening_id}/envelope", operation_id="hand_over_identity", status_code=204)
-def hand_over_identity(opening_id: UUID, given: OpeningEnvelope, session: SessionDep, actor: Keeps) -> None:
+def hand_over_identity(opening_id: UUID, given: OpeningEnvelope, session: SessionDep, actor: FreshKeeps) -> None:
     """Give the asker what the desk's browser sealed to their key."""
     desk.hand_over(session, opening_id, given, actor)
 
@@ -99,7 +104,7 @@ def lead_identity(
 
 @router.post("/leads/{lead_id}/identity/openings", operation_id="ask_for_identity", status_code=201)
 def ask_for_identity(
-    lead_id: UUID, given: NewOpening, session: SessionDep, response: Response, actor: Asks, attempt: Once
+    lead_id: UUID, given: NewOpening, session: SessionDep, response: Response, actor: FreshAsks, attempt: Once
 ) -> OpeningItem:
     """Ask for a reporter's identity, with a purpose; an officer of another agency grants it."""
     return once(
@@ -113,14 +118,14 @@ def decide_identity_opening(
     opening_id: UUID,
     given: OpeningDecision,
     session: SessionDep,
-    actor: Annotated[Actor, Depends(Allow(P.identities_grant))],
+    actor: Annotated[Actor, Depends(Allow(P.identities_grant, fresh=True))],
 ) -> OpeningItem:
     """Grant or refuse what an officer of another agency asked for."""
     return openings.decide(session, lead_id, opening_id, given, actor)
 
 
 @router.post("/leads/{lead_id}/identity/openings/{opening_id}/reading", operation_id="read_identity")
-def read_identity(lead_id: UUID, opening_id: UUID, session: SessionDep, actor: Asks) -> SealedToAsker:
+def read_identity(lead_id: UUID, opening_id: UUID, session: SessionDep, actor: FreshAsks) -> SealedToAsker:
     """The identity, sealed to the asker's key; every reading is an event."""
     return openings.read(session, lead_id, opening_id, actor)
 
@@ -137,7 +142,7 @@ def withhold_identity_opening(
     opening_id: UUID,
     given: Withholding,
     session: SessionDep,
-    actor: Annotated[Actor, Depends(Allow(P.identities_withhold))],
+    actor: Annotated[Actor, Depends(Allow(P.identities_withhold, fresh=True))],
 ) -> OpeningItem:
     """Record why the reporter is not told of an opening yet, and until when."""
     return openings.withhold(session, lead_id, opening_id, given, actor)

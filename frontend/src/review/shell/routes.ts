@@ -26,6 +26,7 @@ export const router = createRouter({
     { path: "/mentions", component: () => import("../leads/MentionsPage.vue"), meta: { title: "mentions.title", permission: "leads:read" } },
     { path: "/identity", component: () => import("../identity/DeskPage.vue"), meta: { title: "identity.deskTitle", permission: "identities:keep" } },
     { path: "/identity-log", component: () => import("../identity/AuditPage.vue"), meta: { title: "identity.auditTitle", permission: "identities:audit" } },
+    { path: "/account", component: () => import("../access/AccountPage.vue"), meta: { title: "account.title" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
   ],
