@@ -1,6 +1,6 @@
 """How officers prove who they are: one-time codes, recovery codes, passkeys, identity provider; sessions tell how.
 
-Revision ID: 0019
+Revision ID: 0020
 """
 
 import csv
@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 TERMS = Path(__file__).parent.parent / "data" / "terms-sign-in.csv"
 # Table -> privileges. What is not named is denied.
