@@ -19,7 +19,9 @@ from huiyin.replay import CannotReplay, replay
 from huiyin.settings import CHECKOUT, keep_secret, settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-keys = typer.Typer(no_args_is_help=True, help="Keys: recovering the identity desk's.")
+keys = typer.Typer(
+    no_args_is_help=True, help="Keys: changing the one that wraps all others, recovering the identity desk's."
+)
 app.add_typer(keys, name="keys")
 app.add_typer(log_commands.app, name="log")
 
@@ -182,6 +184,42 @@ def index_again() -> None:
         task = bar.add_task("Indexing", total=None)
         done = reindex(urls.owner, lambda count: bar.update(task, completed=count))
     typer.echo(f"{done} tips indexed; all others were findable already.")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Wrap every data key by a new key-encryption key, beside the running service; can be stopped and begun again."""
+    from huiyin.kit.database_owner import database
+    from huiyin.kit.keys import CannotChangeKeys
+    from huiyin.kit.vault import vault
+    from huiyin.rotation import CannotRotate, rotate
+
+    with database(settings()) as urls, Progress("{task.completed} keys", console=Console(stderr=True)) as bar:
+        task = bar.add_task("Wrapping", total=None)
+        try:
+            version = rotate(urls.owner, vault(), lambda _table, rows: bar.advance(task, rows))
+        except (CannotChangeKeys, CannotRotate) as refused:
+            bar.stop()
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"Every key is wrapped by version {version}. Keep a copy of it apart from every backup of the database.")
+
+
+@keys.command("retire")
+def retire_key(version: Annotated[int, typer.Argument(min=1, help="Which version is no longer to be used")]) -> None:
+    """Put away a version of the key-encryption key that no row needs; backups made before still do."""
+    from huiyin.kit.database_owner import database
+    from huiyin.kit.keys import CannotChangeKeys
+    from huiyin.kit.vault import vault
+    from huiyin.rotation import CannotRotate, retire
+
+    with database(settings()) as urls:
+        try:
+            retire(urls.owner, vault().keys, version)
+        except (CannotChangeKeys, CannotRotate) as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"Version {version} is retired. Destroy it and its copies when the last backup that needs it has gone.")
 
 
 @keys.command("recover")

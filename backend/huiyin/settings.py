@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,16 @@ class Settings(BaseSettings):
     """Demo agencies and officers, and a key made on first start. Never on a system with real tips."""
 
     kek_file: Path | None = None
-    """The key-encryption key: 32 random bytes, readable by its owner alone. Default: data/secrets/kek-v1."""
+    """The key-encryption key: 32 random bytes, readable by its owner alone. Default: data/secrets/kek-v1.
+    Later versions stand beside it (kek-v2, …)."""
+    keks: SecretStr | None = None
+    """Instead of files: 1:BASE64,2:BASE64. A file is better: other programs of the same user read an environment."""
+    pkcs11_module: Path | None = None
+    """Instead of files: the PKCS#11 library of a token that holds the keys. Needs `pip install huiyin[pkcs11]`."""
+    pkcs11_token: str = "huiyin"  # noqa: S105  a label
+    """The token's label."""
+    pkcs11_pin_file: Path | None = None
+    """The token's user PIN, readable by its owner alone. Default: data/secrets/pkcs11-pin."""
     log_key_file: Path | None = None
     """The key that signs the public log: 32 random bytes, its owner's alone. Default: data/secrets/log-key."""
     log_name: str | None = None
@@ -59,7 +68,7 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = None
     """Session cookies over HTTPS only. Unset: yes, unless this is a demo or listens on this machine alone."""
 
-    @field_validator("data", "kek_file", "log_key_file", "static_dir")
+    @field_validator("data", "kek_file", "log_key_file", "pkcs11_module", "pkcs11_pin_file", "static_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Children are started elsewhere; a path means the same thing in all of them."""
@@ -122,34 +131,17 @@ class Settings(BaseSettings):
         """Whether people reach us over HTTPS, as far as the settings say."""
         return self.public_origin is not None and self.public_origin.startswith("https:")
 
-    def read_kek(self) -> bytes:
-        """The key-encryption key, 32 bytes. A demo makes one on first use; any other system must be given one.
-
-        Raises `UnsafeSetting` when there is none, when it has another length, or when others can read it.
-        """
+    def make_first_kek(self) -> None:
+        """A demo makes its key-encryption key on first use. Raises UnsafeSetting for any other system."""
         kek = self.kek_path
-        if not kek.exists():
-            if not self.demo:
-                raise UnsafeSetting(
-                    f"There is no key-encryption key at {kek}. Make one, and keep a copy of it apart from every "
-                    f"backup of the database:\n"
-                    f'  install -d -m 700 "{kek.parent}"; (umask 077; head -c {KEK_BYTES} /dev/urandom > "{kek}")\n'
-                    f"or name another file with HUIYIN_KEK_FILE."
-                )
-            keep_secret(kek, secrets.token_bytes(KEK_BYTES))
-        mode = stat.S_IMODE(kek.stat().st_mode)
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if not self.demo:
             raise UnsafeSetting(
-                f"The key-encryption key {kek} can be read by others (mode {mode:04o}). "
-                f'Run: chmod 600 "{kek}" and ask yourself who has read it.'
+                f"There is no key-encryption key at {kek}. Make one, and keep a copy of it apart from every "
+                f"backup of the database:\n"
+                f'  install -d -m 700 "{kek.parent}"; (umask 077; head -c {KEK_BYTES} /dev/urandom > "{kek}")\n'
+                f"or name another file with HUIYIN_KEK_FILE."
             )
-        key = kek.read_bytes()
-        if len(key) != KEK_BYTES:
-            raise UnsafeSetting(
-                f"The key-encryption key {kek} has {len(key)} bytes, not {KEK_BYTES}. It opens every tip: restore it "
-                f"from its copy. A new key cannot open what another has closed."
-            )
-        return key
+        keep_secret(kek, secrets.token_bytes(KEK_BYTES))
 
     @property
     def log_origin(self) -> str:
@@ -169,26 +161,13 @@ class Settings(BaseSettings):
                     f'  (umask 077; head -c {KEK_BYTES} /dev/urandom > "{path}")'
                 )
             keep_secret(path, secrets.token_bytes(KEK_BYTES))
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise UnsafeSetting(
-                f"The public log's key {path} can be read by others (mode {mode:04o}). "
-                f'Run: chmod 600 "{path}" and ask yourself who could have signed with it.'
-            )
-        key = path.read_bytes()
-        if len(key) != KEK_BYTES:
-            raise UnsafeSetting(
-                f"The public log's key {path} has {len(key)} bytes, not {KEK_BYTES}. Restore it from its copy: what "
-                f"was promised under it cannot be kept with another one."
-            )
-        return key
+        return read_secret(path, "public log's key")
 
     def refuse_if_unsafe(self) -> None:
         """Stop before anything is served with a setting that endangers people.
 
         Raises `UnsafeSetting`, whose message names the variable or file and what to do with it.
         """
-        self.read_kek()
         self.read_log_key()
         if self.demo and self.host not in {"127.0.0.1", "::1", "localhost"}:
             raise UnsafeSetting(
@@ -201,6 +180,33 @@ class Settings(BaseSettings):
             )
         if not self.demo and self.is_https and not self.cookies_are_secure:
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")
+
+
+def read_secret(path: Path, what: str, *, size: int | None = KEK_BYTES) -> bytes:
+    """A secret that its owner alone can read; `size` bytes of it, random, unless that is None.
+
+    Raises `UnsafeSetting` when others can read or replace it, when it has another length, or was typed by a person.
+    """
+    mode, folder = stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UnsafeSetting(
+            f"The {what} {path} can be read by others (mode {mode:04o}). "
+            f'Run: chmod 600 "{path}" and ask yourself who has read it.'
+        )
+    if folder & (stat.S_IWGRP | stat.S_IWOTH) and not folder & stat.S_ISVTX:
+        raise UnsafeSetting(f'Others can put another {what} in the place of {path}. Run: chmod go-w "{path.parent}"')
+    secret = path.read_bytes()
+    if size is None:
+        return secret
+    if len(secret) != size:
+        raise UnsafeSetting(
+            f"The {what} {path} has {len(secret)} bytes, not {size}. Restore it from its copy: a new one cannot open "
+            f"what another has closed, nor keep what was promised under it."
+        )
+    # Of 32 random bytes fewer than 16 different ones, or printable ones alone, do not happen in the age of the world.
+    if len(set(secret)) < size // 2 or all(0x20 <= byte < 0x7F for byte in secret):
+        raise UnsafeSetting(f"The {what} {path} is not random. Make it so: head -c {size} /dev/urandom > FILE")
+    return secret
 
 
 def keep_secret(path: Path, secret: bytes) -> None:

@@ -24,6 +24,7 @@ from rich.table import Table
 from huiyin.kit.children import end_with_parent
 from huiyin.kit.database_owner import Urls, database, prepare
 from huiyin.kit.database_server import DatabaseUnavailable
+from huiyin.kit.keys import provider
 from huiyin.kit.system_user import NoSystemUser
 from huiyin.settings import Settings, UnsafeSetting
 
@@ -70,9 +71,10 @@ def up(settings: Settings) -> int:
     stop = Stop()
     try:
         settings.refuse_if_unsafe()
+        versions = provider(settings).versions()
         with only_one(settings):
             refuse_taken_port(settings)
-            _run(settings, stop)
+            _run(settings, stop, versions)
     except Stopped:
         say("Stopped.")
         return 0
@@ -85,11 +87,11 @@ def up(settings: Settings) -> int:
     return 0
 
 
-def _run(settings: Settings, stop: Stop) -> None:
+def _run(settings: Settings, stop: Stop, versions: Sequence[int]) -> None:
     say("Starting the database …" if not settings.database_url else "Looking for the database …")
     with database(settings, alone=True) as urls:
         stop.check()
-        prepare(urls)
+        prepare(urls, versions)
         stop.check()
         accounts = demo_accounts(urls, settings) if settings.demo else []
         stop.check()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.vault import NONCE_BYTES, Unreadable, Vault, open_json, seal_json
+from huiyin.kit.keys import NONCE_BYTES, HeldKeys
+from huiyin.kit.vault import Unreadable, Vault, open_json, seal_json
 
 KEK = bytes(range(32))
 KEY = bytes(range(32, 64))
@@ -47,7 +48,7 @@ def test_same_text_is_never_sealed_the_same():
 
 
 def test_data_key_unwraps_for_its_row_only():
-    vault = Vault(KEK)
+    vault = Vault(HeldKeys({1: KEK}))
     key = vault.new_key("tips/1")
     assert vault.unwrap(key.wrapped, "tips/1") == key.plain
     for place in ("tips/2", "leads/1"):
@@ -57,17 +58,17 @@ def test_data_key_unwraps_for_its_row_only():
 
 def test_destroyed_key_unwraps_no_more():
     with pytest.raises(Unreadable):
-        Vault(KEK).unwrap(None, "tips/1")
+        Vault(HeldKeys({1: KEK})).unwrap(None, "tips/1")
 
 
 def test_another_key_encryption_key_opens_nothing():
     with pytest.raises(Unreadable):
-        Vault(bytes(32)).unwrap(Vault(KEK).new_key("tips/1").wrapped, "tips/1")
+        Vault(HeldKeys({1: bytes(32)})).unwrap(Vault(HeldKeys({1: KEK})).new_key("tips/1").wrapped, "tips/1")
 
 
 def test_wrapped_key_is_not_taken_for_a_text():
     """The places of keys and of texts are apart, even of the same name."""
-    vault = Vault(KEK)
+    vault = Vault(HeldKeys({1: KEK}))
     with pytest.raises(Unreadable):
         vault.open_small(vault.new_key("x").wrapped, "x")
 
@@ -75,16 +76,16 @@ def test_wrapped_key_is_not_taken_for_a_text():
 @pytest.mark.parametrize("length", [0, 16, 31, 33])
 def test_key_encryption_key_of_another_length_is_refused(length: int):
     with pytest.raises(ValueError, match="32 bytes"):
-        Vault(bytes(length))
+        HeldKeys({1: bytes(length)})
 
 
 def test_fingerprint_tells_equality_and_needs_the_key():
-    vault = Vault(KEK)
-    assert vault.fingerprint(b"a") == Vault(KEK).fingerprint(b"a") != vault.fingerprint(b"b")
-    assert Vault(bytes(32)).fingerprint(b"a") != vault.fingerprint(b"a")
+    vault = Vault(HeldKeys({1: KEK}))
+    assert vault.fingerprint(b"a") == Vault(HeldKeys({1: KEK})).fingerprint(b"a") != vault.fingerprint(b"b")
+    assert Vault(HeldKeys({1: bytes(32)})).fingerprint(b"a") != vault.fingerprint(b"a")
 
 
 def test_key_never_shows_in_a_traceback():
-    key = Vault(KEK).new_key("x")
+    key = Vault(HeldKeys({1: KEK})).new_key("x")
     assert key.plain.hex() not in repr(key)
     assert repr(key.plain) not in repr(key)

@@ -5,7 +5,7 @@ PostgreSQL of one's own, or the embedded one; API and worker never use what stan
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from huiyin.kit.database_server import APP_ROLE, Server, running
+from huiyin.kit.keys import provider
 from huiyin.settings import CHECKOUT, Settings, keep_secret, settings
 
 
@@ -78,10 +79,18 @@ def let_app_in(urls: Urls) -> None:
     connect(urls.app).close()
 
 
-def prepare(urls: Urls) -> None:
-    """What a new release does before API and worker start: `migrate`, then `let_app_in`."""
+def register(owner_url: str, versions: Sequence[int]) -> None:
+    """Let rows be wrapped by these versions of the key-encryption key."""
+    with connect(owner_url) as owner:
+        statement = "INSERT INTO kek_versions (version) SELECT unnest(%s::integer[]) ON CONFLICT DO NOTHING"
+        owner.execute(statement, [list(versions)])
+
+
+def prepare(urls: Urls, versions: Sequence[int]) -> None:
+    """What a new release does before API and worker start: `migrate`, `let_app_in`, `register` the keys' versions."""
     migrate(urls.owner)
     let_app_in(urls)
+    register(urls.owner, versions)
 
 
 def _app_url(chosen: Settings) -> str:
@@ -96,4 +105,4 @@ def _app_url(chosen: Settings) -> str:
 
 if __name__ == "__main__":
     with database(settings()) as named:
-        prepare(named)
+        prepare(named, provider(settings()).versions())

@@ -16,10 +16,12 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from huiyin.kit.keys import NONCE_BYTES, KeyMissing, KeyProvider, provider
 from huiyin.settings import settings
 
 SUITE = "aes-256-gcm"
-NONCE_BYTES = 12
+_VERSION_BYTES = 2
+_WRAPPED_BYTES = NONCE_BYTES + 32 + 16  # nonce, data key, tag
 
 
 class Unreadable(Exception):
@@ -65,48 +67,66 @@ def open_json(key: bytes, sealed: bytes, place: str) -> Any:
 
 
 class Vault:
-    """Makes and unwraps data keys with the key-encryption key of one version."""
+    """Makes and unwraps data keys with the key-encryption keys of a provider: the newest wraps, all unwrap."""
 
-    def __init__(self, kek: bytes, version: int = 1) -> None:
-        if len(kek) != 32:
-            raise ValueError("the key-encryption key must be 32 bytes")
-        self._kek = kek
-        self.version = version
-        self._mac_key = hmac.digest(kek, b"huiyin/mac/v1", "sha256")
+    def __init__(self, keys: KeyProvider) -> None:
+        self.keys = keys
+        self._mac_key = self.purpose_key("mac")
+        self._small_key = self.purpose_key("small")
+
+    @property
+    def version(self) -> int:
+        """The version that wraps new keys now."""
+        return self.keys.versions()[-1]
 
     def new_key(self, place: str) -> DataKey:
         """A fresh 256-bit data key, wrapped for the row that `place` names."""
-        plain = os.urandom(32)
-        return DataKey(plain, _seal(self._kek, plain, f"key/{place}"), self.version)
+        plain, version = os.urandom(32), self.version
+        return DataKey(plain, self.wrap(plain, place, version), version)
+
+    def wrap(self, plain: bytes, place: str, version: int) -> bytes:
+        """A data key as it is stored: its version in two bytes, nonce, ciphertext, tag; version 1 is not written."""
+        head = b"" if version == 1 else version.to_bytes(_VERSION_BYTES, "big")
+        return head + self.keys.wrap(version, plain, f"key/{place}".encode())
 
     def unwrap(self, wrapped: bytes | None, place: str) -> bytes:
         """The data key of a row.
 
         Raises:
-            Unreadable: it was destroyed, or belongs to another row.
+            Unreadable: it was destroyed, or belongs to another row, or its version is not there.
         """
         if wrapped is None:
             raise Unreadable(place)
-        return _open(self._kek, wrapped, f"key/{place}")
+        head = b"" if len(wrapped) == _WRAPPED_BYTES else wrapped[:_VERSION_BYTES]
+        try:
+            version = int.from_bytes(head, "big") if head else 1
+            return self.keys.unwrap(version, wrapped[len(head) :], f"key/{place}".encode())
+        except KeyMissing as exc:
+            raise Unreadable(place) from exc
 
     def seal_small(self, content: Any, place: str) -> bytes:
         """Encrypt a short-lived JSON value, such as a kept answer, under a key derived for its purpose."""
-        return seal_json(hmac.digest(self._kek, b"huiyin/small/v1", "sha256"), content, place)
+        return seal_json(self._small_key, content, place)
 
     def open_small(self, sealed: bytes, place: str) -> Any:
         """Decrypt what `seal_small` made. Raises Unreadable."""
-        return open_json(hmac.digest(self._kek, b"huiyin/small/v1", "sha256"), sealed, place)
+        return open_json(self._small_key, sealed, place)
 
     def purpose_key(self, purpose: str) -> bytes:
         """A key for keyed hashes of one purpose alone."""
-        return hmac.digest(self._kek, f"huiyin/{purpose}/v1".encode(), "sha256")
+        return self.keys.derive(label(purpose))
 
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed hash (HMAC-SHA-256): equality can be tested, content cannot be guessed from a stolen database."""
         return hmac.new(self._mac_key, content, hashlib.sha256).digest()
 
 
+def label(purpose: str) -> str:
+    """What a purpose's key is derived from."""
+    return f"huiyin/{purpose}/v1"
+
+
 @functools.cache
 def vault() -> Vault:
-    """The process's vault, its key read once from where the settings say. Raises UnsafeSetting."""
-    return Vault(settings().read_kek())
+    """The process's vault, on the keys that the settings name. Raises UnsafeSetting."""
+    return Vault(provider(settings()))

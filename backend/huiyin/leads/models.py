@@ -170,7 +170,9 @@ class Lead(Table):
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed")
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), comment="Where its tips went")
     wrapped_key: Mapped[bytes | None] = mapped_column(comment="The lead's data key, wrapped; empty once destroyed")
-    kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
+    kek_version: Mapped[int] = mapped_column(
+        ForeignKey("kek_versions.version"), comment="Which key-encryption key wraps it"
+    )
     suite: Mapped[str] = mapped_column(comment="Cipher suite of its texts and key")
 
 

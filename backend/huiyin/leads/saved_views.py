@@ -44,7 +44,9 @@ class SavedView(Table):
     name_mac: Mapped[bytes] = mapped_column(comment="Keyed hash of its name: unique per owner")
     content: Mapped[bytes] = mapped_column(comment="Name, filter and sort: encrypted JSON")
     wrapped_key: Mapped[bytes] = mapped_column(comment="Its data key, wrapped")
-    kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
+    kek_version: Mapped[int] = mapped_column(
+        ForeignKey("kek_versions.version"), comment="Which key-encryption key wraps it"
+    )
     suite: Mapped[str] = mapped_column(comment="Cipher suite of content and key")
     changed_at: Mapped[datetime] = now_column("When it was saved last")
 

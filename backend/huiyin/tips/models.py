@@ -105,7 +105,9 @@ class Tip(Table):
     objection_upheld: Mapped[bool | None] = mapped_column(comment="Whether the lead was taken up again")
     content: Mapped[bytes] = mapped_column(comment="Title, narrative, place, note on time: encrypted JSON")
     wrapped_key: Mapped[bytes | None] = mapped_column(comment="The tip's data key, wrapped; empty once destroyed")
-    kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
+    kek_version: Mapped[int] = mapped_column(
+        ForeignKey("kek_versions.version"), comment="Which key-encryption key wraps it"
+    )
     suite: Mapped[str] = mapped_column(comment="Cipher suite of content and key")
 
 
