@@ -18,7 +18,7 @@ from huiyin.leads.selectors import SelectorKind
 from huiyin.tables import metadata
 
 BATCH = 500
-PURPOSES = ("mac", "small", "search", "term", "division", *(f"selector/{kind}" for kind in SelectorKind))
+PURPOSES = ("mac", "small", "device-cookie", "search", "term", "division", *(f"selector/{kind}" for kind in SelectorKind))
 """What keyed hashes are in the database for; their keys outlive version 1."""
 _ONE_AT_A_TIME = text("SELECT pg_try_advisory_lock(:lock)")
 _LOCK = 0x4875_6B65  # "Huke"
@@ -39,10 +39,10 @@ def rotate(owner_url: str, vault: Vault, progress: Callable[[str, int], None] = 
     """
     engine = create_engine(owner_url)
     try:
-        with engine.connect() as alone:
+        # The lock belongs to the session, without a transaction that would stay open.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
             if not alone.execute(_ONE_AT_A_TIME, {"lock": _LOCK}).scalar_one():
                 raise CannotRotate("Another rotation is running.")
-            alone.commit()  # the lock belongs to the session and stays
             version = _next_version(engine, owner_url, vault.keys)
             while True:
                 changed, stuck = _one_pass(engine, vault, version, progress)
@@ -98,10 +98,11 @@ def _one_pass(
 def _one_batch(
     connection: Connection, table: Table, vault: Vault, version: int, after: object
 ) -> tuple[int, list[str], object]:
-    older = select(table.c.id, table.c.wrapped_key).where(table.c.kek_version != version)
+    (row_key,) = table.primary_key
+    older = select(row_key, table.c.wrapped_key).where(table.c.kek_version != version)
     if after is not None:
-        older = older.where(table.c.id > after)
-    found = connection.execute(older.order_by(table.c.id).limit(BATCH).with_for_update(key_share=True)).all()
+        older = older.where(row_key > after)
+    found = connection.execute(older.order_by(row_key).limit(BATCH).with_for_update(key_share=True)).all()
     changed, unreadable = [], []
     for row_id, wrapped in found:
         place = f"{table.name}/{row_id}"
@@ -113,9 +114,9 @@ def _one_batch(
         else:
             changed.append({"row": row_id, "again": again})
     if changed:
-        here = update(table).where(table.c.id == bindparam("row"))
+        here = update(table).where(row_key == bindparam("row"))
         connection.execute(here.values(wrapped_key=bindparam("again"), kek_version=version), changed)
-    return len(changed), unreadable, found[-1].id if found else None
+    return len(changed), unreadable, found[-1][0] if found else None
 
 
 def retire(owner_url: str, keys: KeyProvider, version: int) -> None:
