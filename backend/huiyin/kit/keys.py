@@ -1,7 +1,7 @@
 """Where key-encryption keys live: files, the environment, or (kit/token.py) a PKCS#11 token that never gives them out.
 
 A key has a version. The newest wraps, all that are there unwrap. What is derived for keyed hashes stays the same when
-the newest version changes, so that a rotation needs no new search index (ADR 0027).
+the newest version changes, so that a rotation needs no new search index (ADR 0030).
 """
 
 import base64

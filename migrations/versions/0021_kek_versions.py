@@ -1,13 +1,13 @@
 """Versions of the key-encryption key: rows refer to one, so that it cannot be retired while they need it.
 
-Revision ID: 0020
+Revision ID: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 WRAPPING = ("leads", "saved_views", "tips")
 
