@@ -1,6 +1,7 @@
 """The key-encryption key is changed beside a running service: nothing is lost, and the old one is needed no more."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import IntegrityError
 
+from huiyin import rotation
 from huiyin.kit import blind
 from huiyin.kit import keys as key_files
 from huiyin.kit.blind import lexeme
@@ -75,7 +77,7 @@ def test_every_wrapped_key_is_one_that_rotation_knows():
     assert found >= {"tips", "leads", "saved_views"}
     for table in wrapping_tables(metadata):
         assert refers_to_versions(table), f"{table.name}.kek_version must be a reference to kek_versions"
-        assert [column.name for column in table.primary_key] == ["id"], f"rotation computes the place {table.name}/id"
+        assert len(table.primary_key.columns) == 1, f"rotation computes the place: {table.name}/<the row's key>"
     named_otherwise = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
@@ -87,11 +89,28 @@ def test_every_wrapped_key_is_one_that_rotation_knows():
     assert named_otherwise == by_a_passphrase, "any other is named wrapped_key, so that no rotation forgets it"
 
 
+def test_what_is_derived_outlives_the_first_version():
+    """Every purpose that the code names is one that a rotation keeps."""
+    named = set[str]()
+    for source in Path(rotation.__file__).parent.rglob("*.py"):
+        named |= set(re.findall(r'(?:purpose_key|number|_key)\((?:vault\(\), |held, )?"([a-z-]+)"', source.read_text()))
+    assert {"search", "term", "device-cookie"} <= named <= set(PURPOSES)
+
+
 def test_after_rotation_and_retirement_everything_is_read_found_and_linked(
     kek: Path, live: Urls, owner: Connection, house: House
 ):
     before = house.file(**TOLD)
     intake = house.signed_in("city", "intake")
+    code_secret = house.officer("district", "verifier")
+    key = vault().new_key(f"totp_secrets/{code_secret.id}")
+    owner.execute(
+        text(
+            "INSERT INTO totp_secrets (officer_id, secret, wrapped_key, kek_version, suite, last_step)"
+            " VALUES (:officer, '', :wrapped, :version, 'aes-256-gcm', 0)"
+        ),
+        {"officer": code_secret.id, "wrapped": key.wrapped, "version": key.kek_version},
+    )
     once = {"Idempotency-Key": "the-same-view"}
     view = {"name": "本周", "filter": {}, "shared": False}
     first_answer = intake.post("/api/v1/saved-views", view, once)
@@ -99,12 +118,14 @@ def test_after_rotation_and_retirement_everything_is_read_found_and_linked(
     written = lexeme("茶楼"), vault().fingerprint(b"x")
 
     assert rotate(live.owner, vault()) == 2
-    assert versions_in_use(owner) == {"leads": {2}, "saved_views": {2}, "tips": {2}}
+    assert versions_in_use(owner) == {"leads": {2}, "saved_views": {2}, "tips": {2}, "totp_secrets": {2}}
     retire(live.owner, vault().keys, 1)
     assert sorted(path.name for path in kek.parent.iterdir()) == ["derived-keys", "kek-v2", "retired"]
     use(FileKeys(kek))  # as a process that starts now
 
     assert (lexeme("茶楼"), vault().fingerprint(b"x")) == written, "what was indexed is found"
+    wrapped = owner.execute(text("SELECT wrapped_key FROM totp_secrets")).scalar_one()
+    assert vault().unwrap(wrapped, f"totp_secrets/{code_secret.id}") == key.plain
     intake = house.signed_in("city", "intake")
     assert intake.get(before.url).json()["tips"][0]["narrative"] == TOLD["narrative"]
     assert intake.get("/api/v1/saved-views").json()["items"][0]["name"] == "本周"

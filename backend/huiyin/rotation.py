@@ -18,7 +18,15 @@ from huiyin.leads.selectors import SelectorKind
 from huiyin.tables import metadata
 
 BATCH = 500
-PURPOSES = ("mac", "small", "device-cookie", "search", "term", "division", *(f"selector/{kind}" for kind in SelectorKind))
+PURPOSES = (
+    "mac",
+    "small",
+    "device-cookie",
+    "search",
+    "term",
+    "division",
+    *(f"selector/{kind}" for kind in SelectorKind),
+)
 """What keyed hashes are in the database for; their keys outlive version 1."""
 _ONE_AT_A_TIME = text("SELECT pg_try_advisory_lock(:lock)")
 _LOCK = 0x4875_6B65  # "Huke"

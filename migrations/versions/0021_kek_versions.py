@@ -9,7 +9,7 @@ from alembic import op
 revision = "0021"
 down_revision = "0020"
 
-WRAPPING = ("leads", "saved_views", "tips")
+WRAPPING = ("leads", "saved_views", "tips", "totp_secrets")
 
 
 def moved(when: str) -> str:

@@ -16,7 +16,9 @@ class TotpSecret(Table):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), primary_key=True, comment="Whose")
     secret: Mapped[bytes] = mapped_column(comment="The shared secret: encrypted JSON")
     wrapped_key: Mapped[bytes] = mapped_column(comment="Its data key, wrapped")
-    kek_version: Mapped[int] = mapped_column(comment="Which key-encryption key wraps it")
+    kek_version: Mapped[int] = mapped_column(
+        ForeignKey("kek_versions.version"), comment="Which key-encryption key wraps it"
+    )
     suite: Mapped[str] = mapped_column(comment="Cipher suite of secret and key")
     last_step: Mapped[int] = mapped_column(
         BigInteger(), comment="Newest time step whose code was used; it and older ones are refused"

@@ -25,7 +25,7 @@ def wrapping_tables(metadata: MetaData) -> list[CoreTable]:
 
 
 def refers_to_versions(table: CoreTable) -> bool:
-    """Whether the table's `kek_version` is a reference, and its place the one that rotation computes (`table/id`)."""
+    """Whether PostgreSQL knows which version each row of the table needs."""
     wanted = ForeignKey("kek_versions.version").target_fullname
     column = table.columns.get("kek_version")
     return column is not None and wanted in {key.target_fullname for key in column.foreign_keys}
