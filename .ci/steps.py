@@ -63,11 +63,8 @@ def chromium() -> str:
             subprocess.run(["apt-get", *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
         if path := _installed_chromium():
             return path
-    subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"], check=False, stdout=subprocess.DEVNULL)
-    if path := _installed_chromium():
-        return path
     raise RuntimeError(
-        "The browser tests need Chromium, and it could be installed neither by apt nor by Playwright. "
+        "The browser tests need Chromium, and apt could not install it. "
         "Install it (Debian: apt install chromium fonts-noto-cjk), or name one with HUIYIN_CHROMIUM=/path/to/chromium."
     )
 
