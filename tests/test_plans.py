@@ -94,6 +94,8 @@ def lead(large: House) -> Lead:
         ("/api/v1/leads", {}),
         ("/api/v1/leads", {"sort": "due_at"}),
         ("/api/v1/leads", {"officer": "me"}),
+        ("/api/v1/leads", {"sector": "markets"}),
+        ("/api/v1/leads", {"external_ref": "T-1"}),
         ("/api/v1/leads", {"overlay": ["supervised", "listed"], "open": True}),
         ("/api/v1/leads/counts", {}),
         ("/api/v1/leads/search", {"q": "卫生费"}),
@@ -119,6 +121,7 @@ def test_a_leads_page_reads_no_large_table_from_end_to_end(large: House, lead: L
 INSIDE = {
     "candidates by a word in one stretch": "SELECT tip_id FROM tip_words WHERE stretch = 3"
     " AND visible_to && CAST(:agencies AS uuid[]) AND words @@ CAST(:q AS tsquery) ORDER BY tip_id DESC LIMIT 1000",
+    "words of a few leads": "SELECT words FROM tip_words WHERE lead_id = ANY(CAST(:agencies AS uuid[]))",
     "candidates by a rare word": "SELECT tip_id FROM tip_words WHERE visible_to && CAST(:agencies AS uuid[])"
     " AND words @@ CAST(:q AS tsquery) ORDER BY tip_id DESC LIMIT 1000",
     "the newest tips": "SELECT words FROM tip_words ORDER BY tip_id DESC LIMIT 2000",

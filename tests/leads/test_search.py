@@ -379,6 +379,23 @@ def test_the_newest_are_looked_at_first(house: House, stretches: list[str]):
         assert {str(row) for row in rows} == set(stretches[3:])
 
 
+def test_a_filter_that_few_leads_fit_finds_them_however_old_they_are(
+    intake: Client, stretches: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("huiyin.leads.search._CANDIDATES_FILTERED", 2)
+    number = intake.get(f"/api/v1/leads/{stretches[0]}").json()["number"]
+    answer = intake.get("/api/v1/leads/search", q="采石场", number=number).json()
+    assert ([row["id"] for row in answer["items"]], answer["complete"]) == ([stretches[0]], True)
+    monkeypatch.setattr("huiyin.leads.search._FEW", 3)
+    many = intake.get("/api/v1/leads/search", q="采石场", state="received").json()
+    assert ({row["id"] for row in many["items"]}, many["complete"]) == (set(stretches[4:]), False)
+
+
+def test_a_filter_that_no_lead_fits_finds_nothing(intake: Client, stretches: list[str]):
+    answer = intake.get("/api/v1/leads/search", q="采石场", number="1999-000001").json()
+    assert (answer["items"], answer["complete"]) == ([], True)
+
+
 def test_a_tip_that_is_indexed_again_stays_in_its_stretch(house: House, stretches: list[str]):
     with as_owner(house.connection):
         stretch = house.connection.execute(

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, cast, column, func, select, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Session
 from sqlalchemy.types import REAL
@@ -40,6 +40,7 @@ _LAST_POSITION = 16_383  # of a tsvector
 _MOST_WORDS = 32
 _CANDIDATES = 600
 _CANDIDATES_FILTERED = 4_000
+_FEW = 1_000
 _SNIPPET = 120
 _MOST_MATCHES = 20
 _YEAR = 365 * 86_400.0
@@ -165,8 +166,9 @@ def _bound(wanted: Wanted) -> None:
 def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     """A page of leads whose tips hold what the query looks for, the best first; those that the asker may see.
 
-    At most the newest 600 matches are ranked (4,000 where filters are given); `complete` says whether
-    that was all. A word counts more in the title and in names, near to the others, and in a recent lead.
+    At most the newest 600 matches are ranked; where a filter is given, all matches in the leads that fit it if these
+    are 1,000 or fewer, else those that fit it of the newest 4,000 matches. `complete` says whether that was all.
+    A word counts more in the title and in names, near to the others, and in a recent lead.
     """
     wanted = understand(query.q)
     if not wanted.groups:
@@ -174,8 +176,10 @@ def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     now = datetime.now(UTC)
     as_of, place = _cursor(query.cursor, now)
     filtered = conditions_of(query, actor, now)
+    within = _few(session, filtered) if filtered else None
     at_most = _CANDIDATES_FILTERED if filtered else _CANDIDATES
-    found = func.search_tips(cast(wanted.tsquery(), TSQUERY), at_most).table_valued(
+    leads = cast(within, ARRAY(PG_UUID(as_uuid=True)))
+    found = func.search_tips(cast(wanted.tsquery(), TSQUERY), at_most, leads).table_valued(
         column("tip_id", PG_UUID(as_uuid=True)), column("lead_id", PG_UUID(as_uuid=True)), column("rank", REAL)
     )
     hits = select(found.c.tip_id, found.c.lead_id, found.c.rank, func.count().over().label("found")).subquery("hits")
@@ -227,6 +231,13 @@ def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     return SearchPage(
         items=items, next_cursor=next_cursor, words=wanted.words, ignored=wanted.ignored, complete=complete
     )
+
+
+def _few(session: Session, filtered: list[Any]) -> list[UUID] | None:
+    """The leads that a filter leaves; None if they are many."""
+    newest = select(Lead.id).where(*filtered).order_by(Lead.received_at.desc(), Lead.id.desc()).limit(_FEW + 1)
+    ids = list(session.execute(newest).scalars())
+    return ids if len(ids) <= _FEW else None
 
 
 def _cursor(cursor: str | None, now: datetime) -> tuple[datetime, tuple[float, UUID] | None]:
