@@ -141,7 +141,9 @@ SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{v
 # A handful of keys, each with a count of its own that stops at a thousand.
 KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
 # A list of verbs that reads no rows, and a stream that stays open.
-WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"}
+WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"} | {
+    f"/api/v1/sessions/oidc{part}" for part in ("", "/callback")
+}
 ANSWERED_BY_ONE_ROW = {"/api/v1/leads/{lead_id}/responsible"}
 LINKS = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("links", "graph")}
 

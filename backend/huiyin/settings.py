@@ -63,6 +63,17 @@ class Settings(BaseSettings):
     """How long after proving who one is one may issue tokens, give roles, open identities, and the like."""
     second_factor: bool | None = None
     """Whether officers need one. Unset: yes, but in a demo. A demo that sets it lets one look at enrolment."""
+    oidc_issuer: str | None = None
+    """Issuer of an OpenID Connect provider by which officers may sign in, exactly as it calls itself."""
+    oidc_client_id: str | None = None
+    oidc_client_secret_file: Path | None = None
+    """The client's secret at the provider, readable by its owner alone. Unset: a public client, by PKCE alone."""
+    oidc_claim: str = "preferred_username"
+    """The claim that equals an officer's sign-in name. It must be one that people cannot change themselves."""
+    oidc_mfa: str = "mfa"
+    """What `amr` must hold or `acr` be (RFC 8176): the provider asked for a second factor."""
+    oidc_name: str = "统一身份认证"
+    """What the sign-in page calls the provider."""
     public_origin: str | None = None
     """The address that people type, for example https://tips.example.gov.cn. Unset: as the request came in."""
     secure_cookies: bool | None = None
@@ -163,6 +174,27 @@ class Settings(BaseSettings):
             keep_secret(path, secrets.token_bytes(KEK_BYTES))
         return read_secret(path, "public log's key")
 
+    def read_oidc_secret(self) -> str | None:
+        """The client's secret at the identity provider; None for a public client. Raises UnsafeSetting."""
+        path = self.oidc_client_secret_file
+        if path is None:
+            return None
+        if not path.is_file() or stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+            raise UnsafeSetting(f"HUIYIN_OIDC_CLIENT_SECRET_FILE: {path} must be a file of mode 0600.")
+        return path.read_text(encoding="utf-8").strip()
+
+    def _refuse_unsafe_provider(self) -> None:
+        if self.oidc_issuer is None:
+            return
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise UnsafeSetting("HUIYIN_OIDC_ISSUER must be https: who stands between could be anybody.")
+        if not self.oidc_client_id:
+            raise UnsafeSetting("HUIYIN_OIDC_ISSUER is set: set HUIYIN_OIDC_CLIENT_ID as well.")
+        if self.public_origin is None and not self.demo:
+            raise UnsafeSetting("HUIYIN_OIDC_ISSUER is set: set HUIYIN_PUBLIC_ORIGIN, to which the provider answers.")
+        self.read_oidc_secret()
+
     def refuse_if_unsafe(self) -> None:
         """Stop before anything is served with a setting that endangers people.
 
@@ -174,6 +206,7 @@ class Settings(BaseSettings):
                 f"HUIYIN_DEMO is on, so everyone knows the passwords, and HUIYIN_HOST is {self.host}. "
                 f"Set HUIYIN_HOST=127.0.0.1, or HUIYIN_DEMO=false."
             )
+        self._refuse_unsafe_provider()
         if not self.demo and not self.second_factor_is_required:
             raise UnsafeSetting(
                 "HUIYIN_SECOND_FACTOR is false outside a demo: a stolen password would open every tip. Remove it."

@@ -29,6 +29,8 @@ PUBLIC = {
     "POST /api/v1/public/receipts/rating",
     "POST /api/v1/public/receipts/objection",
     "GET /api/v1/sessions/options",
+    "GET /api/v1/sessions/oidc",
+    "GET /api/v1/sessions/oidc/callback",
     "POST /api/v1/sessions",
     "POST /api/v1/sessions/passkey/options",
     "POST /api/v1/sessions/passkey",

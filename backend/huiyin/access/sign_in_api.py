@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from huiyin.access import passkeys, second_factor, signing_in
+from huiyin.access import oidc, passkeys, second_factor, signing_in
 from huiyin.access.actors import COOKIE, Actor, Allow, SessionDep, public
 from huiyin.access.guessing import DEVICE_DAYS
 from huiyin.access.models import Officer
@@ -27,11 +28,13 @@ from huiyin.access.sign_in_schemas import (
     TotpEnrolment,
 )
 from huiyin.access.signing_in import SignedIn
-from huiyin.kit.errors import BadPasskey
+from huiyin.kit.errors import BadPasskey, NotFound, ProviderRefused
 from huiyin.settings import settings
 
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
 DEVICE_COOKIE = "huiyin_device"
+OIDC_COOKIE = "huiyin_oidc"
+OIDC_PATH = "/api/v1/sessions/oidc"
 # Officers alone hold it; an account of another system has no sign-in to look after.
 Self = Annotated[Actor, Depends(Allow(P.agencies_read))]
 FreshSelf = Annotated[Actor, Depends(Allow(P.agencies_read, fresh=True))]
@@ -70,7 +73,7 @@ def cookie_of(request: Request) -> str:
 @router.get("/sessions/options", operation_id="get_sign_in_options", dependencies=[Depends(public)])
 def get_sign_in_options(request: Request) -> SignInOptions:
     """By what one can sign in here, beside name and password."""
-    return SignInOptions(passkeys=passkeys.site_of(request) is not None, oidc=None)
+    return SignInOptions(passkeys=passkeys.site_of(request) is not None, oidc=oidc.offered_name())
 
 
 @router.post("/sessions", operation_id="sign_in", status_code=201, dependencies=[Depends(public)])
@@ -100,6 +103,70 @@ def sign_in_by_passkey(given: PasskeyProof, request: Request, session: SessionDe
         raise BadPasskey
     device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
     return keep(response, signing_in.begin_session(session, officer, "passkey", device, agent))
+
+
+@router.get(
+    "/sessions/oidc",
+    operation_id="begin_provider_sign_in",
+    status_code=303,
+    response_class=RedirectResponse,
+    dependencies=[Depends(public)],
+)
+def begin_provider_sign_in(
+    request: Request,
+    next_path: Annotated[str | None, Query(alias="next", max_length=500)] = None,
+    again: Annotated[bool, Query(description="Ask again, also where the provider still knows")] = False,
+) -> Response:
+    """Go to the identity provider, and come back to `next` below /review."""
+    try:
+        begun = oidc.begin(passkeys.require_site(request).origin, next_path, again=again)
+    except ProviderRefused as refused:
+        return _back_to_sign_in(refused)
+    response = RedirectResponse(begun.url, 303)
+    # Lax: the provider's site leads back here, and a strict cookie would stay behind.
+    response.set_cookie(
+        OIDC_COOKIE,
+        begun.cookie,
+        max_age=oidc.COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=settings().cookies_are_secure,
+        path=OIDC_PATH,
+    )
+    return response
+
+
+@router.get(
+    "/sessions/oidc/callback",
+    operation_id="finish_provider_sign_in",
+    status_code=303,
+    response_class=RedirectResponse,
+    dependencies=[Depends(public)],
+)
+def finish_provider_sign_in(request: Request, session: SessionDep) -> Response:
+    """Where the identity provider sends the browser back to: signs in, or leads to the sign-in page with why not."""
+    try:
+        origin, cookie = passkeys.require_site(request).origin, request.cookies.get(OIDC_COOKIE)
+        if not oidc.is_offered():
+            raise NotFound
+        officer, next_path = oidc.finish(session, origin, cookie, dict(request.query_params))
+    except ProviderRefused as refused:
+        return _forget(_back_to_sign_in(refused))
+    device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
+    response = RedirectResponse(f"/review{next_path}", 303)
+    keep(response, signing_in.begin_session(session, officer, "oidc", device, agent))
+    return _forget(response)
+
+
+def _back_to_sign_in(refused: ProviderRefused) -> Response:
+    return RedirectResponse(f"/review/login?provider={refused.members.get('reason', '')}", 303)
+
+
+def _forget(response: Response) -> Response:
+    response.delete_cookie(
+        OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax", secure=settings().cookies_are_secure
+    )
+    return response
 
 
 @router.delete("/sessions/current", operation_id="sign_out", status_code=204)

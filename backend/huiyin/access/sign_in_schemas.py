@@ -87,6 +87,7 @@ class PasskeyItem(Given):
 class ProofMethod(enum.StrEnum):
     totp = "totp"
     passkey = "passkey"
+    oidc = "oidc"
     password = "password"  # noqa: S105  a word, not one
 
 

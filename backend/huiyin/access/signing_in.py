@@ -206,7 +206,8 @@ def ways(session: Session, actor: Actor) -> SignInWays:
         totp_enrolled_at=enrolled_at,
         recovery_codes_left=second_factor.recovery_codes_left(session, actor.id),
         passkeys=[PasskeyItem(id=one.id, name=one.name, added_at=one.added_at, used_at=one.used_at) for one in held],
-        proofs=proofs or [ProofMethod.password],
+        # Without a second factor of ours, outside a demo, one came by the identity provider, and goes there again.
+        proofs=proofs or [ProofMethod.oidc if second_factor.is_required() else ProofMethod.password],
     )
 
 
@@ -232,6 +233,8 @@ def prove_again(session: Session, actor: Actor, token: str, given: Proof) -> Non
             _codes.failed(counted_by)
             raise
     else:
+        if second_factor.is_required():
+            raise Invalid(field_error("/code", "not_enrolled", "Sign in again by the identity provider"))
         if given.password is None:
             raise Invalid(field_error("/password", "missing", "Send the password"))
         if not verify_password(officer.password_hash, given.password):

@@ -65,6 +65,12 @@ class BadPasskey(HuiyinError):
     status, code, title = 401, "bad_passkey", "This passkey does not open anything here"
 
 
+class ProviderRefused(HuiyinError):
+    """Signing in by the identity provider came to nothing; `reason` says where."""
+
+    status, code, title = 401, "provider_refused", "The identity provider did not sign you in"
+
+
 class SecondFactorRequired(HuiyinError):
     """The password is right; `methods` says what else will do."""
 
