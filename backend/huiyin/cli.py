@@ -186,6 +186,45 @@ def index_again() -> None:
     typer.echo(f"{done} tips indexed; all others were findable already.")
 
 
+@app.command("backup")
+def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a disk where no key is")]) -> None:
+    """Copy the database as it is at this moment, beside the running service; never with the keys."""
+    from huiyin.backup import CannotBackUp, backup
+    from huiyin.kit.database_owner import database
+
+    with database(settings()) as urls:
+        try:
+            made = backup(urls.owner, out.absolute())
+        except CannotBackUp as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    versions = ", ".join(map(str, made.kek_versions))
+    typer.echo(
+        f"{out}: {made.rows['tips']} tips, {made.rows['leads']} leads, {sum(made.rows.values())} rows in all. "
+        f"It is of use only with the keys (key-encryption key version {versions}), which are not in it."
+    )
+
+
+@app.command("restore")
+def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The backup")]) -> None:
+    """Put a backup into an empty database, with the keys in their place; `huiyin log verify` then checks the log."""
+    from huiyin.backup import CannotRestore, restore
+    from huiyin.kit.database_owner import database
+    from huiyin.kit.vault import vault
+
+    held = vault()
+    with database(settings(), alone=True) as urls:
+        try:
+            found = restore(urls, folder.absolute(), held)
+        except CannotRestore as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(
+        f"Restored as of {found.made_at}: {found.rows['tips']} tips, {found.rows['leads']} leads, "
+        f"{sum(found.rows.values())} rows in all. Now run: huiyin log verify"
+    )
+
+
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Wrap every data key by a new key-encryption key, beside the running service; can be stopped and begun again."""
