@@ -144,7 +144,10 @@ KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
 WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"} | {
     f"/api/v1/sessions/oidc{part}" for part in ("", "/callback")
 }
-ANSWERED_BY_ONE_ROW = {"/api/v1/leads/{lead_id}/responsible"}
+ANSWERED_BY_ONE_ROW = {
+    "/api/v1/leads/{lead_id}/attachments/{attachment_id}",  # a file; the tip lists them
+    "/api/v1/leads/{lead_id}/responsible",
+}
 LINKS = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("links", "graph")}
 
 

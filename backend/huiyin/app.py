@@ -19,6 +19,7 @@ from huiyin.kit.errors import PROBLEM_RESPONSES
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
+from huiyin.leads.attachments_api import router as attachments_router
 from huiyin.leads.further_api import router as further_router
 from huiyin.leads.identity_api import router as identity_router
 from huiyin.leads.inbox_api import router as inbox_router
@@ -29,6 +30,9 @@ from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
+from huiyin.tips.uploads import PATH as UPLOADS
+from huiyin.tips.uploads_api import make_limiter
+from huiyin.tips.uploads_api import router as uploads_router
 from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
@@ -71,16 +75,18 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     )
     app.state.sessions = sessions
     app.state.live = live
+    app.state.upload_threads = make_limiter()
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    before, after = (search_router, inbox_router), (further_router, work_router, settings_router, identity_router)
+    before = (search_router, inbox_router)
+    after = (further_router, work_router, settings_router, identity_router, uploads_router, attachments_router)
     first = (sign_in_router, access_router, channels_router)
     for router in (*first, *before, leads_router, links_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)
-    app.add_middleware(DatabaseRoom, places=chosen.db_pool_size)
-    app.add_middleware(BodyLimit, limit=chosen.max_body_bytes)
+    app.add_middleware(DatabaseRoom, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
+    app.add_middleware(BodyLimit, limit=chosen.max_body_bytes, streamed=f"{UPLOADS}/")
     app.add_middleware(LastResort)
     app.add_middleware(SecurityHeaders, https=chosen.is_https)
     return app

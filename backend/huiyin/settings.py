@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     """The public log's name for ever, for example tips.example.gov.cn/log. Unset: from the public origin."""
     static_dir: Path = CHECKOUT / "frontend" / "dist"
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    object_store: str | None = None
+    """Where attachments are kept, encrypted: a URL that obstore knows, for example s3://bucket/prefix (its credentials
+    come from AWS_*). Unset: the folder data/objects."""
+    attachment_max_bytes: int = Field(default=100 * 1024 * 1024, ge=1024)
+    """The largest file that a reporter may add."""
+    tip_attachments_max_bytes: int = Field(default=500 * 1024 * 1024, ge=1024)
+    """All files of one tip together."""
+    clamav: str | None = None
+    """The socket of a ClamAV daemon, a path or host:port. Set: no file is shown before it was scanned."""
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
     fresh_minutes: int = Field(default=10, ge=1, le=60)

@@ -8,6 +8,7 @@ from huiyin.kit.tables import Table
 from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
 from huiyin.leads import work_models as work
+from huiyin.tips import attachment_models as attachments
 from huiyin.tips import identity_models as identity
 from huiyin.tips import models as tips
 from huiyin.trail import models as trail
@@ -16,6 +17,7 @@ metadata = Table.metadata
 
 __all__ = [
     "access",
+    "attachments",
     "channels",
     "idempotency",
     "identity",

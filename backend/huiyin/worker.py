@@ -19,6 +19,7 @@ from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
 from huiyin.leads.recompute import recompute_due
 from huiyin.settings import settings
+from huiyin.tips.attachment_checks import tend
 from huiyin.tips.identity_desk import end_expired
 from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
@@ -51,6 +52,12 @@ def make_worker() -> App:
             with transaction(sessions) as session:
                 if index_waiting(session) < BATCH:
                     return
+
+    @queue.periodic(cron="* * * * * */5")
+    @queue.task(queueing_lock="tend_attachments", lock="tend_attachments")
+    def tend_attachments(timestamp: int) -> None:
+        """Look at files that have arrived; remove unfinished uploads after a day, and files whose key is gone."""
+        tend(sessions)
 
     @queue.periodic(cron="* * * * *")
     @queue.task(queueing_lock="link_again")

@@ -377,7 +377,7 @@ def test_a_place_is_given_back_once(loop: asyncio.AbstractEventLoop):
     async def send(_: Any) -> None: ...
 
     async def everything() -> None:
-        room = DatabaseRoom(app, places=1)
+        room = DatabaseRoom(app, places=1, streamed="/-")
         paths = ["/api/live", "/api/live", "/api/leads"]
         await asyncio.wait_for(
             asyncio.gather(*(room({"type": "http", "path": path}, None, send) for path in paths)),  # type: ignore[arg-type]

@@ -49,6 +49,7 @@ FIELDS = {
     "objection",
     "messages",
     "answer",
+    "files",
     "log",
     "openings",
 }

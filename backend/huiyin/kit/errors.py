@@ -119,6 +119,27 @@ class Removed(HuiyinError):
     status, code, title = 410, "removed", "This record was taken in and is no longer there"
 
 
+class OffsetMismatch(HuiyinError):
+    """tus 1.0: the bytes do not continue what is there."""
+
+    status, code, title = 409, "offset_mismatch", "The upload continues elsewhere"
+
+
+class UnsupportedProtocol(HuiyinError):
+    """tus 1.0: the answer says in `Tus-Version` what is spoken here."""
+
+    status, code, title = 412, "unsupported_protocol", "This speaks tus 1.0.0"
+    headers: Mapping[str, str] | None = {"Tus-Version": "1.0.0"}
+
+
+class UnsupportedType(HuiyinError):
+    status, code, title = 415, "unsupported_type", "The body has the wrong content type"
+
+
+class Unsatisfiable(HuiyinError):
+    status, code, title = 416, "unsatisfiable", "There are no such bytes"
+
+
 class Stale(HuiyinError):
     status, code, title = 412, "stale", "Somebody changed this meanwhile"
 

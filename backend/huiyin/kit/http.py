@@ -162,11 +162,12 @@ class LastResort:
 class BodyLimit:
     """Answers 413 before a body larger than the limit is in memory."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
+    def __init__(self, app: ASGIApp, limit: int, streamed: str) -> None:
+        """`streamed`: below this path, PATCH has bodies that are read piece by piece and bounded by their route."""
+        self.app, self.limit, self.streamed = app, limit, streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _is_streamed(scope, self.streamed):
             await self.app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
@@ -201,15 +202,17 @@ class DatabaseRoom:
     """As many requests at once as there are connections; the rest wait here, holding neither thread nor connection.
 
     Without it, requests that hold a connection wait for a thread while threads wait for a connection. An event stream
-    gives its place back as its answer begins: from then on it holds neither.
+    and a download give their place back as their answer begins: from then on they hold neither. An upload takes none:
+    it lasts as long as its sender's line is slow.
     """
 
-    def __init__(self, app: ASGIApp, places: int) -> None:
-        self.app, self.places = app, places
+    def __init__(self, app: ASGIApp, places: int, streamed: str) -> None:
+        self.app, self.places, self.streamed = app, places, streamed
         self.limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        plain = scope["type"] != "http" or not scope["path"].startswith("/api/")
+        if plain or _is_streamed(scope, self.streamed):
             await self.app(scope, receive, send)
             return
         limiter = self.limiter = self.limiter or anyio.CapacityLimiter(self.places)
@@ -223,7 +226,7 @@ class DatabaseRoom:
                 limiter.release_on_behalf_of(place)
 
         async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_event_stream(message):
+            if message["type"] == "http.response.start" and _goes_on_alone(message):
                 leave()
             await send(message)
 
@@ -234,8 +237,14 @@ class DatabaseRoom:
             leave()
 
 
-def _is_event_stream(start: Message) -> bool:
-    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"])
+def _goes_on_alone(start: Message) -> bool:
+    """An answer that needs neither thread nor connection any more: events, and files that are being downloaded."""
+    headers = dict(start["headers"])
+    return headers.get(b"content-type", b"").startswith(b"text/event-stream") or b"accept-ranges" in headers
+
+
+def _is_streamed(scope: Scope, prefix: str) -> bool:
+    return bool(scope["type"] == "http" and scope["method"] == "PATCH" and scope["path"].startswith(prefix))
 
 
 class SecurityHeaders:

@@ -66,6 +66,16 @@ def open_json(key: bytes, sealed: bytes, place: str) -> Any:
     return json.loads(_open(key, sealed, place))
 
 
+def seal_bytes(key: bytes, content: bytes, place: str) -> bytes:
+    """Encrypt bytes, such as a piece of a file; `place` names table, row and piece."""
+    return _seal(key, content, place)
+
+
+def open_bytes(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt what `seal_bytes` made for the same place. Raises Unreadable."""
+    return _open(key, sealed, place)
+
+
 class Vault:
     """Makes and unwraps data keys with the key-encryption keys of a provider: the newest wraps, all unwrap."""
 

@@ -42,6 +42,14 @@ def message_place(message_id: UUID) -> str:
     return f"messages/{message_id}/content"
 
 
+def name_place(attachment_id: UUID) -> str:
+    return f"attachments/{attachment_id}/name"
+
+
+def found_place(attachment_id: UUID) -> str:
+    return f"attachments/{attachment_id}/found"
+
+
 def open_or_none(key: bytes | None, sealed: bytes, place: str) -> Any:
     """The JSON value, or None when there is no key to it any more, or somebody changed the ciphertext."""
     if key is None:

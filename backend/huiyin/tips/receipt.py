@@ -18,6 +18,7 @@ from huiyin.kit.database import new_ids, set_scope
 from huiyin.kit.errors import NotFound, Removed, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
+from huiyin.tips.attachments import files_of_receipt
 from huiyin.tips.content import message_place, open_or_none, tip_key
 from huiyin.tips.identity_models import IdentityOpening
 from huiyin.tips.identity_schemas import ReceiptOpening
@@ -119,6 +120,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             else None,
             "messages": messages,
             "answer": answer,
+            "files": files_of_receipt(session, tip.id, key),
             "log": entry,
             "openings": _openings(session, tip),
         }
@@ -146,6 +148,11 @@ def _openings(session: Session, tip: Tip) -> list[ReceiptOpening]:
         )
         for row, agency in session.execute(statement)
     ]
+
+
+def takes_more(tip: Tip) -> bool:
+    """Whether the reporter may still add words and files."""
+    return ReporterStage(tip.stage) in _WRITABLE and tip.wrapped_key is not None
 
 
 def may_object(tip: Tip, now: datetime) -> bool:

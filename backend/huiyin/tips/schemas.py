@@ -11,6 +11,7 @@ from huiyin.access.models import AgencyKind
 from huiyin.access.schemas import AgencyRef, Code, Given, RegionCode, RegionRef, Taken
 from huiyin.channels.models import ChannelKind
 from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.tips.attachment_schemas import AttachmentItem, ReceiptFile
 from huiyin.tips.identity_schemas import ReceiptOpening, SealedIdentityIn
 from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
 
@@ -231,6 +232,7 @@ class Receipt(Given):
     objection: ReceiptObjection | None
     messages: list[ReceiptMessage]
     answer: ReceiptAnswer | None
+    files: list[ReceiptFile]
     log: LogEntry | None
     openings: list[ReceiptOpening]
 
@@ -279,6 +281,7 @@ class TipItem(Given):
     place: str | None
     narrative: str | None
     subjects: list[SubjectItem]
+    attachments: list[AttachmentItem]
 
 
 class MessageItem(Given):

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.channels.models import Channel
+from huiyin.tips.attachment_schemas import AttachmentItem
+from huiyin.tips.attachments import attachments_of
 from huiyin.tips.content import content_place, message_place, open_or_none, subject_place, tip_key
 from huiyin.tips.models import Message, Subject, Tip
 from huiyin.tips.schemas import MessageItem, MessageList, SubjectItem, TipItem
@@ -26,15 +28,28 @@ def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]
     ).all()
     keys = {tip.id: tip_key(tip.id, tip.wrapped_key) if readable else None for tip, *_ in rows}
     subjects = _subjects_of(session, keys)
+    files = attachments_of(session, keys)
     return [
         _item(
-            tip, {"id": tip.channel_id, "kind": kind, "name": channel}, region, keys[tip.id], subjects.get(tip.id, [])
+            tip,
+            {"id": tip.channel_id, "kind": kind, "name": channel},
+            region,
+            keys[tip.id],
+            subjects.get(tip.id, []),
+            files.get(tip.id, []),
         )
         for tip, kind, channel, region in rows
     ]
 
 
-def _item(tip: Tip, channel: dict[str, Any], region: str, key: bytes | None, subjects: list[SubjectItem]) -> TipItem:
+def _item(
+    tip: Tip,
+    channel: dict[str, Any],
+    region: str,
+    key: bytes | None,
+    subjects: list[SubjectItem],
+    files: list[AttachmentItem],
+) -> TipItem:
     told = open_or_none(key, tip.content, content_place(tip.id)) or {}
     return TipItem.model_validate(
         {
@@ -55,6 +70,7 @@ def _item(tip: Tip, channel: dict[str, Any], region: str, key: bytes | None, sub
             "place": told.get("place"),
             "narrative": told.get("narrative"),
             "subjects": subjects,
+            "attachments": files,
         }
     )
 

@@ -86,3 +86,23 @@ def record_read(session: Session, lead_id: UUID, by: By) -> None:
         _READ,
         {"lead": lead_id, "kind": by.kind, "actor": by.actor_id, "agency": by.agency_id, "salt": os.urandom(32)},
     )
+
+
+_DOWNLOAD = text(
+    """
+    INSERT INTO events (event, subject_id, lead_id, actor_kind, actor_id, agency_id, facts, salt)
+    SELECT 'attachment:download', CAST(:subject AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency,
+           jsonb_build_object('copy', CAST(:copy AS text)), :salt
+    WHERE NOT EXISTS (
+        SELECT FROM events WHERE subject_id = :subject AND actor_id = :actor AND event = 'attachment:download'
+          AND facts ->> 'copy' = :copy AND id > uuidv7(interval '-1 minute')
+    )
+    """
+)
+
+
+def record_download(session: Session, subject_id: UUID, lead_id: UUID, by: By, copy: str) -> None:
+    """Append that somebody got a file: once a minute, since a player asks for one recording in many ranges."""
+    who = {"kind": by.kind, "actor": by.actor_id, "agency": by.agency_id}
+    salt = os.urandom(32)
+    session.execute(_DOWNLOAD, {"subject": subject_id, "lead": lead_id, "copy": copy, "salt": salt} | who)

@@ -1,0 +1,42 @@
+"""What the API gives about files: the permission to upload, and how staff and reporters see them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from huiyin.access.schemas import Given
+
+
+class UploadPermit(Given):
+    """What lets a reporter add files to one tip for a day, by tus 1.0 at `url`."""
+
+    upload_token: str = Field(description="Sent as `Upload-Token`; opens this tip's uploads and nothing else")
+    expires_at: datetime
+    url: str
+    max_file_bytes: int
+    left_bytes: int = Field(description="How much may still be added to this tip")
+
+
+class ReceiptFile(Given):
+    """A file as its reporter sees it."""
+
+    name: str | None
+    length: int
+    at: datetime
+
+
+class AttachmentItem(Given):
+    """A file as staff see it. `copy`: what `GET …/attachments/{id}` gives without asking for the original."""
+
+    id: UUID
+    at: datetime
+    name: str | None
+    length: int
+    media_type: str | None = Field(description="By content, not by name; null when its texts are not readable")
+    state: Literal["ready", "infected", "destroyed"]
+    cleaned: bool | None = Field(
+        description="True: staff's copy is without the document's metadata. False: it could not be removed, and only "
+        "the original is there. Null: a kind of file that needs none"
+    )
