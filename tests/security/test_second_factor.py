@@ -299,15 +299,17 @@ def test_device_that_is_known_keeps_its_count_when_it_signs_in(officer: Officer)
 
 # --- proving again ---
 
+# The same in every process: test runners compare the names of parametrised tests.
+NOBODY = "0b9d9f2e-9c1b-4f5a-8f0e-6b1a2c3d4e5f"
 FRESH = [
     ("POST", "/api/v1/me/totp", {}),
     ("POST", "/api/v1/me/totp/confirmation", {"enrolment": "x", "code": "123456"}),
     ("POST", "/api/v1/me/recovery-codes", {}),
     ("POST", "/api/v1/me/passkeys/options", {}),
-    ("DELETE", f"/api/v1/me/passkeys/{uuid4()}", None),
+    ("DELETE", f"/api/v1/me/passkeys/{NOBODY}", None),
     ("POST", "/api/v1/officers", {}),
-    ("POST", f"/api/v1/officers/{uuid4()}/sign-in-reset", {"password": "correct horse battery"}),
-    ("POST", f"/api/v1/system-accounts/{uuid4()}/tokens", {}),
+    ("POST", f"/api/v1/officers/{NOBODY}/sign-in-reset", {"password": "correct horse battery"}),
+    ("POST", f"/api/v1/system-accounts/{NOBODY}/tokens", {}),
     ("POST", "/api/v1/secondments", {}),
 ]
 
@@ -315,9 +317,9 @@ FRESH = [
 IDENTITIES = [
     ("identity_desk", "POST", "/api/v1/identity-keys"),
     ("identity_desk", "PUT", "/api/v1/identity-keys/1/wrapping"),
-    ("identity_desk", "POST", f"/api/v1/identity-desk/openings/{uuid4()}/envelope"),
-    ("intake", "POST", f"/api/v1/leads/{uuid4()}/identity/openings"),
-    ("leader", "POST", f"/api/v1/leads/{uuid4()}/identity/openings/{uuid4()}/decision"),
+    ("identity_desk", "POST", f"/api/v1/identity-desk/openings/{NOBODY}/envelope"),
+    ("intake", "POST", f"/api/v1/leads/{NOBODY}/identity/openings"),
+    ("leader", "POST", f"/api/v1/leads/{NOBODY}/identity/openings/{NOBODY}/decision"),
 ]
 
 
