@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,11 @@ def test_a_file_says_first_what_it_is_for(source: Path):
 def test_a_lock_file_names_no_host(name: str):
     text = (CHECKOUT / name).read_text(encoding="utf-8")
     assert not re.search(r'"resolved":|--(extra-)?index-url|--find-links|file:/| @ https?:', text)
+
+
+@pytest.mark.parametrize("program", ["huiyin.app", "huiyin.worker"])
+def test_each_program_knows_every_table_that_its_own_refer_to(program: str):
+    """These tests import all tables; a program that does not would fail at somebody's first change."""
+    script = f"import {program}; from huiyin.kit.tables import Table; Table.metadata.sorted_tables"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]

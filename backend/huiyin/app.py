@@ -30,6 +30,7 @@ from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
+from huiyin.tables import metadata
 from huiyin.tips.uploads import PATH as UPLOADS
 from huiyin.tips.uploads_api import make_limiter
 from huiyin.tips.uploads_api import router as uploads_router
@@ -54,6 +55,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        metadata.sorted_tables  # noqa: B018  every foreign key finds its table now, not at somebody's first change
         vault()  # a missing or unreadable key stops the start, not the first tip
         log_signer()
         anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.db_pool_size + 4

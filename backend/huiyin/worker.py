@@ -19,6 +19,7 @@ from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
 from huiyin.leads.recompute import recompute_due
 from huiyin.settings import settings
+from huiyin.tables import metadata
 from huiyin.tips.attachment_checks import tend
 from huiyin.tips.identity_desk import end_expired
 from huiyin.trail.sequencer import Memory, Sequencer
@@ -29,6 +30,7 @@ log = logging.getLogger("huiyin.worker")
 
 def make_worker() -> App:
     """The job queue's application with every task of every part."""
+    metadata.sorted_tables  # noqa: B018  every foreign key finds its table now, not in somebody's job
     chosen = settings()
     if chosen.app_database_url is None:
         raise RuntimeError("HUIYIN_APP_DATABASE_URL is not set; `make up` and docker-compose.yml set it")
