@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import obstore
 import pytest
 from fastapi import FastAPI
+from obstore.store import LocalStore
 from sqlalchemy import Connection, create_engine, pool, text
 
-from huiyin.backup import DUMP, MANIFEST, CannotBackUp, CannotRestore, Manifest, backup, restore
+from huiyin.backup import DUMP, HASHES, MANIFEST, OBJECTS, CannotBackUp, CannotRestore, Manifest, backup, restore
 from huiyin.exchange.audit import audit
 from huiyin.kit.database import make_engine, make_sessions, transaction
 from huiyin.kit.database_owner import Urls
@@ -60,6 +62,26 @@ def target(cluster: Server) -> Iterator[Urls]:
         yield urls
 
 
+@pytest.fixture
+def attachments(tmp_path: Path) -> LocalStore:
+    """An object store with something in it."""
+    store = LocalStore(tmp_path / "objects", mkdir=True)
+    for number in range(3):
+        obstore.put(store, f"attachments/a/original/{number:06d}", os.urandom(1000 + number))
+    return store
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> LocalStore:
+    """An empty one."""
+    return LocalStore(tmp_path / "elsewhere", mkdir=True)
+
+
+def kept(store: LocalStore) -> dict[str, bytes]:
+    names = [found["path"] for page in obstore.list(store) for found in page]
+    return {name: bytes(obstore.get(store, name).bytes()) for name in names}
+
+
 def sign_log(live: Urls) -> Checkpoint:
     engine = make_engine(live.app, 2)
     try:
@@ -75,17 +97,24 @@ def sign_log(live: Urls) -> Checkpoint:
 
 
 def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
-    live: Urls, house: House, service: FastAPI, empty_machine: Server, tmp_path: Path
+    live: Urls,
+    house: House,
+    service: FastAPI,
+    empty_machine: Server,
+    tmp_path: Path,
+    attachments: LocalStore,
+    elsewhere: LocalStore,
 ):
     filed = house.file(narrative=TOLD)
     walked = house.lead("answered")
-    kept = sign_log(live)
-    made = backup(live.owner, tmp_path / "backup")
+    seen = sign_log(live)
+    made = backup(live.owner, attachments, tmp_path / "backup")
     assert made.checkpoint is not None
 
     create(empty_machine, "restored")
     urls = Urls(empty_machine.url("postgres", "restored"), empty_machine.url("huiyin_app", "restored"), empty_machine)
-    restore(urls, tmp_path / "backup", vault())
+    restore(urls, elsewhere, tmp_path / "backup", vault())
+    assert kept(elsewhere) == kept(attachments) != {}
 
     engine = make_engine(urls.app, 2)
     there = create_engine(urls.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
@@ -94,7 +123,7 @@ def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
         with there.connect() as connection:
             house.connection = connection
             with create_engine(urls.owner, poolclass=pool.NullPool).connect() as auditor:
-                assert audit(auditor, log_signer().verifier, [kept]).faults == []
+                assert audit(auditor, log_signer().verifier, [seen]).faults == []
             intake = house.signed_in("city", "intake")
             assert intake.get(filed.url).json()["tips"][0]["narrative"] == TOLD
             assert [item["lead_id"] for item in found(house)] == [str(filed.id)], "it is found by its words"
@@ -120,37 +149,37 @@ def found(house: House) -> list[dict[str, str]]:
 
 
 def test_a_backup_has_neither_keys_nor_what_was_told(
-    live: Urls, house: House, service_settings: Settings, tmp_path: Path
+    live: Urls, house: House, service_settings: Settings, tmp_path: Path, attachments: LocalStore
 ):
     house.file(narrative=TOLD)
-    backup(live.owner, tmp_path / "backup")
-    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == [DUMP, MANIFEST]
-    whole = b"".join(path.read_bytes() for path in (tmp_path / "backup").iterdir())
+    backup(live.owner, attachments, tmp_path / "backup")
+    assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == [DUMP, MANIFEST, OBJECTS, HASHES]
+    whole = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
     for secret in service_settings.secrets_dir.iterdir():
         key = secret.read_bytes()
         assert key not in whole
         assert key.hex().encode() not in whole
     assert TOLD.encode() not in whole
-    modes = {path.stat().st_mode & 0o077 for path in [tmp_path / "backup", *(tmp_path / "backup").iterdir()]}
+    modes = {path.stat().st_mode & 0o077 for path in [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]}
     assert modes == {0}, "its owner's alone"
 
 
-def test_a_backup_overwrites_nothing(live: Urls, tmp_path: Path):
+def test_a_backup_overwrites_nothing(live: Urls, tmp_path: Path, attachments: LocalStore):
     (tmp_path / "there").mkdir()
     with pytest.raises(CannotBackUp, match="is there already"):
-        backup(live.owner, tmp_path / "there")
+        backup(live.owner, attachments, tmp_path / "there")
 
 
-def test_a_backup_that_fails_leaves_nothing(empty_database: Urls, tmp_path: Path):
+def test_a_backup_that_fails_leaves_nothing(empty_database: Urls, tmp_path: Path, attachments: LocalStore):
     with pytest.raises(CannotBackUp):
-        backup(empty_database.owner, tmp_path / "backup")
-    assert list(tmp_path.iterdir()) == []
+        backup(empty_database.owner, attachments, tmp_path / "backup")
+    assert [path.name for path in tmp_path.iterdir()] == ["objects"]
 
 
 @pytest.fixture
-def made(live: Urls, house: House, tmp_path: Path) -> tuple[Path, Manifest]:
+def made(live: Urls, house: House, attachments: LocalStore, tmp_path: Path) -> tuple[Path, Manifest]:
     house.file()
-    return tmp_path / "backup", backup(live.owner, tmp_path / "backup")
+    return tmp_path / "backup", backup(live.owner, attachments, tmp_path / "backup")
 
 
 def tables(urls: Urls) -> int:
@@ -163,45 +192,81 @@ def tables(urls: Urls) -> int:
         )
 
 
-def test_a_database_with_anything_in_it_is_not_restored_into(live: Urls, made: tuple[Path, Manifest]):
+def test_a_database_with_anything_in_it_is_not_restored_into(
+    live: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore
+):
     with pytest.raises(CannotRestore, match=r"not empty .* Nothing was written"):
-        restore(live, made[0], vault())
+        restore(live, elsewhere, made[0], vault())
 
 
-def test_a_damaged_dump_is_refused(target: Urls, made: tuple[Path, Manifest]):
+def test_a_damaged_dump_is_refused(target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore):
     dump = made[0] / DUMP
     content = bytearray(dump.read_bytes())
     content[len(content) // 2] ^= 1
     dump.write_bytes(content)
     with pytest.raises(CannotRestore, match="damaged or was changed"):
-        restore(target, made[0], vault())
+        restore(target, elsewhere, made[0], vault())
     assert tables(target) == 0
 
 
-@pytest.mark.parametrize("part", [DUMP, MANIFEST])
-def test_half_a_backup_is_refused(target: Urls, made: tuple[Path, Manifest], part: str):
+@pytest.mark.parametrize("part", [DUMP, HASHES, MANIFEST])
+def test_half_a_backup_is_refused(target: Urls, made: tuple[Path, Manifest], part: str, elsewhere: LocalStore):
     (made[0] / part).unlink()
     with pytest.raises(CannotRestore, match="not a whole backup"):
-        restore(target, made[0], vault())
+        restore(target, elsewhere, made[0], vault())
 
 
-def test_rows_that_are_missing_are_named(target: Urls, made: tuple[Path, Manifest]):
+def test_rows_that_are_missing_are_named(target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore):
     path = made[0] / MANIFEST
     manifest = json.loads(path.read_text())
     manifest["rows"]["tips"] += 1
     path.write_text(json.dumps(manifest))
     with pytest.raises(CannotRestore, match="rows of tips"):
-        restore(target, made[0], vault())
+        restore(target, elsewhere, made[0], vault())
 
 
-def test_missing_versions_of_the_key_are_named_before_anything_is_written(target: Urls, made: tuple[Path, Manifest]):
+def test_missing_versions_of_the_key_are_named_before_anything_is_written(
+    target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore
+):
     path = made[0] / MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text()) | {"kek_versions": [1, 7]}))
     with pytest.raises(CannotRestore, match="need version 7 of the key"):
-        restore(target, made[0], vault())
+        restore(target, elsewhere, made[0], vault())
     assert tables(target) == 0
 
 
-def test_keys_of_another_system_are_noticed(target: Urls, made: tuple[Path, Manifest]):
+def test_keys_of_another_system_are_noticed(target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore):
     with pytest.raises(CannotRestore, match="do not open"):
-        restore(target, made[0], Vault(HeldKeys({1: os.urandom(32)})))
+        restore(target, elsewhere, made[0], Vault(HeldKeys({1: os.urandom(32)})))
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing"])
+def test_a_damaged_attachment_is_named_before_anything_is_written(
+    target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore, harm: str
+):
+    piece = made[0] / OBJECTS / "attachments/a/original/000001"
+    piece.unlink()
+    if harm == "changed":
+        piece.write_bytes(b"x" * 1001)
+    with pytest.raises(CannotRestore, match="000001 is missing, damaged or was changed"):
+        restore(target, elsewhere, made[0], vault())
+    assert tables(target) == 0
+    assert kept(elsewhere) == {}
+
+
+def test_a_store_with_other_objects_is_not_restored_into(
+    target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore
+):
+    obstore.put(elsewhere, "attachments/b/original/000000", b"another system's")
+    with pytest.raises(CannotRestore, match="object store is not empty"):
+        restore(target, elsewhere, made[0], vault())
+    assert tables(target) == 0
+
+
+def test_a_restore_cut_short_is_begun_again(
+    target: Urls, made: tuple[Path, Manifest], elsewhere: LocalStore, attachments: LocalStore
+):
+    first = "attachments/a/original/000000"
+    obstore.put(elsewhere, first, kept(attachments)[first])
+    restore(target, elsewhere, made[0], vault())
+    assert kept(elsewhere) == kept(attachments)

@@ -1,7 +1,8 @@
 """`huiyin backup` and `huiyin restore`: a copy of the database without any key, and back on an empty machine.
 
-A backup is a folder: `database.dump` (pg_dump's custom format) and `manifest.json` (what must be in it). Keys are never
-beside it: whoever finds a backup finds ciphertext, keyed hashes and coarse facts (docs/operations/backup.md).
+A backup is a folder: `database.dump` (pg_dump's custom format), `objects/` (attachments, sealed piece by piece) with
+`objects.sha256`, and `manifest.json` (what must be in it). Keys are never beside it: whoever finds a backup finds
+ciphertext, keyed hashes and coarse facts (docs/operations/backup.md).
 """
 
 import contextlib
@@ -13,10 +14,12 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, LiteralString
 
+import obstore
 import psycopg
+from obstore.store import ObjectStore
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -27,7 +30,7 @@ from huiyin.kit.vault import Unreadable, Vault
 from huiyin.tables import metadata
 
 FORMAT = 1
-DUMP, MANIFEST = "database.dump", "manifest.json"
+DUMP, OBJECTS, HASHES, MANIFEST = "database.dump", "objects", "objects.sha256", "manifest.json"
 _TABLES: LiteralString = """
     SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname
 """
@@ -51,6 +54,8 @@ class Manifest:
     """Of the migrations."""
     sha256: str
     """Of the dump."""
+    objects_sha256: str
+    """Of the list of objects, in which each has its hash."""
     rows: dict[str, int]
     """By table, in the very snapshot that was dumped."""
     kek_versions: list[int]
@@ -59,8 +64,10 @@ class Manifest:
     """The public log's newest signed checkpoint, by which `huiyin log verify` tells a later rollback."""
 
 
-def backup(owner_url: str, out: Path) -> Manifest:
-    """Copy the database as it is at one moment, beside a running service. `out` must not exist yet.
+def backup(owner_url: str, store: ObjectStore, out: Path) -> Manifest:
+    """Copy the database as it is at one moment, then the objects, beside a running service. `out` must not exist yet.
+
+    An object is written before a row names it and never changed after, so what the rows of that moment name is there.
 
     Raises CannotBackUp; then there is no folder `out`.
     """
@@ -80,28 +87,39 @@ def backup(owner_url: str, out: Path) -> Manifest:
             checkpoint = owner.execute("SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1").fetchone()
             options = ["--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={draft / DUMP}"]
             _run("pg_dump", owner_url, options, CannotBackUp)
+        _fetch_objects(store, draft)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         made = Manifest(
-            FORMAT, now, revision, _sha256(draft / DUMP), rows, versions, checkpoint[0] if checkpoint else None
+            format=FORMAT,
+            made_at=now,
+            revision=revision,
+            sha256=_sha256(draft / DUMP),
+            objects_sha256=_sha256(draft / HASHES),
+            rows=rows,
+            kek_versions=versions,
+            checkpoint=checkpoint[0] if checkpoint else None,
         )
         (draft / MANIFEST).write_text(json.dumps(asdict(made), indent=1, ensure_ascii=False), encoding="utf-8")
-        for path in draft.iterdir():
+        for path in (draft / OBJECTS).rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        for path in [draft / DUMP, draft / HASHES, draft / MANIFEST]:
             path.chmod(0o600)
             with path.open("rb") as written:
                 os.fsync(written.fileno())
         draft.rename(out)
-    except (OSError, psycopg.Error) as error:
+    except (OSError, psycopg.Error, obstore.exceptions.BaseError) as error:
         raise CannotBackUp(f"The backup was not made: {error}") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return made
 
 
-def restore(urls: Urls, folder: Path, vault: Vault) -> Manifest:
-    """Put a backup into an empty database, bring it to this release, and compare it with its manifest.
+def restore(urls: Urls, store: ObjectStore, folder: Path, vault: Vault) -> Manifest:
+    """Put a backup into an empty database and object store, bring it to this release, and compare it with its
+    manifest.
 
-    Raises CannotRestore: the target holds something, the backup is damaged, or its keys are not here. The dump goes in
-    by one transaction: after an error in it nothing is there.
+    Raises CannotRestore: the target holds something, the backup is damaged, or its keys are not here. The objects go in
+    first, then the dump by one transaction: a restore that was cut short is begun again.
     """
     manifest = _read(folder)
     if missing := set(manifest.kek_versions) - set(vault.keys.versions()):
@@ -109,6 +127,9 @@ def restore(urls: Urls, folder: Path, vault: Vault) -> Manifest:
             f"Its rows need version {', '.join(map(str, sorted(missing)))} of the key-encryption key, which is not "
             f"here. Put the copies of the keys in their place first. Nothing was written."
         )
+    hashes = _hashes(folder)
+    if strange := [name for name in _names(store) if name not in hashes]:
+        raise CannotRestore(f"The object store is not empty ({strange[0]} and others). Nothing was written.")
     with connect(urls.owner) as owner:
         if found := owner.execute(_TABLES).fetchall():
             raise CannotRestore(
@@ -118,6 +139,7 @@ def restore(urls: Urls, folder: Path, vault: Vault) -> Manifest:
         if owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone() is None:
             rights = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT")
             owner.execute(rights.format(sql.Identifier(APP_ROLE)))
+    _put_objects(store, folder, hashes)
     options = ["--no-owner", "--single-transaction", "--exit-on-error", str(folder / DUMP)]
     _run("pg_restore", urls.owner, options, CannotRestore)
     with connect(urls.owner) as owner:
@@ -138,9 +160,51 @@ def _read(folder: Path) -> Manifest:
         manifest = Manifest(**given)
         if _sha256(folder / DUMP) != manifest.sha256:
             raise CannotRestore(f"{folder / DUMP} is damaged or was changed: its hash is another. Nothing was written.")
+        if _sha256(folder / HASHES) != manifest.objects_sha256:
+            raise CannotRestore(f"{folder / HASHES} is damaged or was changed. Nothing was written.")
     except (OSError, ValueError, TypeError) as error:
         raise CannotRestore(f"{folder} is not a whole backup: {error}. Nothing was written.") from None
     return manifest
+
+
+def _names(store: ObjectStore) -> list[str]:
+    return sorted(found["path"] for page in obstore.list(store) for found in page)
+
+
+def _fetch_objects(store: ObjectStore, draft: Path) -> None:
+    (draft / OBJECTS).mkdir(mode=0o700)
+    with (draft / HASHES).open("w", encoding="utf-8") as hashes:
+        for name in _names(store):
+            try:
+                content = bytes(obstore.get(store, name).bytes())  # a piece of an attachment: 1 MiB at most
+            except FileNotFoundError:
+                continue  # it was removed meanwhile
+            copy = draft / OBJECTS / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
+            hashes.write(f"{hashlib.sha256(content).hexdigest()}  {OBJECTS}/{name}\n")
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """By object; each one is looked at, so that a damaged copy is found before anything is written."""
+    found = {}
+    for line in (folder / HASHES).read_text(encoding="utf-8").splitlines():
+        digest, _, name = line.partition("  ")
+        if ".." in PurePosixPath(name).parts or not name.startswith(f"{OBJECTS}/"):
+            raise CannotRestore(f"{folder / HASHES} names {name}, which is no object. Nothing was written.")
+        try:
+            same = _sha256(folder / name) == digest
+        except OSError:
+            same = False
+        if not same:
+            raise CannotRestore(f"{folder / name} is missing, damaged or was changed. Nothing was written.")
+        found[name.removeprefix(f"{OBJECTS}/")] = digest
+    return found
+
+
+def _put_objects(store: ObjectStore, folder: Path, hashes: dict[str, str]) -> None:
+    for name in hashes:
+        obstore.put(store, name, (folder / OBJECTS / name).read_bytes())
 
 
 def _counts(owner: psycopg.Connection) -> dict[str, int]:

@@ -188,13 +188,14 @@ def index_again() -> None:
 
 @app.command("backup")
 def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a disk where no key is")]) -> None:
-    """Copy the database as it is at this moment, beside the running service; never with the keys."""
+    """Copy database and attachments as they are at this moment, beside the running service; never with the keys."""
     from huiyin.backup import CannotBackUp, backup
     from huiyin.kit.database_owner import database
+    from huiyin.kit.objects import store
 
     with database(settings()) as urls:
         try:
-            made = backup(urls.owner, out.absolute())
+            made = backup(urls.owner, store(), out.absolute())
         except CannotBackUp as refused:
             typer.echo(str(refused), err=True)
             raise typer.Exit(1) from None
@@ -207,15 +208,16 @@ def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a di
 
 @app.command("restore")
 def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The backup")]) -> None:
-    """Put a backup into an empty database, with the keys in their place; `huiyin log verify` then checks the log."""
+    """Put a backup into an empty database and object store; the keys must be in their place."""
     from huiyin.backup import CannotRestore, restore
     from huiyin.kit.database_owner import database
+    from huiyin.kit.objects import store
     from huiyin.kit.vault import vault
 
     held = vault()
     with database(settings(), alone=True) as urls:
         try:
-            found = restore(urls, folder.absolute(), held)
+            found = restore(urls, store(), folder.absolute(), held)
         except CannotRestore as refused:
             typer.echo(str(refused), err=True)
             raise typer.Exit(1) from None
