@@ -35,7 +35,7 @@ _COMMON = {
 # Pages: our own files and nothing inline, styles included (Vue and Element Plus set styles through the CSSOM, which a
 # policy does not concern). Strings become markup through Vue's own policy alone, which serves its compiled templates.
 _CSP_PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types vue"
 )

@@ -10,6 +10,7 @@ export type Agency = Schemas["PublicAgency"];
 export type Channel = Schemas["PublicChannel"];
 export type Occurrence = Schemas["Occurrence"];
 export type Receipt = Schemas["Receipt"];
+export type UploadPermit = Schemas["UploadPermit"];
 export type Inclusion = Schemas["InclusionProof"];
 export type Growth = Schemas["ConsistencyProof"];
 export type Registered = Schemas["TipAccepted"];
@@ -100,6 +101,10 @@ export const proveGrowth = (old: number): Promise<Growth> => call(`/log/proof/co
 export const submitTip = (tip: string, key: string): Promise<Registered> => send("/public/tips", tip, key);
 
 export const openReceipt = (token: string): Promise<Receipt> => send("/public/receipts/open", JSON.stringify({ token }));
+
+/** Lets files be added to the tip for a day. */
+export const permitUploads = (token: string): Promise<UploadPermit> =>
+  send("/public/receipts/uploads", JSON.stringify({ token }));
 
 export const rateAnswer = (token: string, satisfied: boolean, line: string): Promise<Receipt> =>
   send("/public/receipts/rating", JSON.stringify({ token, satisfied, line: line || null }));

@@ -3,7 +3,7 @@ import { shallowRef } from "vue";
 
 import { idempotencyKey } from "../../api/idempotency";
 import { ApiProblem } from "../../api/problem";
-import { deriveLookup, newReceiptCode } from "../../shared/receiptCode";
+import { deriveLookup, type Lookup, newReceiptCode } from "../../shared/receiptCode";
 import { type Registered, submitTip } from "../api";
 import { onLeave } from "../leave";
 
@@ -12,6 +12,8 @@ export interface Sent {
   registered: Registered;
   /** What the receipt is known by. */
   tokenHash: string;
+  /** Opens the receipt: files are added with it. */
+  token: string;
   /** The first attempt had arrived; what was changed after it was not sent. */
   earlier: boolean;
 }
@@ -21,7 +23,7 @@ export type Phase = "idle" | "deriving" | "sending";
 interface Attempt {
   code: string;
   key: string;
-  tokenHash: Promise<string>;
+  lookup: Promise<Lookup>;
   /** Bodies that may have arrived: no answer came for them. */
   unanswered: string[];
 }
@@ -33,8 +35,7 @@ let attempt: Attempt | null = null;
 
 function newAttempt(): Attempt {
   const code = newReceiptCode();
-  const tokenHash = deriveLookup(code).then((lookup) => lookup.tokenHash);
-  return { code, key: idempotencyKey(), tokenHash, unanswered: [] };
+  return { code, key: idempotencyKey(), lookup: deriveLookup(code), unanswered: [] };
 }
 
 const isTaken = (error: unknown): boolean => error instanceof ApiProblem && error.code === "idempotency_mismatch";
@@ -69,11 +70,11 @@ export async function submit(tipFor: (tokenHash: string) => object | Promise<obj
   try {
     attempt ??= newAttempt();
     const current = attempt;
-    const tokenHash = await current.tokenHash;
+    const { token, tokenHash } = await current.lookup;
     phase.value = "sending";
     const answer = await post(current, JSON.stringify(await tipFor(tokenHash)));
     if (attempt !== current) return; // left meanwhile
-    receipt.value = { code: current.code, tokenHash, ...answer };
+    receipt.value = { code: current.code, token, tokenHash, ...answer };
     attempt = null;
   } catch (error) {
     if (!(error instanceof ApiProblem)) attempt = null; // the code could not be made: begin anew

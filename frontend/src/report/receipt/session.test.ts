@@ -21,6 +21,7 @@ const before: Receipt = {
   messages: [],
   answer: null,
   log: null,
+  files: [],
   openings: [],
 };
 const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…" }] });

@@ -81,6 +81,9 @@ export async function object(): Promise<void> {
   keep(answer);
 }
 
+/** What opened the receipt, for adding files to its tip. */
+export const held = (): string => token;
+
 export function clear(): void {
   token = tokenHash.value = "";
   intent = objecting = null;
