@@ -243,6 +243,10 @@ def read_derived(path: Path) -> dict[str, bytes]:
 
 def provider(chosen: Settings) -> KeyProvider:
     """The provider that the settings name. Raises UnsafeSetting."""
+    if chosen.pkcs11_module is not None:
+        from huiyin.kit.token import TokenKeys
+
+        return TokenKeys(chosen)
     if chosen.keks is not None:
         return EnvironmentKeys(chosen.keks.get_secret_value())
     if not key_files(chosen.kek_path):
