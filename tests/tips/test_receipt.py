@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+import time
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from huiyin.kit.even_time import STEP_SECONDS
 from huiyin.leads.models import State
 from huiyin.settings import CHECKOUT
 from tests.client import Client
@@ -299,3 +301,13 @@ def test_token_of_the_shared_vectors_opens_a_receipt(http: Client, house: House,
     assert code.given["token_hash"] == vector["token_hash"] == base64url(hashlib.sha256(secret).digest())
     assert http.post("/api/v1/public/tips", tip_body(code)).status_code == 201
     assert http.post(OPEN, {"token": vector["token"]}).status_code == 200
+
+
+def test_right_and_wrong_codes_are_answered_after_whole_steps_of_time(house: House):
+    """Measured by the server's own clock: the wait is there for both, so neither is told by its time."""
+    lead = house.file()
+    client = house.connect()
+    for token, status in ((lead.code.token, 200), ("A" * 43, 404)):
+        began = time.monotonic()
+        assert client.post("/api/v1/public/receipts/open", {"token": token}).status_code == status
+        assert time.monotonic() - began >= STEP_SECONDS
