@@ -244,7 +244,7 @@ def _goes_on_alone(start: Message) -> bool:
 
 
 def _is_streamed(scope: Scope, prefix: str) -> bool:
-    return bool(scope["type"] == "http" and scope["method"] == "PATCH" and scope["path"].startswith(prefix))
+    return bool(scope["type"] == "http" and scope.get("method") == "PATCH" and scope["path"].startswith(prefix))
 
 
 class SecurityHeaders:
