@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -62,7 +62,9 @@ class Sender:
         self.channel, self.pool = str(row[0]), pool
         self.accepted: dict[str, str] = {}
         self.refused, self.sent, self.streamed = 0, 0, 0
-        self.ending, self.pending, self.times = threading.Event(), [], []
+        self.ending = threading.Event()
+        self.pending: list[Future[None]] = []
+        self.times: list[float] = []
 
     def send(self) -> None:
         self.sent += 1
