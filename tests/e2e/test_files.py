@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.e2e import citizens, officers
 from tests.e2e.visitors import Visitor, expect
@@ -40,11 +40,11 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     code = citizens.send(citizen)
     page = citizen.page
     picture = photo(page)
-    page.get_by_label("添加文件").set_input_files(
-        [{"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}]
-    )
+    camera: FilePayload = {"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    recording: FilePayload = {"name": "录音.wav", "mimeType": "audio/wav", "buffer": WAV}
+    page.get_by_label("添加文件").set_input_files([camera])
     expect(page.locator(".files li")).to_contain_text("已送达")
-    page.get_by_label("添加文件").set_input_files([{"name": "录音.wav", "mimeType": "audio/wav", "buffer": WAV}])
+    page.get_by_label("添加文件").set_input_files([recording])
     warned = page.locator(".files li").filter(has_text="录音.wav")
     expect(warned).to_contain_text("这里去不掉")
     citizen.inspect("files are added")
@@ -85,3 +85,4 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
         files.nth(1).get_by_role("link", name="保存").click()
     assert saved.value.path().read_bytes() == WAV
     assert saved.value.suggested_filename == "录音.wav"
+    expect(intake.page.get_by_text("这条线索刚有变化")).to_have_count(0)

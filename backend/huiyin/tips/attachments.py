@@ -12,7 +12,18 @@ from huiyin.tips.content import found_place, name_place, open_or_none
 # Kinds that a browser shows inside a page and that cannot act in it. SVG and HTML can, so they are handed out as bytes.
 SHOWN = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"}
-    | {"audio/x-wav", "audio/x-m4a", "audio/webm", "video/mp4", "video/webm", "application/pdf"}
+    | {
+        "audio/x-wav",
+        "audio/wave",
+        "audio/aac",
+        "audio/flac",
+        "video/quicktime",
+        "audio/x-m4a",
+        "audio/webm",
+        "video/mp4",
+        "video/webm",
+        "application/pdf",
+    }
 )
 _SEEN = (AttachmentState.ready, AttachmentState.infected, AttachmentState.destroyed)
 
