@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import puremagic
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit import objects
@@ -72,8 +72,11 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
     try:
         finding = examine(place, row[0].length)
     except (Unreadable, MissingObject, OSError) as error:
-        # Not shown rather than shown unscanned; it is tried again.
+        # Not shown rather than shown unscanned; it is tried again, after those that wait behind it.
         log.warning("an attachment could not be looked at: %s %s", attachment_id, type(error).__name__)
+        with transaction(sessions) as session:
+            set_scope(session, acting_on=str(lead_id))
+            session.execute(update(Attachment).where(Attachment.id == attachment_id).values(touched_at=func.now()))
         return False
     with transaction(sessions) as session:
         set_scope(session, acting_on=str(lead_id))
