@@ -209,7 +209,7 @@ def _proposals(owner: Engine, bare: Meter) -> None:
             connection.rollback()
     took = sorted(took[3:])
     print(f"{'proposals for a new tip':34}{statistics.median(took):8.1f}{took[int(0.95 * len(took))]:8.1f}")
-    print(f"links found a tip: {statistics.mean(found):.1f}")
+    print(f"links found a tip: {statistics.mean(found):.2f}")
 
 
 def _actor(connection: psycopg.Connection, agency: Any, officer: Any = None) -> Actor:
