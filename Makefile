@@ -1,6 +1,6 @@
 # Everything one does with a checkout. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help up check test lint client bench pins tools venv node_modules dist
+.PHONY: help up check test thorough lint client bench pins tools venv node_modules dist
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 py := .venv/bin/python
@@ -18,6 +18,9 @@ check: tools  ## Run every check there is: lint, types, import rules, migrations
 
 test: venv  ## Run the Python tests without the browser's; ARGS="-k word" chooses
 	@$(py) -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
+
+thorough: venv dist  ## Run the long tests that `make check` leaves out: every page in every language, fifty leads by keyboard
+	@$(py) -m pytest -n 2 --dist loadgroup -m thorough $(ARGS)
 
 lint: venv node_modules  ## Run the linters and type checkers only, and put the format right
 	@$(py) -m ruff format -q . && $(py) .ci/steps.py lint

@@ -50,7 +50,7 @@ def browser_tests() -> list[str] | None:
     if not any((ROOT / "tests/e2e").glob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
-    return [PYTHON, "-m", "pytest", "-n", "2", "-m", "browser", "tests/e2e"]
+    return [PYTHON, "-m", "pytest", "-n", "2", "-m", "browser and not thorough", "tests/e2e"]
 
 
 def chromium() -> str:
@@ -89,7 +89,7 @@ API_DRIFT: list[Step] = [
     python("openapi.json is what the API says", "huiyin.cli", "openapi", "--check"),
     ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),
 ]
-TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser")]
+TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser and not thorough")]
 NODE_TESTS: list[Step] = [
     node("frontend tests", "test"),
     node("zh-Hant is what zh-CN says", "zh-hant", "--", "--check"),

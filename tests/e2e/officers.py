@@ -21,6 +21,7 @@ def open_lead(officer: Visitor, view: str, number: str) -> None:
     """From the inbox, by a view and the row."""
     page = officer.page
     page.get_by_role("navigation", name="视图").get_by_role("link", name=view, exact=True).click()
+    page.get_by_label("排序").select_option(label="最新接收在前")  # only rows in sight exist
     page.get_by_role("button", name="刷新").click()
     row = page.locator("a.row").filter(has_text=number)
     expect(row).to_be_visible()

@@ -22,7 +22,7 @@ from huiyin.tips.sealed_identity import Identity, desk_info, seal
 from tests.e2e import citizens, officers
 from tests.e2e.conftest import DATA
 from tests.e2e.officers import refresh
-from tests.e2e.visitors import LANGUAGES, Visitor, expect
+from tests.e2e.visitors import OTHERS_THOROUGHLY, Visitor, expect
 from tests.factories.identities import bytes_of
 from tests.factories.tips import ReceiptCode, base64url, tip_body
 from tests.test_up import Started
@@ -212,7 +212,7 @@ def make_key(desk: Visitor, *, inspect: bool = False) -> list[str]:
     return shares
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", OTHERS_THOROUGHLY)
 def test_desk_makes_a_key_with_five_sheets_that_never_leave_its_browser(
     window: Callable[..., Visitor], passwords: dict[str, str], language: str
 ):

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1366, "height": 900}
 LANGUAGES = ("zh-CN", "zh-Hant", "en")
+OTHERS_THOROUGHLY = ["zh-CN", *(pytest.param(one, marks=pytest.mark.thorough) for one in ("zh-Hant", "en"))]
+"""For tests that walk through many pages: `make check` does it in one language."""
+# A language changes words and their lengths, not the structure: each is looked through, one of them at both widths.
+LOOKED_AT = {"zh-CN": (PHONE, DESK), "zh-Hant": (DESK,), "en": (PHONE,)}
 AXE = Axe()
 SETTLED = (
     "() => document.getAnimations().every(one => one.playState !== 'running' || one.effect.getTiming().iterations > 9)"
@@ -43,6 +48,7 @@ class Visitor:
     """Failed requests that belong to the story; the browser logs each. 401: nobody is signed in yet."""
     hosts: set[str] = field(default_factory=set)
     """Other hosts that the story leads to."""
+    language: str = "zh-CN"
     pictures: Path | None = None
     called: str = ""
     _taken: int = 0
@@ -96,25 +102,28 @@ class Visitor:
         """Wait until nothing moves: a half faded dialog has other colours than it will have."""
         self.page.wait_for_function(SETTLED)
 
-    def inspect(self, what: str, sizes: tuple[ViewportSize, ...] = (PHONE, DESK)) -> None:
+    def inspect(self, what: str, sizes: tuple[ViewportSize, ...] = ()) -> None:
         """The page on a phone and on a desk: nothing for axe to find, and nothing wider than the window."""
         before = self.page.viewport_size
-        for size in sizes:
+        for size in sizes or LOOKED_AT[self.language]:
             self.page.set_viewport_size(size)
             self.settle()
             where = f"{what} at {size['width']} px"
             if wide := self.page.evaluate(TOO_WIDE):
                 self.complaints.append(f"{where}: wider than the window: {wide}")
-            if not self.page.evaluate("'axe' in window"):
-                self.page.evaluate(AXE.axe_script)
-            found = self.page.evaluate("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
-            self.complaints += [
-                f"{where}: {one['id']}: {node['html'][:300]} {node['failureSummary'][:200]}"
-                for one in found
-                for node in one["nodes"]
-            ]
+            self._axe(where)
             self.picture(what)
         self.page.set_viewport_size(before or DESK)
+
+    def _axe(self, where: str) -> None:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.axe_script)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
+        self.complaints += [
+            f"{where}: {one['id']}: {node['html'][:300]} {node['failureSummary'][:200]}"
+            for one in found
+            for node in one["nodes"]
+        ]
 
     def foreign(self) -> list[str]:
         """Requests to hosts that are not ours."""
@@ -150,7 +159,7 @@ def open_window(
     context.add_init_script(TELL_VIOLATIONS)
     if dashboard:
         context.add_init_script(f"localStorage.setItem('huiyin.language', '{language}')")
-    return Visitor(context, context.new_page(), origin)
+    return Visitor(context, context.new_page(), origin, language=language)
 
 
 def digits_of(text: str) -> str:
@@ -158,4 +167,4 @@ def digits_of(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-__all__ = ["DESK", "LANGUAGES", "PHONE", "Visitor", "digits_of", "expect", "open_window"]
+__all__ = ["DESK", "LANGUAGES", "OTHERS_THOROUGHLY", "PHONE", "Visitor", "digits_of", "expect", "open_window"]

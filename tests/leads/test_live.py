@@ -279,7 +279,10 @@ def test_streams_hold_neither_connection_nor_place(world: World):
     officers = [world.officer("city", f"leader {number}") for number in range(4)]
     pages = [world.open(officer) for officer in officers for _ in range(POOL)]
     assert [page.status for page in pages] == [200] * (4 * POOL)
-    held = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'huiyin_app' AND state <> 'idle'"
+    held = (
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'huiyin_app' AND state <> 'idle'"
+        " AND datname = current_database()"
+    )
     assert world.value(held) == 0
     answer = world.signed_in("city", "intake").get("/api/v1/leads")
     assert answer.status_code == 200
