@@ -16,6 +16,7 @@ from huiyin.channels.api import router as channels_router
 from huiyin.exchange.log_api import router as log_router
 from huiyin.kit.database import Sessions, make_engine, make_sessions
 from huiyin.kit.errors import PROBLEM_RESPONSES
+from huiyin.kit.even_time import EvenTime
 from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
@@ -90,6 +91,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.add_middleware(DatabaseRoom, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes, streamed=f"{UPLOADS}/")
     app.add_middleware(LastResort)
+    app.add_middleware(EvenTime, below="/api/v1/public/receipts/")
     app.add_middleware(SecurityHeaders, https=chosen.is_https)
     return app
 

@@ -268,7 +268,8 @@ def test_a_lost_connection_is_made_again_and_everyone_is_told(world: World):
     page = world.open(world.officer("city", "leader"))
     world.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%lead_audience%')"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND (query LIKE 'LISTEN%' OR query LIKE '%lead_audience%')"
     )
     world.until(lambda: any(event["many"] for event in page.events), 5)
     lead = world.file()

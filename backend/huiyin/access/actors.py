@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.kit.database import database_session, set_scope, uuid_array
 from huiyin.kit.errors import CrossSite, Forbidden, ReauthenticationRequired, SessionExpired, Unauthenticated
-from huiyin.kit.even_time import even_time
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By
@@ -251,7 +250,3 @@ class Allow:
 
 def public() -> None:
     """Marks a route that anyone may call; the list of those is short and a test holds it."""
-
-
-BY_SECRET = [Depends(even_time, scope="function"), Depends(public)]
-"""For a public route that a secret opens: a right one and a wrong one are answered in the same time (decision 10)."""

@@ -2,16 +2,34 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STEP_SECONDS = 0.05
 """Longer than either answer takes on a busy machine; `make bench ARGS=timing` shows whether it still is."""
 
 
-async def even_time() -> AsyncIterator[None]:
-    """A dependency for routes that a secret opens. Name it first: it then waits after the commit, with no lock held."""
-    began = time.monotonic()
-    try:
-        yield
-    finally:
+class EvenTime:
+    """Holds the whole answer of routes that a secret opens until the next step of time, errors' answers too.
+
+    Outside of everything that takes a connection or a thread: nothing is held while it waits. The answers are small.
+    """
+
+    def __init__(self, app: ASGIApp, below: str) -> None:
+        """`below`: the path under which the routes are."""
+        self.app, self.below = app, below
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self.below):
+            await self.app(scope, receive, send)
+            return
+        began = time.monotonic()
+        held: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            held.append(message)
+
+        await self.app(scope, receive, keep)
         await asyncio.sleep(STEP_SECONDS - (time.monotonic() - began) % STEP_SECONDS)
+        for message in held:
+            await send(message)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from huiyin.access.actors import BY_SECRET, Actor, Allow, SessionDep, public
+from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.paging import link_next
@@ -44,7 +44,7 @@ def submit_tip(given: PublicTip, session: SessionDep, response: Response, attemp
     )
 
 
-@router.post("/public/receipts/open", tags=[PUBLIC], operation_id="open_receipt", dependencies=BY_SECRET)
+@router.post("/public/receipts/open", tags=[PUBLIC], operation_id="open_receipt", dependencies=[Depends(public)])
 def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
     """What became of a tip, for who holds its receipt code. A wrong code answers as an unknown one."""
     return receipt.receipt(session, given.token)
@@ -55,7 +55,7 @@ def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
     tags=[PUBLIC],
     operation_id="write_to_staff",
     status_code=201,
-    dependencies=BY_SECRET,
+    dependencies=[Depends(public)],
 )
 def write_to_staff(given: ReporterMessage, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Add something to one's tip."""

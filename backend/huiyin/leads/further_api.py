@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from huiyin.access.actors import BY_SECRET, Actor, Allow, SessionDep
+from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import SecondmentItem
 from huiyin.kit.idempotency import Attempt, attempt, once
@@ -123,7 +123,7 @@ add_act(
 )
 
 
-@router.post("/public/receipts/rating", tags=["public"], operation_id="rate_answer", dependencies=BY_SECRET)
+@router.post("/public/receipts/rating", tags=["public"], operation_id="rate_answer", dependencies=[Depends(public)])
 def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
     """Say whether the answer satisfies."""
     return satisfaction.rate(session, given)
@@ -134,7 +134,7 @@ def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
     tags=["public"],
     operation_id="object_to_answer",
     status_code=201,
-    dependencies=BY_SECRET,
+    dependencies=[Depends(public)],
 )
 def object_to_answer(given: ReporterObjection, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Object to the answer, once, within 30 days."""
