@@ -1,19 +1,23 @@
-// Language of the dashboard: typed keys, messages loaded when they are needed, the choice kept on this device.
+// Language of the dashboard: typed keys, each area's messages loaded with its first part, the choice kept on this device.
 import { createI18n } from "vue-i18n";
 import { applyLanguage, storedLanguage, storeLanguage, type Language } from "../../shared/language";
-import type zhCN from "../messages/zh-CN.json";
+import type access from "../access/messages/zh-CN.json";
+import type channels from "../channels/messages/zh-CN.json";
+import type identity from "../identity/messages/zh-CN.json";
+import type leads from "../leads/messages/zh-CN.json";
+import type tips from "../tips/messages/zh-CN.json";
+import type shell from "./messages/zh-CN.json";
 
-type Messages = typeof zhCN;
+type Messages = typeof shell & typeof access & typeof channels & typeof identity & typeof leads & typeof tips;
 type Path<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Path<T[K]>}` }[keyof T & string];
 export type MessageKey = Path<Messages>;
+/** A folder of the dashboard with messages of its own. Those of `shell` are always there. */
+export type Area = "access" | "channels" | "identity" | "leads" | "shell" | "tips";
 
-const loaders: Record<Language, () => Promise<{ default: Messages }>> = {
-  "zh-CN": () => import("../messages/zh-CN.json"),
-  "zh-Hant": () => import("../messages/zh-Hant.json"),
-  en: () => import("../messages/en.json"),
-};
+const files = import.meta.glob<{ default: Record<string, string> }>("/src/review/*/messages/*.json");
+const loaded = new Set<Area>(["shell"]);
 
-export const i18n = createI18n({ legacy: false, locale: "zh-CN", fallbackLocale: "zh-CN", messages: {} });
+export const i18n = createI18n({ legacy: false, locale: "zh-CN", fallbackLocale: false, messages: {} });
 
 /** The text of a key in the language in use. Reactive: a template that calls it follows the switch. */
 export function t(key: MessageKey, named: Record<string, string | number> = {}): string {
@@ -23,23 +27,35 @@ export function t(key: MessageKey, named: Record<string, string | number> = {}):
 
 /** True when the messages have this key (codes that only the server knows are looked up by it). */
 export function hasMessage(key: string): key is MessageKey {
-  return i18n.global.te(key, "zh-CN");
+  return i18n.global.te(key);
 }
 
 export function language(): Language {
   return i18n.global.locale.value as Language;
 }
 
+async function load(code: Language, areas: Iterable<Area>): Promise<void> {
+  const found = await Promise.all([...areas].map((area) => files[`/src/review/${area}/messages/${code}.json`]?.()));
+  for (const messages of found) i18n.global.mergeLocaleMessage(code, messages?.default ?? {});
+}
+
+/** A part of the dashboard that is loaded when it is opened, with the messages of the areas that it speaks for. */
+export function withMessages<Part>(areas: Area[], part: () => Promise<Part>): () => Promise<Part> {
+  return async () => {
+    const missing = areas.filter((area) => !loaded.has(area));
+    const [component] = await Promise.all([part(), load(language(), missing)]);
+    for (const area of missing) loaded.add(area);
+    return component;
+  };
+}
+
 export async function setLanguage(code: Language): Promise<void> {
-  const messages = await loaders[code]();
-  i18n.global.setLocaleMessage(code, messages.default);
+  await load(code, loaded);
   i18n.global.locale.value = code;
   applyLanguage(code);
   storeLanguage(code);
 }
 
 export async function startLanguage(): Promise<void> {
-  const messages = await loaders["zh-CN"]();
-  i18n.global.setLocaleMessage("zh-CN", messages.default);
   await setLanguage(storedLanguage() ?? "zh-CN");
 }

@@ -2,7 +2,7 @@
 import { createRouter, createWebHistory } from "vue-router";
 import { may, whoAmI } from "../access/session";
 import { home } from "./places";
-import { t, type MessageKey } from "./i18n";
+import { t, withMessages, type MessageKey } from "./i18n";
 
 declare module "vue-router" {
   interface RouteMeta { title: MessageKey; permission?: string; open?: boolean }
@@ -16,17 +16,17 @@ export const router = createRouter({
     { path: "/login", component: () => import("../access/LoginPage.vue"), meta: { title: "login.title", open: true } },
     {
       path: "/leads",
-      component: () => import("../leads/LeadsPage.vue"),
+      component: withMessages(["leads"], () => import("../leads/LeadsPage.vue")),
       meta: { title: "leads.title", permission: "leads:read" },
-      children: [{ path: ":id", name: "lead", component: () => import("../leads/LeadPage.vue"), meta: { title: "lead.title" } }],
+      children: [{ path: ":id", name: "lead", component: withMessages(["leads"], () => import("../leads/LeadPage.vue")), meta: { title: "lead.title" } }],
     },
-    { path: "/tips/new", component: () => import("../tips/RegisterTipPage.vue"), meta: { title: "tips.title", permission: "tips:create" } },
-    { path: "/channels", component: () => import("../channels/ChannelsPage.vue"), meta: { title: "channels.title", permission: "channels:read" } },
-    { path: "/secondments", component: () => import("../access/SecondmentsPage.vue"), meta: { title: "secondments.title", permission: "officers:manage" } },
-    { path: "/mentions", component: () => import("../leads/MentionsPage.vue"), meta: { title: "mentions.title", permission: "leads:read" } },
-    { path: "/identity", component: () => import("../identity/DeskPage.vue"), meta: { title: "identity.deskTitle", permission: "identities:keep" } },
-    { path: "/identity-log", component: () => import("../identity/AuditPage.vue"), meta: { title: "identity.auditTitle", permission: "identities:audit" } },
-    { path: "/account", component: () => import("../access/AccountPage.vue"), meta: { title: "account.title" } },
+    { path: "/tips/new", component: withMessages(["tips", "leads"], () => import("../tips/RegisterTipPage.vue")), meta: { title: "tips.title", permission: "tips:create" } },
+    { path: "/channels", component: withMessages(["channels"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },
+    { path: "/secondments", component: withMessages(["access"], () => import("../access/SecondmentsPage.vue")), meta: { title: "secondments.title", permission: "officers:manage" } },
+    { path: "/mentions", component: withMessages(["leads"], () => import("../leads/MentionsPage.vue")), meta: { title: "mentions.title", permission: "leads:read" } },
+    { path: "/identity", component: withMessages(["identity"], () => import("../identity/DeskPage.vue")), meta: { title: "identity.deskTitle", permission: "identities:keep" } },
+    { path: "/identity-log", component: withMessages(["identity"], () => import("../identity/AuditPage.vue")), meta: { title: "identity.auditTitle", permission: "identities:audit" } },
+    { path: "/account", component: withMessages(["access"], () => import("../access/AccountPage.vue")), meta: { title: "nav.account" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },
   ],
