@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     // Both pages run under a content security policy without data: or inline anything.
     assetsInlineLimit: 0,
+    // What the public pages load is kept by no browser; what the dashboard loads may be (pages.py).
+    assetsDir: `assets/${mode}`,
     modulePreload: { polyfill: false },
     emptyOutDir: mode === "report",
     manifest: mode === "report" || mode === "review" ? `.vite/${mode}.json` : true,

@@ -6,6 +6,7 @@ server   the same, on a database of the test's own with real connections and com
 """
 
 import asyncio
+import gzip
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -102,8 +103,11 @@ def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         pages = tmp_path_factory.mktemp("pages")
         for page in ("report.html", "review.html", "favicon.svg"):
             (pages / page).write_text("<!doctype html><title>Huiyin</title>")
-        (pages / "assets").mkdir()
-        (pages / "assets" / "app.js").write_text("'use strict'")
+        for app in ("report", "review"):
+            (pages / "assets" / app).mkdir(parents=True)
+            (pages / "assets" / app / "app.js").write_text("'use strict'" + " " * 500)
+        for ending, compress in ((".gz", gzip.compress), (".br", bytes)):
+            (pages / f"report.html{ending}").write_bytes(compress((pages / "report.html").read_bytes()))
         environment.setenv("HUIYIN_STATIC_DIR", str(pages))
         environment.setenv("HUIYIN_DB_POOL_SIZE", str(POOL))
         settings.cache_clear()

@@ -61,3 +61,36 @@ def test_a_method_that_a_route_does_not_take_stays_a_405(http: Client):
 )
 def test_odd_language_headers_still_choose_a_language(accepted: str, language: str):
     assert preferred_language(accepted) == language
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("GZIP;q=0.5", "gzip"),
+        ("br;q=0, gzip;q=1.0", "gzip"),
+        ("br;q=x", None),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_a_page_comes_compressed_to_who_takes_it(http: Client, accepted: str, coding: str | None):
+    answer = http.get("/", headers=PERSON | {"accept-encoding": accepted})
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.text == "<!doctype html><title>Huiyin</title>"
+
+
+def test_a_file_without_a_compressed_copy_comes_as_it_is(http: Client):
+    answer = http.get("/assets/report/app.js", headers={"accept-encoding": "br, gzip"})
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (200, None)
+    assert answer.text.startswith("'use strict'")
+
+
+def test_nothing_of_the_public_app_stays_on_a_device_and_the_dashboards_scripts_do(http: Client):
+    assert http.get("/assets/report/app.js").headers["cache-control"] == "no-store"
+    assert http.get("/").headers["cache-control"] == "no-store"
+    assert http.get("/assets/review/app.js").headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert http.get("/assets/review/none.js").headers["cache-control"] == "no-store"
+    assert http.get("/assets/review/../../secrets").status_code == 404

@@ -1,14 +1,17 @@
 """The built web apps: the public form at `/`, the dashboard at `/review`, and a plain page where there is nothing."""
 
+import mimetypes
 import re
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from fastapi import Depends, FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from huiyin.access.actors import public
@@ -35,41 +38,90 @@ WORDS = {
 }
 
 
+class BuiltFiles(StaticFiles):
+    """Files of the build; who takes a compressed copy gets the one that the build left beside it."""
+
+    CODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file in the best coding that `Accept-Encoding` (RFC 9110, 12.5.3) names. Raises HTTPException: 404."""
+        taken = {name for name, weight in _weighted(Headers(scope=scope).get("accept-encoding", "")) if weight > 0}
+        for coding, ending in self.CODINGS:
+            if coding not in taken:
+                continue
+            try:
+                response = await super().get_response(path + ending, scope)
+            except HTTPException:
+                continue
+            response.headers["content-encoding"] = coding
+            response.headers["content-type"] = _media_type(path)
+            break
+        else:
+            response = await super().get_response(path, scope)
+        response.headers["vary"] = "accept-encoding"
+        return response
+
+
+def _weighted(accepted: str) -> Iterator[tuple[str, float]]:
+    """The names in an `Accept-…` header with their weights (RFC 9110, 12.4.2), but for those of an improper weight."""
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        try:
+            yield name.strip(), float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+
+
+def _media_type(path: str) -> str:
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+class DashboardFiles(BuiltFiles):
+    """Scripts and styles of the dashboard: their names change with what is in them, so that a browser may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "private, max-age=31536000, immutable"
+        return response
+
+
 def add_pages(app: FastAPI, folder: Path) -> None:
-    """Serve the built frontend; without one, the API alone."""
+    """Serve the built frontend; without one, the API alone.
+
+    No page, and nothing of the public app, is kept by a browser: it would tell who reported, or read about a tip.
+    """
     if not (folder / "report.html").is_file():
         return
-    app.mount("/assets", StaticFiles(directory=folder / "assets"), name="assets")
-
-    def page(name: str) -> FileResponse:
-        """Kept by no browser: a page in a device's cache would tell who reported, or read about a tip."""
-        return FileResponse(folder / name)
+    app.mount("/assets/review", DashboardFiles(directory=folder / "assets/review"), name="dashboard")
+    app.mount("/assets", BuiltFiles(directory=folder / "assets"), name="assets")
+    pages = BuiltFiles(directory=folder)
 
     @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
-    async def report() -> FileResponse:
-        return page("report.html")
+    async def report(request: Request) -> Response:
+        return await pages.get_response("report.html", request.scope)
 
     @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
-    async def receipt() -> FileResponse:
-        return page("receipt.html")
+    async def receipt(request: Request) -> Response:
+        return await pages.get_response("receipt.html", request.scope)
 
     @app.get("/review", include_in_schema=False, dependencies=[Depends(public)])
     @app.get("/review/{path:path}", include_in_schema=False, dependencies=[Depends(public)])
-    async def review() -> FileResponse:
-        return page("review.html")
+    async def review(request: Request) -> Response:
+        return await pages.get_response("review.html", request.scope)
 
     @app.get("/favicon.svg", include_in_schema=False, dependencies=[Depends(public)])
-    async def icon() -> FileResponse:
+    async def icon(request: Request) -> Response:
         if not (folder / "favicon.svg").is_file():
             raise NotFound
-        return page("favicon.svg")
+        return await pages.get_response("favicon.svg", request.scope)
 
     _answer_people_in_words(app, _styles(folder))
 
 
 def _styles(folder: Path) -> list[str]:
     """Stylesheets of the public app: their names change with each build."""
-    return re.findall(r'<link rel="stylesheet"[^>]* href="(/assets/[\w.-]+)"', (folder / "report.html").read_text())
+    return re.findall(r'<link rel="stylesheet"[^>]* href="(/assets/[\w./-]+)"', (folder / "report.html").read_text())
 
 
 def _answer_people_in_words(app: FastAPI, styles: list[str]) -> None:
@@ -95,12 +147,7 @@ def _wants_a_page(scope: Scope) -> bool:
 def preferred_language(accepted: str) -> str:
     """The app's language that `Accept-Language` (RFC 9110, 12.5.4) likes best; zh-CN where it names none."""
     liked: list[tuple[float, str]] = []
-    for part in accepted.split(","):
-        name, _, weight = part.strip().lower().partition(";q=")
-        try:
-            quality = float(weight or 1)
-        except ValueError:
-            continue
+    for name, quality in _weighted(accepted):
         if name.startswith("en"):
             liked.append((quality, "en"))
         elif name.startswith("zh"):

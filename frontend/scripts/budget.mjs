@@ -50,7 +50,7 @@ const report = manifestOf("report");
 part({
   title: "the whole public journey, form and receipt page",
   manifest: report,
-  pages: ["report.html", "receipt.html"],
+  pages: ["report.html", "receipt.html", "assets/report/early.js"],
   chunks: ["report.html", ...later(report, "report.html").filter((name) => !isLanguage(name))],
   languages: later(report, "report.html").filter(isLanguage),
   budget: 60,

@@ -98,6 +98,12 @@ def test_every_event_of_a_timeline_has_a_label(terms: Any):
     assert asked | others <= set(terms["event"])
 
 
+def test_taxonomies_come_alone_to_who_names_them(http: Client):
+    named = http.get("/api/v1/taxonomies?kinds=conduct&kinds=sector&kinds=none_such").json()["terms"]
+    assert set(named) == {"conduct", "sector"}
+    assert http.get(f"/api/v1/taxonomies?kinds={'x' * 41}").status_code == 422
+
+
 def test_sectors_and_conducts_are_those_of_the_domain(terms: Any):
     assert (len(terms["sector"]), len(terms["conduct"])) == (16, 15)
     assert terms["conduct"]["protection_money"]["zh_cn"] == "收保护费"

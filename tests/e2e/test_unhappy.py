@@ -1,8 +1,9 @@
 """When something goes wrong: it is said plainly, and nothing that was typed is lost."""
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from tests.e2e import citizens, officers
 from tests.e2e.officers import actions, begin, newest
@@ -26,6 +27,25 @@ def test_a_wrong_receipt_code_is_told_and_stays_typed(window: Callable[..., Visi
     expect(citizen.page.get_by_role("alert")).to_contain_text("没有查到这个回执码")
     expect(field).to_have_value("1234 5678 9012 3456 7890")
     assert "12345678901234567890" not in digits_of(citizen.sent())
+
+
+def test_before_the_script_has_come_a_typed_code_stays_and_leaving_works(window: Callable[..., Visitor]):
+    citizen = window(phone=True)
+    waiting: list[Route] = []
+    citizen.context.route(re.compile(r"/assets/report/report-.*\.js"), lambda route: waiting.append(route))  # noqa: PLW0108
+    citizen.page.goto(f"{citizen.origin}/receipt", wait_until="commit")
+    field = citizen.page.get_by_label("回执码", exact=True)
+    field.fill("1234 5678")
+    citizen.press("查询")
+    for route in waiting:
+        route.continue_()
+    expect(citizen.page.get_by_role("alert")).to_contain_text("还差 12 位数字")
+    expect(field).to_have_value("1234 5678")
+    citizen.hosts.add("www.gov.cn")
+    citizen.context.route("https://www.gov.cn/**", lambda route: route.fulfill(body="neutral"))
+    citizen.page.goto(citizen.origin, wait_until="commit")
+    citizen.press("立即离开")
+    citizen.page.wait_for_url("https://www.gov.cn/")
 
 
 def test_a_dropped_line_loses_no_answer_and_a_second_press_sends_one_tip(window: Callable[..., Visitor]):

@@ -51,7 +51,7 @@ PUBLIC = {
 # Asked for beside ownership, inside of the change: whoever made a view may always change it.
 ASKED_WITHIN = {Permission.views_manage}
 SIGNED_IN_IS_ENOUGH = {"DELETE /api/v1/sessions/current"}
-NOT_OURS = {"/api/openapi.json", "/assets"}
+NOT_OURS = {"/api/openapi.json", "/assets", "/assets/review"}
 
 
 def api_routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:

@@ -326,7 +326,7 @@ def test_row_level_security_hides_leads_even_from_a_route_that_forgot_to_ask(hou
 ANSWERS: dict[str, tuple[str, str, int]] = {
     "page": ("GET", "/", 200),
     "dashboard": ("GET", "/review/leads", 200),
-    "static": ("GET", "/assets/app.js", 200),
+    "static": ("GET", "/assets/report/app.js", 200),
     "public list": ("GET", "/api/v1/taxonomies", 200),
     "API": ("GET", "/api/v1/me", 401),
     "unknown": ("GET", "/nothing", 404),

@@ -54,10 +54,17 @@ def list_regions(
 
 
 @router.get("/taxonomies", tags=["public"], operation_id="get_taxonomies", dependencies=[Depends(public)])
-def get_taxonomies(session: SessionDep, response: Response) -> Taxonomies:
+def get_taxonomies(
+    session: SessionDep,
+    response: Response,
+    kinds: Annotated[
+        list[Annotated[str, Query(max_length=40)]] | None,
+        Query(max_length=40, description="All of them unless named"),
+    ] = None,
+) -> Taxonomies:
     """Codes and their labels in three languages; the browser keeps no list of its own."""
     response.headers["Cache-Control"] = "public, max-age=300"
-    return registers.taxonomies(session)
+    return registers.taxonomies(session, kinds or [])
 
 
 @router.get("/public/agencies", tags=["public"], operation_id="list_agencies_serving", dependencies=[Depends(public)])

@@ -64,15 +64,16 @@ def unknown_region(code: str, pointer: str = "/region_code") -> Invalid:
     return Invalid(field_error(pointer, "unknown_region", f"{code} is not an administrative division (GB/T 2260)"))
 
 
-def taxonomies(session: Session) -> Taxonomies:
-    """Every taxonomy with its labels: the newest version of each term that is not retired."""
+def taxonomies(session: Session, kinds: list[str]) -> Taxonomies:
+    """Taxonomies with their labels, all or those of `kinds`: the newest version of each term that is not retired."""
     rows = session.execute(
         text(
             """
             SELECT DISTINCT ON (kind, code) kind, code, version, position, zh_cn, zh_hant, en, retired_at
-            FROM terms ORDER BY kind, code, version DESC
+            FROM terms WHERE kind = ANY(:kinds) OR :kinds = '{}' ORDER BY kind, code, version DESC
             """
-        )
+        ),
+        {"kinds": kinds},
     ).all()
     terms: dict[str, list[Any]] = {}
     for row in sorted(rows, key=lambda row: (row.kind, row.position)):

@@ -20,6 +20,7 @@ PROBLEM_JSON = "application/problem+json"
 
 # OWASP Secure Headers; each answer carries them, whoever made it. tests/security/test_web_hygiene.py walks all routes.
 _COMMON = {
+    "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
@@ -258,7 +259,6 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path: str = scope["path"]
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -268,8 +268,6 @@ class SecurityHeaders:
                 wanted = {**_COMMON, "content-security-policy": _CSP_PAGE if page else _CSP_DATA}
                 if self.https or scope["scheme"] == "https":
                     wanted["strict-transport-security"] = _HSTS
-                if not path.startswith("/assets/"):
-                    wanted["cache-control"] = "no-store"
                 headers += [(k.encode(), v.encode()) for k, v in wanted.items() if k.encode() not in kept]
             await send(message)
 

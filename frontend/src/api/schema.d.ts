@@ -9331,7 +9331,10 @@ export interface operations {
     };
     get_taxonomies: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description All of them unless named */
+                kinds?: string[] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,7 +1,8 @@
 // "Leave this page": clears what was typed, hides the page at once and goes to a neutral site in its place.
 import { ref } from "vue";
 
-const NEUTRAL = "https://www.gov.cn/";
+/** Where "leave this page" leads. */
+export const NEUTRAL = "https://www.gov.cn/";
 const clearers = new Set<() => void>();
 const typed = new Set<() => boolean>();
 let leaving = false;

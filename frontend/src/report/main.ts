@@ -10,5 +10,16 @@ import "./styles/fields.css";
 import "./styles/notices.css";
 import "./styles/pages.css";
 
+declare global {
+  interface Window {
+    pressedEarly?: number; // public/assets/report/early.js
+  }
+}
+
 watchForLeaving();
-void startLanguage().then(() => createApp(App, { path: location.pathname }).mount("#app"));
+void startLanguage().then(() => {
+  // The prerendered page is there before this script, on a slow line: what was typed stays, what was pressed counts.
+  const typed = document.querySelector<HTMLInputElement>("main input")?.value ?? "";
+  createApp(App, { path: location.pathname }).provide("typed", typed).mount("#app");
+  if (window.pressedEarly !== undefined) document.querySelectorAll("button")[window.pressedEarly]?.click();
+});
