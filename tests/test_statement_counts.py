@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event
 from tests.client import Client
 from tests.factories.agencies import make_agency
 from tests.factories.channels import make_channel
+from tests.factories.closed import clear, close, in_days
 from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
 from tests.factories.officers import make_officer
@@ -68,6 +69,10 @@ def more(house: House) -> None:
         " SELECT code, max(version) + 1, 3, 'hours', 'x', now() FROM clock_rules GROUP BY code"
     )
     house.sql(
+        "INSERT INTO retention_rules (code, version, months, basis, effective_from)"
+        " SELECT code, max(version) + 1, 12, 'x', now() FROM retention_rules GROUP BY code"
+    )
+    house.sql(
         "INSERT INTO checklist_templates (conduct, version, items) SELECT conduct, max(version) + 1, '[]'"
         " FROM checklist_templates GROUP BY conduct"
     )
@@ -87,6 +92,7 @@ def more(house: House) -> None:
         " VALUES (:me, uuid_send(uuidv7()), '', 0, '电脑')",
         me=me,
     )
+    clear(house, close(house))
     lead = house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
     note = {"text": "请看", "mention_ids": [str(house.officer("city", "reviewer").id)]}
     assert house.signed_in("city", "intake").post(f"{lead.url}/notes", note).status_code == 201
@@ -115,6 +121,12 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
         house.signed_in("city", "reviewer"),
         "/api/v1/look-back-draws?limit=200",
     ),
+    "/api/v1/me/notices": lambda house: (house.signed_in("district", "chief"), "/api/v1/me/notices?limit=200"),
+    "/api/v1/retention/upcoming": lambda house: (
+        house.signed_in("city", "reviewer"),
+        "/api/v1/retention/upcoming?days=3000&limit=200",
+    ),
+    "/api/v1/retention-rules": lambda house: (house.signed_in("city", "admin"), "/api/v1/retention-rules"),
     "/api/v1/clock-rules": lambda house: (house.signed_in("city", "admin"), "/api/v1/clock-rules"),
     "/api/v1/working-years": lambda house: (house.signed_in("city", "admin"), "/api/v1/working-years"),
     "/api/v1/checklist-templates": lambda house: (house.signed_in("city", "admin"), "/api/v1/checklist-templates"),
@@ -138,7 +150,9 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
 # Of a fixed length here, or counted.
 SHOW_NO_MORE = {"/api/v1/taxonomies", "/api/v1/public/regions", "/api/v1/leads/counts"}
 OF_A_LEAD = {"/api/v1/leads/{lead_id}", "/api/v1/leads/{lead_id}/timeline", "/api/v1/leads/{lead_id}/messages"}
-WORK_ON_A_LEAD = {f"/api/v1/leads/{{lead_id}}/{part}" for part in ("notes", "overlays", "checklist", "identity")}
+WORK_ON_A_LEAD = {
+    f"/api/v1/leads/{{lead_id}}/{part}" for part in ("notes", "overlays", "checklist", "identity", "retention")
+}
 SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{view_id}"}
 # A handful of keys, each with a count of its own that stops at a thousand.
 KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
@@ -260,3 +274,21 @@ def test_links_of_a_lead_take_as_many_statements_for_many_as_for_one(house: Hous
         alike()
     assert counts[0][0] == counts[1][0]
     assert counts[1][1] > counts[0][1], "there was more to show"
+
+
+def test_retention_of_a_lead_takes_as_many_statements_for_much_as_for_little(house: House):
+    """Holds, clearings, corrections and notices."""
+    lead, reviewer = close(house), house.signed_in("city", "reviewer")
+    counts: list[tuple[int, int]] = []
+    for seq in (0, 1):
+        clear(house, lead, seq)
+        body = {"tip_id": str(lead.tip_id), "seq": seq, "unit": "某处", "reason": "x"}
+        assert reviewer.post(f"{lead.url}/corrections", body).status_code == 201
+        held = house.signed_in("district", "chief").post(f"{lead.url}/holds", {"to": in_days(9), "reason": "x"}).json()
+        decision = f"{lead.url}/holds/{held['id']}/decision"
+        assert reviewer.post(decision, {"agreed": False}).status_code == 200
+        with counted(house) as statements:
+            answer = reviewer.get(f"{lead.url}/retention")
+        counts.append((len(statements), len(answer.content)))
+    assert counts[0][0] == counts[1][0] < 20
+    assert counts[0][1] < counts[1][1], "there was more to show"

@@ -26,6 +26,7 @@ from huiyin.leads.identity_api import router as identity_router
 from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
+from huiyin.leads.retention_api import router as retention_router
 from huiyin.leads.search_api import router as search_router
 from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
@@ -84,7 +85,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     before = (search_router, inbox_router)
     after = (further_router, work_router, settings_router, identity_router, uploads_router, attachments_router)
     first = (sign_in_router, access_router, channels_router)
-    for router in (*first, *before, leads_router, links_router, *after, log_router):
+    for router in (*first, *before, leads_router, links_router, retention_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)

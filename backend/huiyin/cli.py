@@ -186,6 +186,34 @@ def index_again() -> None:
     typer.echo(f"{done} tips indexed; all others were findable already.")
 
 
+@app.command("retention")
+def keep_to_terms(
+    days: Annotated[int, typer.Option(min=0, max=3660, help="List what expires within so many days")] = 30,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list; otherwise what has expired is destroyed now, as each hour")
+    ] = False,
+) -> None:
+    """List the leads that expire, for their chief to look at first; destroy the keys of those that have."""
+    from datetime import UTC, datetime
+
+    from huiyin.expiring import expiring
+    from huiyin.kit.database import make_engine, make_sessions
+    from huiyin.kit.database_owner import database
+    from huiyin.leads.destruction import destroy_expired
+
+    with database(settings()) as urls:
+        if not dry_run:
+            engine = make_engine(urls.app, 1)
+            done = destroy_expired(make_sessions(engine), datetime.now(UTC))
+            engine.dispose()
+            typer.echo(f"{done} leads had expired and were destroyed.")
+        found = expiring(urls.owner, days)
+    for row in found:
+        kept = {"hold": "  kept: legal hold", "branch": "  kept: open branch"}.get(row.waits or "", "")
+        typer.echo(f"{row.expires_on}  {row.number}  {row.rule:16} {row.tips:4} tips  {row.agency}{kept}")
+    typer.echo(f"{len(found)} leads expire within {days} days.")
+
+
 @app.command("backup")
 def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a disk where no key is")]) -> None:
     """Copy database and attachments as they are at this moment, beside the running service; never with the keys."""

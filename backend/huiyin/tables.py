@@ -7,6 +7,7 @@ from huiyin.kit import idempotency, key_versions
 from huiyin.kit.tables import Table
 from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
+from huiyin.leads import retention_models as retention
 from huiyin.leads import work_models as work
 from huiyin.tips import attachment_models as attachments
 from huiyin.tips import identity_models as identity
@@ -25,6 +26,7 @@ __all__ = [
     "key_versions",
     "leads",
     "metadata",
+    "retention",
     "saved_views",
     "sign_in",
     "tips",

@@ -5,19 +5,26 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from huiyin.kit.database import Sessions, make_engine, make_sessions, transaction
 from huiyin.kit.jobs import plain_url
+from huiyin.leads.destruction import destroy_expired
 from huiyin.leads.ended_terms import pass_on
+from huiyin.leads.holds import end_due
 from huiyin.leads.indexing import BATCH, index_waiting
 from huiyin.leads.ladder import climb
 from huiyin.leads.links import link_recent
 from huiyin.leads.look_back import draw_month, month_before
+from huiyin.leads.notices import mark_late
 from huiyin.leads.recompute import recompute_due
+from huiyin.leads.retention import BATCH as RETENTION_BATCH
+from huiyin.leads.retention import date_closed, warn
 from huiyin.settings import settings
 from huiyin.tables import metadata
 from huiyin.tips.attachment_checks import tend
@@ -26,6 +33,7 @@ from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
 
 log = logging.getLogger("huiyin.worker")
+MOST_BATCHES = 1000
 
 
 def make_worker() -> App:
@@ -76,6 +84,7 @@ def make_worker() -> App:
             end_expired(session)
 
     _tend_clocks(queue, sessions)
+    _tend_retention(queue, sessions)
     return queue
 
 
@@ -117,6 +126,28 @@ def _tend_clocks(queue: App, sessions: Sessions) -> None:
         """Draw last month's look-back sample. Daily, 2:41 in Beijing: a worker that was down on the 1st catches up."""
         with transaction(sessions) as session:
             draw_month(session, month_before(datetime.fromtimestamp(timestamp, UTC)))
+
+
+def _tend_retention(queue: App, sessions: Sessions) -> None:
+    """The job that keeps to the terms of keeping."""
+
+    @queue.periodic(cron="23 * * * *")
+    @queue.task(queueing_lock="retention", lock="retention")
+    def keep_to_terms(timestamp: int) -> None:
+        """Date what was closed, end holds, tell agencies of what expires, destroy what has; hourly, to catch up."""
+        now = datetime.now(UTC)
+        for step in (date_closed, lambda session: end_due(session, now), lambda session: warn(session, now)):
+            _until_done(sessions, step)
+        destroy_expired(sessions, now)
+        _until_done(sessions, lambda session: mark_late(session, now))
+
+
+def _until_done(sessions: Sessions, step: Callable[[Session], int]) -> None:
+    """Batch by batch, until a batch is not full; what somebody is changing meanwhile is left for the next run."""
+    for _ in range(MOST_BATCHES):
+        with transaction(sessions) as session:
+            if step(session) < RETENTION_BATCH:
+                return
 
 
 def make_sequencer() -> Sequencer:

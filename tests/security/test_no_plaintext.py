@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, pool
 from huiyin.kit.database_owner import Urls
 from huiyin.kit.database_server import Server, programs
 from tests.client import Connect
+from tests.factories.closed import in_days
 from tests.factories.house import House
 
 # One text for each place in which somebody can write. Chinese and ASCII, so that every encoding of a dump is tried.
@@ -52,6 +53,9 @@ PLACES = [
     "transfer_note",
     "how",
     "second_facts",
+    "hold_reason",
+    "right_name",
+    "correction_reason",
 ]
 SENTINEL = {place: f"哨兵SENTINEL{index:02d}{place}" for index, place in enumerate(PLACES)}
 
@@ -124,6 +128,14 @@ def walk_with_words(house: House) -> list[Any]:
     act(lead, "give_feedback", "district", "verifier", text=s["answer"])
     act(lead, "close", "city", "reviewer", note=s["close_note"])
     act(lead, "look_back", "city", "reviewer", note=s["look_back_note"])
+    hold = {"to": in_days(30), "reason": s["hold_reason"]}
+    right = {"tip_id": str(lead.tip_id), "seq": 0, "name": s["right_name"], "reason": s["correction_reason"]}
+    for place, role, part, body in (
+        ("district", "chief", "holds", hold),
+        ("city", "reviewer", "corrections", right),
+    ):
+        made = house.signed_in(place, role).post(f"{lead.url}/{part}", body)
+        assert made.status_code == 201, made.text
     passed_on, attached, waiting = house.lead("screened"), house.lead("screened"), house.lead("received")
     act(passed_on, "transfer_out", "city", "intake", body=s["transfer_body"], note=s["transfer_note"])
     act(passed_on, "notify", "city", "intake", how=s["how"])
@@ -174,8 +186,9 @@ def refused_with_text(house: House) -> None:
 
 def read_by_those_who_may(house: House, leads: list[Any]) -> str:
     who = house.signed_in("city", "intake")
-    pages = [who.get(lead.url + path).text for lead in leads for path in ("", "/timeline", "/messages")]
+    pages = [who.get(lead.url + path).text for lead in leads for path in ("", "/timeline", "/messages", "/retention")]
     pages.append(who.get(f"{house.another().url}/timeline").text)
+    pages.append(house.signed_in("city", "auditor").get(f"{leads[0].url}/retention").text)  # the name as it was told
     pages += [json.dumps(house.receipt(lead), ensure_ascii=False) for lead in leads[:2]]
     return "\n".join(pages)
 

@@ -27,15 +27,19 @@ LATER = {
     "assessments",
     "checklist_ticks",
     "checklists",
+    "clearings",
     "clock_pauses",
     "identity_envelopes",
     "identity_openings",
     "ladder_entries",
     "lead_exclusions",
+    "lead_notices",
+    "legal_holds",
     "look_back_samples",
     "mentions",
     "notes",
     "overlays",
+    "subject_corrections",
     "tip_words",
 }
 # What tips are recognised by: no policy and no grant, so the app role reads nothing of it; two functions write and ask.
@@ -69,11 +73,21 @@ RUN_AS_OWNER = {
     "identity_lead",
     "end_identity_openings",
     "destroy_identity_keys",
+    "lead_hides_from_asker",
+    "lead_family",
+    "lead_waits",
+    "leads_to_date",
+    "leads_expired",
+    "leads_to_warn",
+    "holds_to_end",
+    "notices_late",
+    "forget_words",
     # Triggers
     "tip_moved",
     "lead_sight_changed",
     "one_answers_for_the_lead",
     "forget_identity",
+    "forget_lead",
 }
 # Columns of tips that may change after it was told: where it belongs, what its reporter is told, its key.
 TIP_MAY_CHANGE = {

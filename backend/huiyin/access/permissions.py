@@ -42,6 +42,12 @@ class Permission(enum.StrEnum):
     identities_withhold = "identities:withhold"  # record why the reporter is not told yet
     identities_keep = "identities:keep"  # the desk's keys, and opening what was granted
     identities_audit = "identities:audit"
+    holds_ask = "holds:ask"
+    holds_grant = "holds:grant"
+    subjects_correct = "subjects:correct"
+    corrections_audit = "corrections:audit"  # what was recorded wrongly, beside what is right
+    clearings_ask = "clearings:ask"
+    clearings_approve = "clearings:approve"
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     agencies_read = "agencies:read"
@@ -79,6 +85,8 @@ class Scope(enum.StrEnum):
 P = Permission
 _REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read, P.settings_read})
 _READS = frozenset({P.leads_read, P.tips_read}) | _REGISTERS
+# Chiefs and reviewers ask, and decide what one of another agency asks.
+_PROTECTS = frozenset({P.holds_ask, P.holds_grant, P.subjects_correct, P.clearings_ask, P.clearings_approve})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.intake: _READS
@@ -112,6 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.checklists_write,
         P.notes_write,
         P.identities_ask,
+        P.clearings_ask,
     },
     Role.chief: _READS
     | {
@@ -126,7 +135,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.overlays_ask,
         P.notes_write,
         P.identities_grant,
-    },
+    }
+    | _PROTECTS,
     Role.reviewer: _READS
     | {
         P.leads_send_back,
@@ -145,14 +155,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.identities_ask,
         P.identities_grant,
         P.identities_withhold,
-    },
+    }
+    | _PROTECTS,
     # Who keeps the desk's key reads no lead: they open for others, and know no more than whom to seal to.
     Role.identity_desk: _REGISTERS | {P.identities_keep},
     Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read},
     # Leaders read, and approve what is laid over a lead; they move none.
     Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read, P.identities_grant},
     # Auditors see that and how leads moved, not what was told.
-    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read, P.identities_audit}) | _REGISTERS,
+    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read, P.identities_audit, P.corrections_audit})
+    | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS
     | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage}

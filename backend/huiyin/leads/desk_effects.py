@@ -8,6 +8,7 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.leads import inputs
 from huiyin.leads.clocks import resume_clock, waited
 from huiyin.leads.models import AssignmentRole, Clock
+from huiyin.leads.retention import forget_expiry
 from huiyin.leads.turn import Turn, refuse_excluded, take_from_handler, visible_for
 from huiyin.tips.models import Tip
 from huiyin.tips.receipt import tell_passed_to
@@ -80,6 +81,7 @@ def reopen(turn: Turn, given: inputs.Reopening) -> None:
     lead = turn.lead
     lead.closed_at = lead.fed_back_at = lead.finding = lead.outcome = lead.skip_reason = None
     lead.document_numbers = []
+    forget_expiry(lead)
     turn.facts["reason_code"] = given.reason_code
     if given.reason_code is inputs.ReopenReason.reporter_objection:
         decide_objections(turn, upheld=True)

@@ -184,6 +184,8 @@ def row_fields(
             "agency": {"id": lead.held_by_agency_id, "name": agency},
             "officer": {"id": lead.held_by_officer_id, "name": officer},
         },
+        "clearing": lead.clearing,
+        "destroyed_at": lead.destroyed_at,
         "allowed_actions": allowed_verbs(lead, actor, around),
         "version": lead.version,
     }

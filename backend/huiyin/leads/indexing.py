@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from huiyin.kit.database import set_scope
 from huiyin.leads.links import link_tip
 from huiyin.leads.search import WAY, index_tip
-from huiyin.tips.content import content_place, open_or_none, subject_place, tip_key
+from huiyin.tips.content import content_place, open_or_none, tip_key
 from huiyin.tips.models import Subject, Tip
+from huiyin.tips.subjects import subject_texts
 
 BATCH = 50
 _WAITING = text("SELECT tip_id, lead_id FROM tips_to_index(:way, :most)")
@@ -24,7 +25,7 @@ def index_stored(session: Session, tip: Tip, subjects: Iterable[Subject]) -> Non
     """Make one stored tip findable and propose links to leads with tips like it."""
     key = tip_key(tip.id, tip.wrapped_key)
     told: dict[str, Any] = open_or_none(key, tip.content, content_place(tip.id)) or {}
-    named = [open_or_none(key, subject.content, subject_place(tip.id, subject.seq)) or {} for subject in subjects]
+    named = [subject_texts(key, subject) or {} for subject in subjects]
     set_scope(session, acting_on=str(tip.lead_id))
     index_tip(session, tip.id, tip.lead_id, told, named)
     link_tip(session, tip.id, tip.lead_id, told, named, (tip.region_code, tip.conduct))

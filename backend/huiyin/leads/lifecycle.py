@@ -164,10 +164,11 @@ def carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
     _forget_pending(session, lead.id)
     record_act(turn, verb, given, before)
     hand_over(turn)
-    if step.clock is None:
+    clock = turn.clock or step.clock
+    if clock is None:
         stop_clock(session, lead, turn.now)
-    elif step.clock != KEEP:
-        start_clock(session, lead, C(step.clock), turn.now, turn.no_later, turn.counted_from)
+    elif clock != KEEP:
+        start_clock(session, lead, C(clock), turn.now, turn.no_later, turn.counted_from)
     session.flush()
     if step.target is not None:
         _tell_reporter(turn)

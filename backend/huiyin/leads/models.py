@@ -80,6 +80,15 @@ class ClockRuleCode(enum.StrEnum):
     feedback = "feedback"
     close = "close"
     look_back = "look_back"
+    review_undetermined = "review_undetermined"  # 暂存待查: every six months
+    acknowledge = "acknowledge"  # of a notice (retention_models.py); no clock of a lead
+
+
+class LeadClearing(enum.StrEnum):
+    """How many of a lead's subjects are cleared (澄清正名)."""
+
+    some = "some"
+    all = "all"
 
 
 class AssignmentRole(enum.StrEnum):
@@ -95,6 +104,7 @@ class Lead(Table):
         one_of("nature", Nature),
         one_of("finding", Finding),
         one_of("outcome", Outcome),
+        one_of("clearing", LeadClearing),
         UniqueConstraint("number"),
         Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
         Index("ix_leads_open_visible_to", "visible_to", "state", postgresql_using="gin", postgresql_where=_OPEN),
@@ -109,6 +119,21 @@ class Lead(Table):
         Index("ix_leads_conduct_received_at", "conduct", "received_at", "id"),
         Index("ix_leads_clock_due_at_id", "clock_due_at", "id"),
         Index("ix_leads_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+        Index(
+            "ix_leads_expires_on",
+            "expires_on",
+            "id",
+            postgresql_where=text("expires_on IS NOT NULL AND destroyed_at IS NULL"),
+        ),
+        Index(
+            "ix_leads_undated",
+            "id",
+            postgresql_where=text(
+                "state = 'closed' AND expires_on IS NULL"
+                " AND finding IN ('unsubstantiated', 'false_report', 'undetermined')"
+            ),
+        ),
+        Index("ix_leads_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_leads_held_by_agency_id_state", "held_by_agency_id", "state"),
         Index("ix_leads_branch_of_id", "branch_of_id", postgresql_where=text("branch_of_id IS NOT NULL")),
         {"comment": "The unit of work; every tip belongs to exactly one lead"},
@@ -172,6 +197,14 @@ class Lead(Table):
     skip_reason: Mapped[str | None] = mapped_column(comment="Why the reporter was not answered (taxonomy skip_reason)")
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed")
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), comment="Where its tips went")
+    clearing: Mapped[str | None] = mapped_column(comment="Whether some or all of its subjects were cleared (澄清正名)")
+    retention_rule: Mapped[str | None] = mapped_column(comment="By which rule it expires; empty: it does not")
+    retention_version: Mapped[int | None] = mapped_column(comment="Which version of it")
+    expires_on: Mapped[date | None] = mapped_column(Date(), comment="Last day on which it is kept")
+    expiry_told_at: Mapped[datetime | None] = mapped_column(comment="When its agency was told that it will expire")
+    destroyed_at: Mapped[datetime | None] = mapped_column(
+        comment="When its keys, and those of its tips, were destroyed"
+    )
     wrapped_key: Mapped[bytes | None] = mapped_column(comment="The lead's data key, wrapped; empty once destroyed")
     kek_version: Mapped[int] = mapped_column(
         ForeignKey("kek_versions.version"), comment="Which key-encryption key wraps it"

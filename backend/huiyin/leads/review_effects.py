@@ -2,7 +2,8 @@
 
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.leads import inputs
-from huiyin.leads.models import Finding, Outcome
+from huiyin.leads.models import ClockRuleCode, Finding, Outcome
+from huiyin.leads.retention import last_moment, set_expiry
 from huiyin.leads.turn import Turn
 from huiyin.tips.models import LegalStatus, ReporterStage
 from huiyin.tips.receipt import tell_answer
@@ -56,7 +57,13 @@ def close(turn: Turn, given: inputs.Closing) -> None:
         raise Invalid(field_error("/note", "missing", "Say why the reporter was not answered, or give feedback first"))
     lead.document_numbers, lead.closed_at = given.document_numbers, turn.now
     turn.facts["documents"] = len(given.document_numbers)
+    turn.facts |= set_expiry(turn.session, lead)
+    if lead.finding == Finding.undetermined:
+        turn.clock = ClockRuleCode.review_undetermined
+        turn.no_later = last_moment(lead)
 
 
 def look_back(turn: Turn, given: inputs.LookBack) -> None:
     turn.facts["passed"] = given.passed
+    if turn.lead.finding == Finding.undetermined:
+        turn.clock, turn.no_later = ClockRuleCode.review_undetermined, last_moment(turn.lead)

@@ -1,6 +1,6 @@
 """What the API gives about leads, and the filter of their list."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import Instant, NoControls
-from huiyin.leads.models import AssignmentRole, ClockRuleCode, ExclusionSource, Finding, Nature, Outcome, State
+from huiyin.leads.models import (
+    AssignmentRole,
+    ClockRuleCode,
+    ExclusionSource,
+    Finding,
+    LeadClearing,
+    Nature,
+    Outcome,
+    State,
+)
 from huiyin.leads.work_models import OverlayKind
 from huiyin.leads.work_schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.schemas import TipItem
@@ -103,6 +112,8 @@ class LeadRow(Given):
     complex: bool
     clock: ClockRef | None
     held_by: HeldBy
+    clearing: LeadClearing | None = Field(description="Some or all of its subjects were cleared (澄清正名)")
+    destroyed_at: datetime | None = Field(description="Its term of keeping has passed; only this row is left")
     allowed_actions: list[str]
     version: int
 
@@ -207,6 +218,7 @@ class LeadItem(LeadRow):
     outcome: Outcome | None
     feedback: FeedbackItem | None
     document_numbers: list[str]
+    expires_on: date | None = Field(description="Last day on which it is kept; see `/retention`")
     pending: PendingItem | None
     excluded: list[ExcludedItem]
     allegation: str | None = Field(description="Of an umbrella branch: what it is about")

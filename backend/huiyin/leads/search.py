@@ -29,8 +29,9 @@ from huiyin.leads.indexes import TipWords
 from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.models import Lead
 from huiyin.leads.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
-from huiyin.tips.content import content_place, open_or_none, subject_place, tip_key
+from huiyin.tips.content import content_place, open_or_none, tip_key
 from huiyin.tips.models import Subject, Tip
+from huiyin.tips.subjects import subject_texts
 
 WAY = 1
 """Counts changes of how text is cut; `huiyin reindex` redoes tips of an older way."""
@@ -273,7 +274,7 @@ def _snippets(session: Session, tip_ids: list[UUID], wanted: Wanted) -> dict[UUI
             if told.get(name) and (snippet := highlight(name, told[name], pattern, always=name == "narrative"))
         ]
     for subject in session.execute(select(Subject).where(Subject.tip_id.in_(tip_ids)).order_by(Subject.seq)).scalars():
-        told = open_or_none(keys[subject.tip_id], subject.content, subject_place(subject.tip_id, subject.seq)) or {}
+        told = subject_texts(keys[subject.tip_id], subject) or {}
         for name in ("name", "nickname", "unit", "post", "description"):
             if told.get(name) and (snippet := highlight("subject", told[name], pattern)):
                 found[subject.tip_id].append(snippet)

@@ -12,7 +12,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
 from huiyin.kit.errors import Conflict, Excluded, field_error
 from huiyin.leads.exclusion import answerable, excluded_agencies_of
-from huiyin.leads.models import AssignmentRole, Lead
+from huiyin.leads.models import AssignmentRole, ClockRuleCode, Lead
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Turn:
     actor: Actor
     now: datetime
     facts: dict[str, Any] = field(default_factory=dict)
+    clock: ClockRuleCode | None = None  # starts in place of the verb's own
     no_later: datetime | None = None
     counted_from: datetime | None = None
     holder: tuple[UUID, UUID, AssignmentRole] | None = None

@@ -68,6 +68,7 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             "outcome": found.outcome,
             "feedback": _feedback(session, found, readable=readable),
             "document_numbers": found.document_numbers,
+            "expires_on": found.expires_on,
             "pending": {
                 "verb": pending.verb,
                 "asked_by": names[pending.asked_by],

@@ -4,10 +4,10 @@ What was told is ciphertext under the tip's own data key (decision 7); the colum
 """
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.tables import Table, key, now_column, one_of
@@ -49,7 +49,7 @@ class LegalStatus(enum.StrEnum):
     case_filed = "case_filed"  # 立案
     charged = "charged"  # 起诉
     convicted = "convicted"  # 生效判决
-    cleared = "cleared"  # 无罪或撤案
+    cleared = "cleared"  # 已澄清：无罪、撤案或澄清正名
 
 
 class MessageSide(enum.StrEnum):
@@ -128,6 +128,9 @@ class Subject(Table):
         ForeignKey("agencies.id"), comment="Where it is an agency of the register"
     )
     content: Mapped[bytes] = mapped_column(comment="Name, unit, post, nickname, description: encrypted JSON")
+    corrected: Mapped[bytes | None] = mapped_column(comment="What is right where something was wrong: encrypted JSON")
+    cleared_on: Mapped[date | None] = mapped_column(Date(), comment="Day on which the subject was cleared (澄清正名)")
+    clearing_document: Mapped[str | None] = mapped_column(comment="Number of the clearing document")
     added_by: Mapped[UUID | None] = mapped_column(
         ForeignKey("officers.id"), comment="Officer who named it later; empty: the reporter"
     )

@@ -123,6 +123,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             "files": files_of_receipt(session, tip.id, key),
             "log": entry,
             "openings": _openings(session, tip),
+            "expired": tip.wrapped_key is None,
         }
     )
 

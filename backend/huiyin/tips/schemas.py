@@ -1,6 +1,6 @@
 """What the API takes and gives about tips, receipts and messages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -235,6 +235,7 @@ class Receipt(Given):
     files: list[ReceiptFile]
     log: LogEntry | None
     openings: list[ReceiptOpening]
+    expired: bool = Field(description="Its term of keeping has passed: what was told was destroyed")
 
 
 class ChannelRef(Given):
@@ -253,6 +254,9 @@ class SubjectItem(Given):
     seq: int
     kind: SubjectKind
     status: LegalStatus
+    corrected: bool = Field(description="Something was recorded wrongly; what is right is shown")
+    cleared_on: date | None = Field(description="Cleared (澄清正名) since then, by the document")
+    clearing_document: str | None
     name: str | None
     unit: str | None
     post: str | None
@@ -277,6 +281,7 @@ class TipItem(Given):
     objected_at: datetime | None
     objection_upheld: bool | None
     readable: bool
+    expired: bool = Field(description="Its key was destroyed: its term of keeping has passed")
     title: str | None
     place: str | None
     narrative: str | None

@@ -1,10 +1,15 @@
-"""The legal status of subjects: it changes with the lead and stands beside every name."""
+"""Subjects as they are shown: what was told of them, with what was corrected since; and their legal status.
 
+The status changes with the lead and stands beside every name.
+"""
+
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from huiyin.tips.content import open_or_none, subject_place
 from huiyin.tips.models import LegalStatus, Subject, Tip
 
 
@@ -17,3 +22,17 @@ def set_legal_status(session: Session, lead_id: UUID, before: LegalStatus, after
         .values(status=after)
         .execution_options(synchronize_session=False)
     )
+
+
+def corrected_place(tip_id: UUID, seq: int) -> str:
+    """Where what was corrected of a subject is encrypted."""
+    return f"subjects/{tip_id}/{seq}/corrected"
+
+
+def subject_texts(key: bytes | None, subject: Subject) -> dict[str, Any] | None:
+    """Name, unit, post, nickname and description as they are right; None where they cannot be opened."""
+    told: dict[str, Any] | None = open_or_none(key, subject.content, subject_place(subject.tip_id, subject.seq))
+    if told is None or subject.corrected is None:
+        return told
+    right = open_or_none(key, subject.corrected, corrected_place(subject.tip_id, subject.seq))
+    return told | (right or {})

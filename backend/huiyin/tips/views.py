@@ -10,9 +10,10 @@ from huiyin.access.models import Agency, Officer, Region
 from huiyin.channels.models import Channel
 from huiyin.tips.attachment_schemas import AttachmentItem
 from huiyin.tips.attachments import attachments_of
-from huiyin.tips.content import content_place, message_place, open_or_none, subject_place, tip_key
+from huiyin.tips.content import content_place, message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, Subject, Tip
 from huiyin.tips.schemas import MessageItem, MessageList, SubjectItem, TipItem
+from huiyin.tips.subjects import subject_texts
 
 _SUBJECT_TEXTS = ("name", "unit", "post", "nickname", "description")
 
@@ -66,6 +67,7 @@ def _item(
             "objected_at": tip.objected_at,
             "objection_upheld": tip.objection_upheld,
             "readable": bool(told),
+            "expired": tip.wrapped_key is None,
             "title": told.get("title"),
             "place": told.get("place"),
             "narrative": told.get("narrative"),
@@ -85,11 +87,14 @@ def _subjects_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID,
     found: dict[UUID, list[SubjectItem]] = {}
     for subject, agency in rows:
         key = keys[subject.tip_id]
-        told = open_or_none(key, subject.content, subject_place(subject.tip_id, subject.seq)) or {}
+        told = subject_texts(key, subject) or {}
         item = {
             "seq": subject.seq,
             "kind": subject.kind,
             "status": subject.status,
+            "corrected": subject.corrected is not None,
+            "cleared_on": subject.cleared_on,
+            "clearing_document": subject.clearing_document,
             "agency": {"id": subject.agency_id, "name": agency} if subject.agency_id and key is not None else None,
         } | {name: told.get(name) for name in _SUBJECT_TEXTS}
         found.setdefault(subject.tip_id, []).append(SubjectItem.model_validate(item))

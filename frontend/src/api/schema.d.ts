@@ -1685,6 +1685,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lead Retention
+         * @description How long the lead is kept and why, what holds it, who was cleared, what was corrected, who was told.
+         */
+        get: operations["lead_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/retention/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Undetermined Lead
+         * @description Looked at again and still undetermined: the next review is six months on. `reopen` takes it up again.
+         */
+        post: operations["review_undetermined_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Hold
+         * @description Ask that the lead be kept beyond its term; an officer of another agency decides within 14 days.
+         */
+        post: operations["ask_for_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/holds/{hold_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Hold
+         * @description Grant or refuse a hold that an officer of another agency asked for.
+         */
+        post: operations["decide_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Hold
+         * @description End a hold before its term; never by the asker's agency.
+         */
+        post: operations["lift_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Subject
+         * @description Correct what was recorded wrongly of a subject; agencies that were given the lead take note.
+         */
+        post: operations["correct_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/clearings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Clearing
+         * @description Propose to clear subjects after a finding that it was unsubstantiated, in part, or a false report.
+         */
+        post: operations["propose_clearing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/clearings/{clearing_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Clearing
+         * @description Approve or refuse a clearing that an officer of another agency proposed.
+         */
+        post: operations["decide_clearing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Notices
+         * @description What the officer's agencies were told: leads that expire, corrections, clearings.
+         */
+        get: operations["list_my_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Notice
+         * @description Take note for one's agency: what was handed on there is put right.
+         */
+        post: operations["acknowledge_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/upcoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Expiring Leads
+         * @description The leads that expire within so many days, and what keeps some of them longer.
+         */
+        get: operations["list_expiring_leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention Rules
+         * @description How long closed leads are kept, by finding, with every version of each rule.
+         */
+        get: operations["list_retention_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention-rules/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Retention Rule
+         * @description Add a version, for leads that close from its moment on. Those that are closed keep their date.
+         */
+        post: operations["add_retention_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/responsible": {
         parameters: {
             query?: never;
@@ -3433,6 +3693,43 @@ export interface components {
             /** Items */
             items: components["schemas"]["ChecklistItem"][];
         };
+        /** ClearingItem */
+        ClearingItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["ClearingState"];
+            /** Subjects */
+            subjects: components["schemas"]["SubjectRef"][];
+            /** Document Number */
+            document_number: string;
+            /** At Request */
+            at_request: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Letter */
+            letter: string | null;
+            asked_by: components["schemas"]["OfficerRef"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            decided_by: components["schemas"]["OfficerRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Note */
+            decision_note: string | null;
+            /** May Decide */
+            may_decide: boolean;
+        };
+        /**
+         * ClearingState
+         * @enum {string}
+         */
+        ClearingState: "asked" | "refused" | "approved";
         /** ClockItem */
         ClockItem: {
             rule: components["schemas"]["ClockRuleCode"];
@@ -3475,7 +3772,7 @@ export interface components {
          * @description What a clock measures; the table of verbs says when each starts.
          * @enum {string}
          */
-        ClockRuleCode: "screen" | "screen_complex" | "register" | "hand_over" | "tell_reporter" | "dispatch" | "sign" | "objection" | "assign" | "conclude" | "conclude_again" | "conclude_longest" | "endorse" | "review" | "feedback" | "close" | "look_back";
+        ClockRuleCode: "screen" | "screen_complex" | "register" | "hand_over" | "tell_reporter" | "dispatch" | "sign" | "objection" | "assign" | "conclude" | "conclude_again" | "conclude_longest" | "endorse" | "review" | "feedback" | "close" | "look_back" | "review_undetermined" | "acknowledge";
         /** ClockRuleItem */
         ClockRuleItem: {
             code: components["schemas"]["ClockRuleCode"];
@@ -3570,6 +3867,45 @@ export interface components {
             checkpoint: string;
         };
         /**
+         * CorrectionItem
+         * @description `before` and `after` are for auditors; everybody else sees what holds now, in the tip itself.
+         */
+        CorrectionItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Tip Id
+             * Format: uuid
+             */
+            tip_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+            /** Fields */
+            fields: string[];
+            status_before: components["schemas"]["LegalStatus"];
+            status_after: components["schemas"]["LegalStatus"];
+            /** Reason */
+            reason: string | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * CosignedCheckpoint
          * @example {
          *       "note": "tips.example.gov.cn/log\n2816\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— tips.example.gov.cn/log Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
@@ -3581,6 +3917,19 @@ export interface components {
              * @description A checkpoint of this log with the witness's signature line
              */
             note: string;
+        };
+        /**
+         * Decision
+         * @example {
+         *       "agreed": true,
+         *       "note": "同意"
+         *     }
+         */
+        Decision: {
+            /** Agreed */
+            agreed: boolean;
+            /** Note */
+            note?: string | null;
         };
         /**
          * Decline
@@ -3855,6 +4204,60 @@ export interface components {
             agency: components["schemas"]["AgencyRef"];
             officer: components["schemas"]["OfficerRef"];
         };
+        /**
+         * HoldAction
+         * @enum {string}
+         */
+        HoldAction: "decide" | "lift";
+        /** HoldItem */
+        HoldItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["HoldState"];
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /** Reason */
+            reason: string | null;
+            asked_by: components["schemas"]["OfficerRef"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            decided_by: components["schemas"]["OfficerRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Note */
+            decision_note: string | null;
+            ended_by: components["schemas"]["OfficerRef"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** End Reason */
+            end_reason: string | null;
+            /** Allowed Actions */
+            allowed_actions: components["schemas"]["HoldAction"][];
+        };
+        /**
+         * HoldLift
+         * @example {
+         *       "reason": "关联案件已审结"
+         *     }
+         */
+        HoldLift: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldState
+         * @enum {string}
+         */
+        HoldState: "asked" | "refused" | "running" | "ended" | "lapsed";
         /** IdentityKeyItem */
         IdentityKeyItem: {
             /**
@@ -3974,6 +4377,12 @@ export interface components {
             tip_id?: string | null;
         };
         /**
+         * LeadClearing
+         * @description How many of a lead's subjects are cleared (澄清正名).
+         * @enum {string}
+         */
+        LeadClearing: "some" | "all";
+        /**
          * LeadFilter
          * @description Every filter of the inbox; all given ones must hold. Unknown fields are refused.
          *
@@ -4079,6 +4488,13 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
+            /** @description Some or all of its subjects were cleared (澄清正名) */
+            clearing: components["schemas"]["LeadClearing"] | null;
+            /**
+             * Destroyed At
+             * @description Its term of keeping has passed; only this row is left
+             */
+            destroyed_at: string | null;
             /** Allowed Actions */
             allowed_actions: string[];
             /** Version */
@@ -4098,6 +4514,11 @@ export interface components {
             feedback: components["schemas"]["FeedbackItem"] | null;
             /** Document Numbers */
             document_numbers: string[];
+            /**
+             * Expires On
+             * @description Last day on which it is kept; see `/retention`
+             */
+            expires_on: string | null;
             pending: components["schemas"]["PendingItem"] | null;
             /** Excluded */
             excluded: components["schemas"]["ExcludedItem"][];
@@ -4135,6 +4556,39 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * LeadRetention
+         * @description How long a lead is kept and by which rule, what holds it, who was cleared, what was corrected, who was told.
+         */
+        LeadRetention: {
+            rule: components["schemas"]["RetentionCode"] | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** Months */
+            months: number | null;
+            /** Basis */
+            basis: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Waits
+             * @description What keeps it beyond its term: `hold`, or `branch`: an open branch of it
+             */
+            waits: string | null;
+            /** Destroyed At */
+            destroyed_at: string | null;
+            clearing: components["schemas"]["LeadClearing"] | null;
+            /** Holds */
+            holds: components["schemas"]["HoldItem"][];
+            /** Clearings */
+            clearings: components["schemas"]["ClearingItem"][];
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionItem"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeItem"][];
+            /** Allowed Actions */
+            allowed_actions: components["schemas"]["RetentionAct"][];
+        };
+        /**
          * LeadRow
          * @description A lead in the inbox: nothing in it needs decryption.
          */
@@ -4164,6 +4618,13 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
+            /** @description Some or all of its subjects were cleared (澄清正名) */
+            clearing: components["schemas"]["LeadClearing"] | null;
+            /**
+             * Destroyed At
+             * @description Its term of keeping has passed; only this row is left
+             */
+            destroyed_at: string | null;
             /** Allowed Actions */
             allowed_actions: string[];
             /** Version */
@@ -4270,6 +4731,13 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
+            /** @description Some or all of its subjects were cleared (澄清正名) */
+            clearing: components["schemas"]["LeadClearing"] | null;
+            /**
+             * Destroyed At
+             * @description Its term of keeping has passed; only this row is left
+             */
+            destroyed_at: string | null;
             /** Allowed Actions */
             allowed_actions: string[];
             /** Version */
@@ -4631,6 +5099,90 @@ export interface components {
             agency_id?: string | null;
         };
         /**
+         * NewClearing
+         * @example {
+         *       "at_request": true,
+         *       "document_number": "测扫办〔2026〕12 号",
+         *       "letter": "经核查，关于你收取保护费的举报不属实，特此澄清。",
+         *       "reason": "经核查，举报反映的问题不属实。",
+         *       "subjects": [
+         *         {
+         *           "seq": 1,
+         *           "tip_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *         }
+         *       ]
+         *     }
+         */
+        NewClearing: {
+            /** Subjects */
+            subjects: components["schemas"]["SubjectRef"][];
+            /** Document Number */
+            document_number: string;
+            /**
+             * At Request
+             * @description Whether the subject asked for it
+             * @default false
+             */
+            at_request: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Letter
+             * @description The words of the letter or public notice, if one is printed
+             */
+            letter?: string | null;
+        };
+        /**
+         * NewCorrection
+         * @description What is right; what is not given stays as it is, and an empty text (null) takes a wrong one away.
+         * @example {
+         *       "name": "张三丰",
+         *       "reason": "举报人把姓名写错，经核对户籍信息更正",
+         *       "seq": 1,
+         *       "tip_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *     }
+         */
+        NewCorrection: {
+            /**
+             * Tip Id
+             * Format: uuid
+             */
+            tip_id: string;
+            /** Seq */
+            seq: number;
+            /** Name */
+            name?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Post */
+            post?: string | null;
+            /** Nickname */
+            nickname?: string | null;
+            /** Description */
+            description?: string | null;
+            /** @description Never `cleared`: that is a clearing, with two officers */
+            status?: components["schemas"]["LegalStatus"] | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * NewHold
+         * @example {
+         *       "reason": "关联案件在审，需保全材料",
+         *       "to": "2027-12-31"
+         *     }
+         */
+        NewHold: {
+            /**
+             * To
+             * Format: date
+             * @description Its last day, at most two years off
+             */
+            to: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * NewIdentityKey
          * @example {
          *       "public_key": "BMD9KIThK_GFmvGwA-62TFQqg7fYKhIyRkp8tuhdQXaULIPnfwSP4IYvLtB2W8YPQlBgDdgLBSRQBEvH4M5L8Kk",
@@ -4804,6 +5356,32 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * NewRetentionRule
+         * @example {
+         *       "basis": "某省扫黑办〔2026〕9 号",
+         *       "effective_from": "2027-01-01T00:00:00+08:00",
+         *       "months": 12
+         *     }
+         */
+        NewRetentionRule: {
+            /**
+             * Months
+             * @description How long after closing
+             */
+            months: number;
+            /**
+             * Basis
+             * @description Where the rule comes from: document and number
+             */
+            basis: string;
+            /**
+             * Effective From
+             * Format: date-time
+             * @description Leads closed from then on are kept by it; not in the past
+             */
+            effective_from: string;
         };
         /**
          * NewRuleVersion
@@ -5060,6 +5638,61 @@ export interface components {
         NotePage: {
             /** Items */
             items: components["schemas"]["NoteItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * NoticeItem
+         * @description `facts`: codes, dates, places of subjects and document numbers; never a name.
+         */
+        NoticeItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            lead: components["schemas"]["NoticeLead"];
+            agency: components["schemas"]["AgencyRef"];
+            kind: components["schemas"]["NoticeKind"];
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Late */
+            late: boolean;
+            acknowledged_by: components["schemas"]["OfficerRef"] | null;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** May Acknowledge */
+            may_acknowledge: boolean;
+        };
+        /**
+         * NoticeKind
+         * @description What an agency is told of a lead that it holds, held or opened.
+         * @enum {string}
+         */
+        NoticeKind: "expiry" | "hold_ended" | "correction" | "clearing";
+        /** NoticeLead */
+        NoticeLead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /** NoticePage */
+        NoticePage: {
+            /** Items */
+            items: components["schemas"]["NoticeItem"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5437,7 +6070,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -5636,6 +6269,11 @@ export interface components {
             log: components["schemas"]["LogEntry"] | null;
             /** Openings */
             openings: components["schemas"]["ReceiptOpening"][];
+            /**
+             * Expired
+             * @description Its term of keeping has passed: what was told was destroyed
+             */
+            expired: boolean;
         };
         /** ReceiptAnswer */
         ReceiptAnswer: {
@@ -5864,6 +6502,59 @@ export interface components {
             resealed: number;
             /** Left */
             left: number;
+        };
+        /**
+         * RetentionAct
+         * @description What the asker may do here now.
+         * @enum {string}
+         */
+        RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
+        /**
+         * RetentionCode
+         * @description Findings whose material expires (domain.md, section 8); all others are kept as the archive law says.
+         * @enum {string}
+         */
+        RetentionCode: "unsubstantiated" | "false_report" | "undetermined";
+        /**
+         * RetentionReview
+         * @example {
+         *       "note": "已走访原举报地，未出现新情况，继续暂存。"
+         *     }
+         */
+        RetentionReview: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * RetentionRuleItem
+         * @description How long leads of a finding are kept after closing, from a moment on.
+         */
+        RetentionRuleItem: {
+            code: components["schemas"]["RetentionCode"];
+            /** Version */
+            version: number;
+            /** Months */
+            months: number;
+            /** Basis */
+            basis: string;
+            /**
+             * Effective From
+             * Format: date-time
+             */
+            effective_from: string;
+            made_by: components["schemas"]["OfficerRef"] | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** In Force */
+            in_force: boolean;
+        };
+        /** RetentionRuleList */
+        RetentionRuleList: {
+            /** Items */
+            items: components["schemas"]["RetentionRuleItem"][];
         };
         /**
          * Role
@@ -6123,6 +6814,13 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
+            /** @description Some or all of its subjects were cleared (澄清正名) */
+            clearing: components["schemas"]["LeadClearing"] | null;
+            /**
+             * Destroyed At
+             * @description Its term of keeping has passed; only this row is left
+             */
+            destroyed_at: string | null;
             /** Allowed Actions */
             allowed_actions: string[];
             /** Version */
@@ -6483,6 +7181,18 @@ export interface components {
             seq: number;
             kind: components["schemas"]["SubjectKind"];
             status: components["schemas"]["LegalStatus"];
+            /**
+             * Corrected
+             * @description Something was recorded wrongly; what is right is shown
+             */
+            corrected: boolean;
+            /**
+             * Cleared On
+             * @description Cleared (澄清正名) since then, by the document
+             */
+            cleared_on: string | null;
+            /** Clearing Document */
+            clearing_document: string | null;
             /** Name */
             name: string | null;
             /** Unit */
@@ -6500,6 +7210,19 @@ export interface components {
          * @enum {string}
          */
         SubjectKind: "person" | "organisation" | "agency" | "unknown";
+        /**
+         * SubjectRef
+         * @description One subject of a lead: its tip, and its place in it.
+         */
+        SubjectRef: {
+            /**
+             * Tip Id
+             * Format: uuid
+             */
+            tip_id: string;
+            /** Seq */
+            seq: number;
+        };
         /** SystemAccountItem */
         SystemAccountItem: {
             /**
@@ -6709,6 +7432,11 @@ export interface components {
             objection_upheld: boolean | null;
             /** Readable */
             readable: boolean;
+            /**
+             * Expired
+             * @description Its key was destroyed: its term of keeping has passed
+             */
+            expired: boolean;
             /** Title */
             title: string | null;
             /** Place */
@@ -6799,6 +7527,37 @@ export interface components {
          * @enum {string}
          */
         TransferReason: "other_authority" | "other_region" | "petition_matter" | "emergency";
+        /**
+         * UpcomingItem
+         * @description A lead that expires soon.
+         */
+        UpcomingItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            rule: components["schemas"]["RetentionCode"];
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Waits */
+            waits: string | null;
+            agency: components["schemas"]["AgencyRef"];
+            /** Tips */
+            tips: number;
+        };
+        /** UpcomingPage */
+        UpcomingPage: {
+            /** Items */
+            items: components["schemas"]["UpcomingItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * UploadPermit
          * @description What lets a reporter add files to one tip for a day, by tus 1.0 at `url`.
@@ -17582,6 +18341,1400 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lead_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadRetention"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_undetermined_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadRetention"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldLift"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_subject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_clearing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClearing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_clearing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                clearing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_notices: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Those that nobody took note of; false: the others */
+                open?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_expiring_leads: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Expired by then, or until then */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpcomingPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_retention_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRuleList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_retention_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                code: components["schemas"]["RetentionCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRetentionRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRuleItem"];
                 };
             };
             /** @description Malformed JSON */

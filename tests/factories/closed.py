@@ -1,0 +1,70 @@
+"""Leads that were closed, and the time that has passed since: for retention, holds, corrections and clearing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy.orm import Session, sessionmaker
+
+from huiyin.kit.working_days import BEIJING
+from huiyin.leads.destruction import destroy_expired
+from tests.factories.house import House, Lead
+
+NAMED = [{"kind": "person", "name": "钱多多"}, {"kind": "organisation", "name": "无辜商行"}]
+
+
+def close(house: House, finding: str = "unsubstantiated", **tip: Any) -> Lead:
+    """A lead that was verified, reviewed, answered and closed with a finding."""
+    given: dict[str, dict[str, Any]] = {"conclude": {"finding": finding}, "approve": {"outcome": "no_action"}}
+    if finding == "partly_substantiated":
+        given["approve"] = {"outcome": "administrative_penalty"}
+    return house.lead("closed", given=given, **({"subjects": NAMED} | tip))
+
+
+def expire(house: House, *leads: Lead, days: int = 1) -> None:
+    """So much time has passed that the leads' last day was `days` ago."""
+    for lead in leads:
+        house.sql(
+            "UPDATE leads SET expires_on = (now() AT TIME ZONE 'Asia/Shanghai')::date - CAST(:days AS int)"
+            " WHERE id = :id",
+            id=lead.id,
+            days=days,
+        )
+
+
+def in_days(days: int) -> str:
+    """The day so many days from today, in Beijing."""
+    return (datetime.now(BEIJING).date() + timedelta(days=days)).isoformat()
+
+
+def run(sessions: sessionmaker[Session], *, days_ahead: int = 0) -> int:
+    """The job that destroys, once; returns how many leads it destroyed."""
+    return destroy_expired(sessions, datetime.now(UTC) + timedelta(days=days_ahead))
+
+
+def propose(house: House, lead: Lead, *seqs: int, role: str = "verifier", **changes: Any) -> httpx.Response:
+    """A verifier proposes to clear subjects of the lead's first tip, by their places; the first by default."""
+    body = {
+        "subjects": [{"tip_id": str(lead.tip_id), "seq": seq} for seq in seqs or (0,)],
+        "document_number": "测扫办〔2026〕12 号",
+        "at_request": True,
+        "reason": "经核查不属实",
+        "letter": "经核查，举报不属实，特此澄清。",
+    } | changes
+    return house.signed_in("district", role).post(f"{lead.url}/clearings", body)
+
+
+def decide(
+    house: House, lead: Lead, clearing: str, who: tuple[str, str] = ("city", "reviewer"), **given: Any
+) -> httpx.Response:
+    """A reviewer approves it, unless other things are given."""
+    return house.signed_in(*who).post(f"{lead.url}/clearings/{clearing}/decision", {"agreed": True} | given)
+
+
+def clear(house: House, lead: Lead, *seqs: int) -> dict[str, Any]:
+    """Subjects are cleared by two agencies."""
+    asked = propose(house, lead, *seqs)
+    assert asked.status_code == 201, asked.text
+    answer = decide(house, lead, asked.json()["id"])
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
