@@ -54,6 +54,7 @@ FIELDS = {
     "files",
     "log",
     "openings",
+    "expired",
 }
 
 

@@ -23,6 +23,7 @@ const before: Receipt = {
   log: null,
   files: [],
   openings: [],
+  expired: false,
 };
 const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…" }] });
 

@@ -1,0 +1,71 @@
+// What the pages of keeping and clearing read and send.
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { computed, toValue, type MaybeRefOrGetter } from "vue";
+import { bodyOf, idempotencyKey } from "../../api/client";
+import type { components } from "../../api/schema";
+import { changedHere } from "../leads/live";
+import { api, once } from "../shell/api";
+
+type Schemas = components["schemas"];
+export type Retention = Schemas["LeadRetention"];
+export type Notice = Schemas["NoticeItem"];
+export type Correction = Schemas["CorrectionItem"];
+
+export function useRetention(id: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => ["lead", toValue(id), "retention"]),
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/retention", { params: { path: { lead_id: toValue(id) } } })),
+  });
+}
+
+/** The acts on one lead; each reads the lead anew. */
+export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
+  const cache = useQueryClient();
+  async function done<T>(act: Promise<T>): Promise<T> {
+    const id = toValue(lead);
+    changedHere(id);
+    const answer = await act;
+    changedHere(id);
+    void cache.invalidateQueries({ queryKey: ["timeline", id] });
+    void cache.invalidateQueries({ queryKey: ["notices"] });
+    await cache.invalidateQueries({ queryKey: ["lead", id] });
+    return answer;
+  }
+  const path = () => ({ lead_id: toValue(lead) });
+  const header = () => once(idempotencyKey());
+  return {
+    review: (note: string) => done(bodyOf(api.POST("/api/v1/leads/{lead_id}/retention/review", { params: { path: path() }, body: { note } }))),
+    askHold: (body: Schemas["NewHold"]) => done(bodyOf(api.POST("/api/v1/leads/{lead_id}/holds", { params: { path: path(), header: header() }, body }))),
+    decideHold: (hold_id: string, agreed: boolean) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/holds/{hold_id}/decision", { params: { path: { ...path(), hold_id } }, body: { agreed } }))),
+    liftHold: (hold_id: string, reason: string) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/holds/{hold_id}/lift", { params: { path: { ...path(), hold_id } }, body: { reason } }))),
+    correct: (body: Schemas["NewCorrection"]) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/corrections", { params: { path: path(), header: header() }, body }))),
+    propose: (body: Schemas["NewClearing"]) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/clearings", { params: { path: path(), header: header() }, body }))),
+    decideClearing: (clearing_id: string, agreed: boolean) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/clearings/{clearing_id}/decision", { params: { path: { ...path(), clearing_id } }, body: { agreed } }))),
+    acknowledge: (notice_id: string) => done(bodyOf(api.POST("/api/v1/notices/{notice_id}/acknowledgement", { params: { path: { notice_id } } }))),
+  };
+}
+
+export function useNotices() {
+  return useInfiniteQuery({
+    queryKey: ["notices", "open"],
+    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/me/notices", { params: { query: { limit: 50, cursor: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+export function useExpiring() {
+  return useQuery({
+    queryKey: ["notices", "expiring"],
+    queryFn: () => bodyOf(api.GET("/api/v1/retention/upcoming", { params: { query: { days: 30, limit: 100 } } })),
+    select: ({ items }) => items,
+  });
+}
+
+/** What a notice says beside its kind: codes, dates and numbers, in words. */
+export interface NoticeFacts { expires_on?: string; cause?: string; document_number?: string; fields?: string[]; subjects?: { tip_id: string; seq: number }[]; status?: string }
