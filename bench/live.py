@@ -22,7 +22,7 @@ import httpx
 import psutil
 import psycopg
 
-from bench.service import Service, connect, running, sign_in
+from bench.service import Service, anonymous, connect, running, sign_in
 
 STREAMS, OUTSIDERS = 400, 100
 CHANGES, APART = 60, 0.4
@@ -204,6 +204,7 @@ def _listen(service: Service, heard: dict[str, float]) -> None:
 
 async def _file(client: httpx.AsyncClient) -> str:
     token_hash = base64.urlsafe_b64encode(hashlib.sha256(os.urandom(32)).digest()).rstrip(b"=").decode()
+    key = (await client.get("/api/v1/public/identity-key")).json()["key"]
     body: dict[str, Any] = {
         "region_code": "430104",
         "conduct": "protection_money",
@@ -211,6 +212,7 @@ async def _file(client: httpx.AsyncClient) -> str:
         "narrative": "有人每月到市场向摊主收取“卫生费”，不给就砸摊子。",
         "subjects": [],
         "receipt": {"suite": "r1", "token_hash": token_hash},
+        "identity": anonymous(key, token_hash),
     }
     answer = await client.post("/api/v1/public/tips", json=body)
     answer.raise_for_status()

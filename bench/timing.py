@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import httpx
 
-from bench.service import connect, running
+from bench.service import anonymous, connect, running
 
 COUNT = 1000
 _random = random.Random(20261122)
@@ -66,6 +66,7 @@ def measure() -> None:
         agencies = client.get("/api/v1/public/agencies", params={"region": "430104"}).json()["items"]
         district = next(item["id"] for item in agencies if item["name"] == "长沙市公安局岳麓分局")
         office = next(item["id"] for item in agencies if item["name"] == "长沙市扫黑办")
+        key = client.get("/api/v1/public/identity-key").json()["key"]
         right = _token()
         for token, excluded in ((right, district), (_token(), office)):
             body = {
@@ -75,6 +76,7 @@ def measure() -> None:
                 "occurred": {"kind": "unknown"},
                 "exclusions": [{"agency_id": excluded}],
                 "receipt": {"suite": "r1", "token_hash": _hash(token)},
+                "identity": anonymous(key, _hash(token)),
             }
             answer = client.post("/api/v1/public/tips", json=body, headers={"Idempotency-Key": secrets.token_hex(16)})
             answer.raise_for_status()

@@ -10,6 +10,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import altcha
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -22,18 +23,36 @@ from huiyin.kit.database import make_engine, make_sessions
 from huiyin.kit.database_owner import Urls
 from huiyin.kit.vault import vault
 from huiyin.settings import Settings, settings
+from huiyin.tips.admission import Admission
 
 ORIGIN = "http://huiyin.test"
 POOL = 8
+
+
+def solved(challenge: dict[str, Any]) -> str:
+    """What a browser sends along once it has done the work."""
+    asked = altcha.Challenge.from_dict(challenge)
+    solution = altcha.solve_challenge(asked)
+    assert solution is not None
+    return altcha.Payload(asked, solution).to_base64()
 
 
 class Client:
     """What one browser or system sends. Cookies are kept only if they are given here."""
 
     def __init__(
-        self, app: FastAPI, loop: asyncio.AbstractEventLoop, cookie: str | None = None, bearer: str | None = None
+        self,
+        app: FastAPI,
+        loop: asyncio.AbstractEventLoop,
+        cookie: str | None = None,
+        bearer: str | None = None,
+        *,
+        address: str = "127.0.0.1",
+        works: bool = True,
     ) -> None:
-        self._transport, self._loop = httpx.ASGITransport(app=app), loop
+        """`works` False: a program that does no proof of work."""
+        self._transport, self._loop = httpx.ASGITransport(app=app, client=(address, 50_000)), loop
+        self._works = works
         self._headers: dict[str, str] = {}
         if cookie is not None:
             self._headers["cookie"] = f"{COOKIE}={cookie}"
@@ -41,8 +60,17 @@ class Client:
             self._headers["authorization"] = f"Bearer {bearer}"
 
     async def send(self, method: str, path: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
-        """One request; `body` is httpx's json=, content= or params=."""
-        request = httpx.Request(method, ORIGIN + path, headers=self._headers | (headers or {}), **body)
+        """One request; `body` is httpx's json=, content= or params=. Work that is asked for is done, as browsers do."""
+        response = await self._sent(method, path, headers or {}, body)
+        for _ in range(5):
+            if not self._works or response.status_code != 428 or "challenge" not in response.json():
+                break
+            proof = {"Proof-Of-Work": solved(response.json()["challenge"])}
+            response = await self._sent(method, path, (headers or {}) | proof, body)
+        return response
+
+    async def _sent(self, method: str, path: str, headers: dict[str, str], body: dict[str, Any]) -> httpx.Response:
+        request = httpx.Request(method, ORIGIN + path, headers=self._headers | headers, **body)
         response = await self._transport.handle_async_request(request)
         response.request = request
         await response.aread()
@@ -110,6 +138,7 @@ def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             (pages / f"report.html{ending}").write_bytes(compress((pages / "report.html").read_bytes()))
         environment.setenv("HUIYIN_STATIC_DIR", str(pages))
         environment.setenv("HUIYIN_DB_POOL_SIZE", str(POOL))
+        environment.setenv("HUIYIN_PROOF_TRIES", "1")  # real challenges, solved at the first try
         settings.cache_clear()
         vault.cache_clear()
         vault()
@@ -136,6 +165,7 @@ def app(service: FastAPI, sessions: sessionmaker[Session]) -> Iterator[FastAPI]:
     marked = type("RequestSession", (Session,), {})
     event.listen(marked, "after_begin", forget_who_asked)
     service.state.sessions = sessionmaker(class_=marked, **sessions.kw)
+    service.state.admission = Admission(settings())
     yield service
     service.state.sessions = None
 

@@ -3,6 +3,7 @@
 import contextlib
 import weakref
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -49,6 +50,8 @@ def more(house: House) -> None:
     make_channel(house.connection, agency, "hotline", "电话")
     house.sql("INSERT INTO system_accounts (agency_id, name) VALUES (:id, '系统')", id=agency.id)
     house.signed_in("city", "intake").post("/api/v1/saved-views", {"name": f"视图{number}", "filter": {}})
+    surge = {"until_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(), "reason": "x"}
+    house.signed_in("city", "leader").post("/api/v1/form-surges", surge)
     guest = {
         "officer_id": str(make_officer(house.connection, agency, "verifier").id),
         "agency_id": str(house.agencies["city"].id),
@@ -142,6 +145,7 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
         house.signed_in("city", "identity_desk"),
         "/api/v1/identity-keys/1/envelopes",
     ),
+    "/api/v1/form-surges": lambda house: (house.signed_in("city", "leader"), "/api/v1/form-surges"),
     "/api/v1/public/channels": lambda house: (house.connect(), "/api/v1/public/channels?region=430104"),
     "/api/v1/public/agencies": lambda house: (house.connect(), "/api/v1/public/agencies?region=430104"),
     "/api/v1/public/regions": lambda house: (house.connect(), "/api/v1/public/regions?parent=430100"),
@@ -156,6 +160,7 @@ WORK_ON_A_LEAD = {
 SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{view_id}"}
 # A handful of keys, each with a count of its own that stops at a thousand.
 KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
+CHALLENGE = {"/api/v1/public/challenge"}
 # A list of verbs that reads no rows, and a stream that stays open.
 WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"} | {
     f"/api/v1/sessions/oidc{part}" for part in ("", "/callback")
@@ -179,7 +184,16 @@ def test_every_route_that_reads_is_counted_here(service: FastAPI):
     reading = {route.path for route in routes if "GET" in (route.methods or ()) and "/api/" in route.path}
     assert (
         reading
-        == set(LISTS) | OF_A_LEAD | WORK_ON_A_LEAD | SINGLE | WITHOUT_ROWS | KEYS | ANSWERED_BY_ONE_ROW | LINKS | LOG
+        == set(LISTS)
+        | OF_A_LEAD
+        | WORK_ON_A_LEAD
+        | SINGLE
+        | WITHOUT_ROWS
+        | KEYS
+        | ANSWERED_BY_ONE_ROW
+        | LINKS
+        | LOG
+        | CHALLENGE
     )
 
 

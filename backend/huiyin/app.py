@@ -13,6 +13,7 @@ from huiyin.access.actors import public
 from huiyin.access.api import router as access_router
 from huiyin.access.sign_in_api import router as sign_in_router
 from huiyin.channels.api import router as channels_router
+from huiyin.channels.surge_api import router as surge_router
 from huiyin.exchange.log_api import router as log_router
 from huiyin.kit.database import Sessions, make_engine, make_sessions
 from huiyin.kit.errors import PROBLEM_RESPONSES
@@ -33,6 +34,8 @@ from huiyin.leads.work_api import router as work_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
 from huiyin.tables import metadata
+from huiyin.tips.admission import Admission
+from huiyin.tips.admission_api import router as admission_router
 from huiyin.tips.uploads import PATH as UPLOADS
 from huiyin.tips.uploads_api import make_limiter
 from huiyin.tips.uploads_api import router as uploads_router
@@ -79,12 +82,13 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     )
     app.state.sessions = sessions
     app.state.live = live
+    app.state.admission = Admission(chosen)
     app.state.upload_threads = make_limiter()
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
     before = (search_router, inbox_router)
     after = (further_router, work_router, settings_router, identity_router, uploads_router, attachments_router)
-    first = (sign_in_router, access_router, channels_router)
+    first = (sign_in_router, access_router, channels_router, surge_router, admission_router)
     for router in (*first, *before, leads_router, links_router, retention_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEK_BYTES = 32
+_LEAST_TRIES = 64
 
 
 class UnsafeSetting(Exception):
@@ -66,6 +67,12 @@ class Settings(BaseSettings):
     """All files of one tip together."""
     clamav: str | None = None
     """The socket of a ClamAV daemon, a path or host:port. Set: no file is shown before it was scanned."""
+    proof_tries: int = Field(default=384, ge=0, le=1_000_000)
+    """How much work a tip costs its sender's machine at quiet times: tries of 5,000 rounds of PBKDF2, half of them on
+    average (a tenth of a second here; below two on a phone six times as slow). 0, in a demo alone: none."""
+    client_address_header: str | None = None
+    """The header in which the proxy in front says where a request comes from, for example X-Real-IP. Unset: the other
+    end of the connection; where that is a private address (a proxy's), tips are counted by channel alone."""
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
     fresh_minutes: int = Field(default=10, ge=1, le=60)
@@ -219,6 +226,11 @@ class Settings(BaseSettings):
         if not self.demo and not self.second_factor_is_required:
             raise UnsafeSetting(
                 "HUIYIN_SECOND_FACTOR is false outside a demo: a stolen password would open every tip. Remove it."
+            )
+        if not self.demo and self.proof_tries < _LEAST_TRIES:
+            raise UnsafeSetting(
+                f"HUIYIN_PROOF_TRIES is {self.proof_tries} outside a demo: a program could fill the inbox at no cost. "
+                f"Set {_LEAST_TRIES} or more, or remove it."
             )
         if not self.demo and self.is_https and not self.cookies_are_secure:
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")

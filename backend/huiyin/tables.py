@@ -3,7 +3,7 @@
 from huiyin.access import models as access
 from huiyin.access import sign_in_models as sign_in
 from huiyin.channels import models as channels
-from huiyin.kit import idempotency, key_versions
+from huiyin.kit import idempotency, key_versions, proof_of_work
 from huiyin.kit.tables import Table
 from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
@@ -26,6 +26,7 @@ __all__ = [
     "key_versions",
     "leads",
     "metadata",
+    "proof_of_work",
     "retention",
     "saved_views",
     "sign_in",

@@ -50,7 +50,8 @@ def make_worker() -> App:
     def housekeeping(timestamp: int) -> None:
         """Forget what has served: ended sessions and kept answers after 30 days, challenges once they expire."""
         with transaction(sessions) as session:
-            session.execute(text("DELETE FROM sign_in_challenges WHERE expires_at < now()"))
+            for table in ("sign_in_challenges", "spent_proofs"):
+                session.execute(text(f"DELETE FROM {table} WHERE expires_at < now()"))  # noqa: S608
             for table, moment in (("sessions", "expires_at"), ("idempotency_keys", "created_at")):
                 session.execute(text(f"DELETE FROM {table} WHERE {moment} < now() - interval '30 days'"))  # noqa: S608
 

@@ -55,7 +55,7 @@ def server() -> Iterator[Started]:
     """A running Huiyin with its demo, on a database of its own."""
     if not BUILT.is_file():
         lacking("The frontend is not built: run make check, or make dist.")
-    with room() as folder, started(folder / DATA) as running:
+    with room() as folder, started(folder / DATA, HUIYIN_PROOF_TRIES="4") as running:
         yield running.wait_until_ready()
 
 

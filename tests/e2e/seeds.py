@@ -1,13 +1,12 @@
 """Leads for the browser tests to look at, made through the API as the demo officers."""
 
-import base64
-import hashlib
 import secrets
 from dataclasses import dataclass
 
 import httpx
 
 from huiyin.replay import Stage
+from tests.factories.public_form import submitted
 
 DISTRICT = "长沙市公安局岳麓分局"
 NARRATIVE = "货运站外有人拦车收“保护费”，不给钱就砸车窗。\n\n上周四晚上一辆湘 A 牌照的面包车停在路口，下来五个人。"
@@ -29,10 +28,9 @@ class Seeds:
 
     def tip(self, narrative: str = NARRATIVE) -> str:
         """A tip that waits for screening."""
-        token_hash = base64.urlsafe_b64encode(hashlib.sha256(secrets.token_bytes(32)).digest()).rstrip(b"=").decode()
-        sent = httpx.post(
-            f"{self.url}/api/v1/public/tips",
-            json={
+        sent = submitted(
+            f"{self.url}/api/v1",
+            {
                 "region_code": "430104",
                 "conduct": "protection_money",
                 "sector": "transport",
@@ -40,10 +38,7 @@ class Seeds:
                 "narrative": narrative,
                 "occurred": {"kind": "ongoing"},
                 "subjects": [{"kind": "person", "nickname": "光头", "unit": "某货运信息部", "post": "老板"}],
-                "receipt": {"suite": "r1", "token_hash": token_hash},
             },
-            headers={"Idempotency-Key": secrets.token_hex(16)},
-            trust_env=False,
         )
         assert sent.status_code == httpx.codes.CREATED, sent.text
         found = self.stage.as_("intake.city").get("/api/v1/leads", params={"limit": 20, "sort": "-received_at"})

@@ -9,7 +9,6 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,13 +17,13 @@ from typer.testing import CliRunner
 from huiyin.cli import app as cli
 from huiyin.kit.database_server import programs
 from huiyin.tips.identity_schemas import BATCH
-from huiyin.tips.sealed_identity import Identity, desk_info, seal
+from huiyin.tips.sealed_identity import Identity
 from tests.e2e import citizens, officers
 from tests.e2e.conftest import DATA
 from tests.e2e.officers import refresh
 from tests.e2e.visitors import OTHERS_THOROUGHLY, Visitor, expect
-from tests.factories.identities import bytes_of
-from tests.factories.tips import ReceiptCode, base64url, tip_body
+from tests.factories.public_form import submitted
+from tests.factories.tips import tip_body
 from tests.test_up import Started
 
 NAME, CONTACTS, DOCUMENT = "匿迹甲乙丙丁", "哨兵号码 000-4711-0815", "SENTINEL-ID-90210"
@@ -233,7 +232,7 @@ def test_drill_old_envelopes_are_sealed_anew_and_a_lost_passphrase_is_replaced_f
     page, api = desk.page, f"{desk.origin}/api/v1"
     old = httpx.get(f"{api}/public/identity-key", trust_env=False).json()["key"]
     for _ in range(BATCH + 5):  # more than one batch
-        file_sealed(api, old)
+        file_sealed(api)
     shares = make_key(desk)
     public = httpx.get(f"{api}/public/identity-key", trust_env=False).json()["key"]["public_key"]
 
@@ -262,11 +261,7 @@ def test_drill_old_envelopes_are_sealed_anew_and_a_lost_passphrase_is_replaced_f
     make_key(desk)  # the passphrase that the other tests know
 
 
-def file_sealed(api: str, key: dict[str, Any]) -> None:
+def file_sealed(api: str) -> None:
     """A tip by the API, with an envelope as the form makes it."""
-    code = ReceiptCode()
-    info = desk_info(key["version"], code.given["token_hash"])
-    sealed = seal(bytes_of(key["public_key"]), info, Identity("测试举报人", "", ""))
-    identity = {"suite": "i1", "key_version": key["version"], "envelope": base64url(sealed)}
-    answer = httpx.post(f"{api}/public/tips", json=tip_body(code, identity=identity), trust_env=False)
+    answer = submitted(api, tip_body(), Identity("测试举报人", "", ""))
     assert answer.status_code == 201, answer.text

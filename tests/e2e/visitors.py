@@ -44,8 +44,9 @@ class Visitor:
     origin: str
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    expected: set[str] = field(default_factory=lambda: {"status of 401"})
-    """Failed requests that belong to the story; the browser logs each. 401: nobody is signed in yet."""
+    expected: set[str] = field(default_factory=lambda: {"status of 401", "status of 428"})
+    """Failed requests that belong to the story; the browser logs each. 401: nobody is signed in yet. 428: the browser
+    has work to do first, and does it."""
     hosts: set[str] = field(default_factory=set)
     """Other hosts that the story leads to."""
     language: str = "zh-CN"

@@ -72,7 +72,9 @@ def publish_key(house: House, version: int = 1) -> DeskKey:
     body = {"version": version, "suite": SUITE, "public_key": pair.text, "wrapping": wrapping(pair)}
     answer = house.signed_in("city", "identity_desk").post("/api/v1/identity-keys", body)
     assert answer.status_code == 201, answer.text
-    return DeskKey(version, pair)
+    made = DeskKey(version, pair)
+    house.identity = lambda code: made.envelope(code, None)
+    return made
 
 
 def file_with_identity(house: House, key: DeskKey, identity: Identity | None = SOMEBODY, **changes: Any) -> Lead:

@@ -96,8 +96,20 @@ def test_identity_in_clear_is_refused(house: House, key: DeskKey):
     assert house.connect().post("/api/v1/public/tips", body).status_code == 422
 
 
-def test_tip_without_an_envelope_is_taken_and_nobody_can_ask(house: House, key: DeskKey):
+def test_tip_without_an_envelope_is_refused_once_the_desk_has_a_key(house: House, key: DeskKey):
+    """Otherwise those who leave no identity could be told from those who do."""
+    before = house.value("SELECT count(*) FROM tips")
+    for missing in ({}, {"identity": None}):
+        answer = house.connect().post("/api/v1/public/tips", tip_body(**missing))
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/identity", "identity_required")
+    assert house.value("SELECT count(*) FROM tips") == before
+
+
+def test_tip_from_before_the_desk_had_a_key_is_taken_and_nobody_can_ask(house: House):
     lead = house.file()
+    publish_key(house)
     staff = house.signed_in("city", "intake")
     assert staff.get(f"{lead.url}/identity").json() == {"may_ask": [], "items": []}
     body = {"tip_id": str(lead.tip_id), "purpose": "verify", "reason": "核对", "public_key": new_pair().text}

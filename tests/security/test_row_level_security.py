@@ -50,6 +50,7 @@ MAY_DELETE = {"attachments", "sessions", "idempotency_keys", "pending_moves", "s
     "recovery_codes",
     "passkeys",
     "sign_in_challenges",
+    "spent_proofs",
 }
 RUN_AS_OWNER = {
     "attachments_waiting",

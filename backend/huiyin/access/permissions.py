@@ -50,6 +50,7 @@ class Permission(enum.StrEnum):
     clearings_approve = "clearings:approve"
     channels_read = "channels:read"
     channels_manage = "channels:manage"
+    form_protect = "form:protect"  # have the public form ask for more work under a flood
     agencies_read = "agencies:read"
     agencies_manage = "agencies:manage"
     officers_read = "officers:read"
@@ -161,14 +162,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.identity_desk: _REGISTERS | {P.identities_keep},
     Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read},
     # Leaders read, and approve what is laid over a lead; they move none.
-    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read, P.identities_grant},
+    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read, P.identities_grant, P.form_protect},
     # Auditors see that and how leads moved, not what was told.
     Role.auditor: frozenset({P.leads_read, P.look_back_draws_read, P.identities_audit, P.corrections_audit})
     | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS
     | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage}
-    | {P.witnesses_manage},
+    | {P.witnesses_manage, P.form_protect},
 }
 
 

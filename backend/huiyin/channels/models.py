@@ -1,10 +1,10 @@
-"""The table of reporting channels."""
+"""The tables of reporting channels, and of the times when the public form asked for more work."""
 
 import enum
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.tables import Table, key, now_column, one_of
@@ -53,3 +53,22 @@ class Channel(Table):
     valid_to: Mapped[date | None] = mapped_column(comment="Last day")
     version: Mapped[int] = mapped_column(server_default="1", comment="Counts changes, for If-Match")
     created_at: Mapped[datetime] = now_column("When it was entered")
+
+
+class FormSurge(Table):
+    __tablename__ = "form_surges"
+    __table_args__ = (
+        CheckConstraint("until_at > from_at AND until_at <= from_at + interval '24 hours'", name="until_at"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index("ix_form_surges_until_at", "until_at"),
+        {"comment": "When an office had the public form ask for more work, and why"},
+    )
+
+    id: Mapped[UUID] = key("One time")
+    from_at: Mapped[datetime] = mapped_column(comment="Since when")
+    until_at: Mapped[datetime] = mapped_column(comment="Until when, at most a day later; it ends by itself")
+    reason: Mapped[str] = mapped_column(comment="Why, in the officer's words")
+    raised_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who switched it on")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="For which office")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="When somebody ended it before its time")
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who did")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -123,6 +123,21 @@ def public_channels(session: Session, query: PublicChannelQuery) -> PublicChanne
         for channel, agency, region in rows[: query.limit]
     ]
     return PublicChannelPage(items=items, next_cursor=_next(rows, query.limit))
+
+
+_NEAREST_WEB = text(
+    """
+    SELECT c.id FROM channels c JOIN regions r ON r.code = :region
+    WHERE c.kind = 'web' AND c.state = 'published' AND c.region_code = ANY(r.path)
+    ORDER BY length(c.region_code) DESC, c.region_code DESC, c.id LIMIT 1
+    """
+)
+
+
+def nearest_web_channel(session: Session, region_code: str) -> UUID | None:
+    """The published web channel that serves a division, its own before its superiors'."""
+    found: UUID | None = session.execute(_NEAREST_WEB, {"region": region_code}).scalar_one_or_none()
+    return found
 
 
 def _next(rows: Any, limit: int) -> str | None:

@@ -16,6 +16,7 @@ from huiyin.leads.inputs import Confirmation
 from huiyin.leads.moves import MOVES
 from huiyin.leads.schemas import LeadItem, LeadPage, LeadQuery, TimelinePage, TimelineQuery
 from huiyin.tips import receipt
+from huiyin.tips.admission import BY_CODE, Sender
 from huiyin.tips.schemas import (
     MessageItem,
     MessageList,
@@ -37,14 +38,25 @@ PUBLIC = "public"
 
 
 @router.post("/public/tips", tags=[PUBLIC], operation_id="submit_tip", status_code=201, dependencies=[Depends(public)])
-def submit_tip(given: PublicTip, session: SessionDep, response: Response, attempt: Once) -> TipAccepted:
+def submit_tip(
+    given: PublicTip,
+    session: SessionDep,
+    response: Response,
+    attempt: Once,
+    sender: Annotated[Sender, Depends(Sender)],
+) -> TipAccepted:
     """File a tip without an account. The receipt code is made in the browser and never sent."""
     return once(
-        session, attempt, PUBLIC, TipAccepted, response, lambda: intake.take_public_tip(session, given, REPORTER)
+        session,
+        attempt,
+        PUBLIC,
+        TipAccepted,
+        response,
+        lambda: intake.take_public_tip(session, given, REPORTER, sender),
     )
 
 
-@router.post("/public/receipts/open", tags=[PUBLIC], operation_id="open_receipt", dependencies=[Depends(public)])
+@router.post("/public/receipts/open", tags=[PUBLIC], operation_id="open_receipt", dependencies=BY_CODE)
 def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
     """What became of a tip, for who holds its receipt code. A wrong code answers as an unknown one."""
     return receipt.receipt(session, given.token)
@@ -55,7 +67,7 @@ def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
     tags=[PUBLIC],
     operation_id="write_to_staff",
     status_code=201,
-    dependencies=[Depends(public)],
+    dependencies=BY_CODE,
 )
 def write_to_staff(given: ReporterMessage, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Add something to one's tip."""

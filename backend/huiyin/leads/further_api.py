@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from huiyin.access.actors import Actor, Allow, SessionDep, public
+from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import SecondmentItem
 from huiyin.kit.idempotency import Attempt, attempt, once
@@ -15,6 +15,7 @@ from huiyin.leads import ended_terms, inputs, objections, pauses, recusal, respo
 from huiyin.leads.act_routes import add_act
 from huiyin.leads.schemas import Answering
 from huiyin.tips import satisfaction
+from huiyin.tips.admission import BY_CODE
 from huiyin.tips.schemas import Receipt, ReporterObjection, ReporterRating
 
 router = APIRouter(prefix="/api/v1")
@@ -123,7 +124,7 @@ add_act(
 )
 
 
-@router.post("/public/receipts/rating", tags=["public"], operation_id="rate_answer", dependencies=[Depends(public)])
+@router.post("/public/receipts/rating", tags=["public"], operation_id="rate_answer", dependencies=BY_CODE)
 def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
     """Say whether the answer satisfies."""
     return satisfaction.rate(session, given)
@@ -134,7 +135,7 @@ def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
     tags=["public"],
     operation_id="object_to_answer",
     status_code=201,
-    dependencies=[Depends(public)],
+    dependencies=BY_CODE,
 )
 def object_to_answer(given: ReporterObjection, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Object to the answer, once, within 30 days."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.registers import unknown_region
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
+from huiyin.channels.register import nearest_web_channel
 from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
@@ -23,6 +24,7 @@ from huiyin.leads.links import link_tip
 from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
+from huiyin.tips.admission import Sender
 from huiyin.tips.in_log import promise_place
 from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, named_officials, record_tip, told_in
 from huiyin.tips.models import ReporterStage
@@ -192,9 +194,15 @@ def lead_number(number: int, now: datetime) -> str:
     return f"{now.astimezone(BEIJING).year}-{number:06d}"
 
 
-def take_public_tip(session: Session, given: PublicTip, by: By) -> TipAccepted:
-    """A tip by the open form. Raises Invalid for unknown codes, region, channel or agencies."""
+def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) -> TipAccepted:
+    """A tip by the open form.
+
+    Raises:
+        Invalid: unknown codes, region, channel or agencies, or no sealed identity.
+        ProofRequired, RateLimited: as `Sender.admit`.
+    """
     channel_id = _web_channel(session, given)
+    sender.admit(session, channel_id)
     desk, now, ends, promise = _open_lead(session, given, channel_id, by)
     return TipAccepted(
         tip_id=desk.tip_id,
@@ -246,16 +254,7 @@ def _web_channel(session: Session, given: PublicTip) -> UUID:
                 field_error("/channel_id", "unknown_channel", "There is no published web channel with this id")
             )
         return found
-    nearest: UUID | None = session.execute(
-        text(
-            """
-            SELECT c.id FROM channels c JOIN regions r ON r.code = :region
-            WHERE c.kind = 'web' AND c.state = 'published' AND c.region_code = ANY(r.path)
-            ORDER BY length(c.region_code) DESC, c.region_code DESC, c.id LIMIT 1
-            """
-        ),
-        {"region": given.region_code},
-    ).scalar_one_or_none()
+    nearest = nearest_web_channel(session, given.region_code)
     if nearest is None:
         raise Invalid(field_error("/region_code", "no_channel", "No web channel serves this region yet"))
     return nearest

@@ -54,15 +54,23 @@ def key_now(session: Session) -> IdentityKeyNow:
     return IdentityKeyNow(key=PublicIdentityKey(version=row.version, suite=SUITE, public_key=text_of(row.public_key)))
 
 
-def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn, binding: bytes) -> None:
-    """Store the envelope of a new tip.
+def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn | None, binding: bytes) -> None:
+    """Store the envelope of a new tip; without one only where the desk has no key yet.
+
+    Every tip has one, a dummy where its reporter stays anonymous: otherwise its absence would tell them apart.
 
     Raises:
-        Invalid: it is sealed to another key than the present one.
+        Invalid: there is none though the desk has a key, or it is sealed to another key than the present one.
     """
     # Shared until the commit, so that no key is retired and destroyed while something is being sealed to it.
     current = select(IdentityKey.version).where(IdentityKey.retired_at.is_(None)).with_for_update(read=True)
-    if session.execute(current).scalar_one_or_none() != given.key_version:
+    version = session.execute(current).scalar_one_or_none()
+    if given is None:
+        if version is not None:
+            said = "Seal an identity, or an empty one, to the key that /public/identity-key gives"
+            raise Invalid(field_error("/identity", "identity_required", said))
+        return
+    if version != given.key_version:
         raise Invalid(
             field_error("/identity/key_version", "old_identity_key", "Seal to the key that /public/identity-key gives")
         )

@@ -87,7 +87,7 @@ def record_tip(
     Returns the digest of what was told, for the trail.
 
     Raises:
-        Invalid: the reporter's identity is sealed to another key of the desk than the present one.
+        Invalid: the reporter's identity is missing, or sealed to another key of the desk than the present one.
     """
     key = new_tip_key(tip_id)
     told = told_in(given)
@@ -123,7 +123,7 @@ def record_tip(
             "suite": SUITE,
         },
     )
-    if isinstance(given, PublicTip) and given.identity is not None:
+    if isinstance(given, PublicTip):
         keep_envelope(session, tip_id, given.identity, _unbase64(given.receipt.token_hash))
     if given.subjects:
         session.execute(

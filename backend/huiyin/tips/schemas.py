@@ -96,7 +96,8 @@ class PublicTip(_TipFields):
     channel_id: UUID | None = Field(None, description="The web channel; the region's own when left out")
     receipt: ReceiptIn
     identity: SealedIdentityIn | None = Field(
-        None, description="Sealed in the browser to the key of /public/identity-key; the form always sends one"
+        None,
+        description="Sealed in the browser to the key of /public/identity-key; required once there is one",
     )
 
 

@@ -20,6 +20,7 @@ from huiyin.kit.database import transaction
 from huiyin.kit.errors import Malformed, TooLarge, UnsupportedProtocol, UnsupportedType
 from huiyin.settings import settings
 from huiyin.tips import uploads
+from huiyin.tips.admission import Costs, Purpose
 from huiyin.tips.attachment_models import Attachment
 from huiyin.tips.attachment_schemas import UploadPermit
 from huiyin.tips.pieces import PIECE
@@ -39,6 +40,7 @@ def speaks_tus(tus_resumable: Annotated[str | None, Header()] = None) -> None:
 
 router = APIRouter(prefix="/api/v1/public", tags=["public"], dependencies=[Depends(public)])
 _TUS = [Depends(speaks_tus)]
+COSTS_WORK = [Depends(Costs(Purpose.upload), scope="function")]
 UploadToken = Annotated[str, Header(alias="Upload-Token", max_length=1000)]
 
 
@@ -55,7 +57,7 @@ def _state(found: Attachment) -> dict[str, str]:
     return headers
 
 
-@router.post("/receipts/uploads", operation_id="permit_uploads")
+@router.post("/receipts/uploads", operation_id="permit_uploads", dependencies=COSTS_WORK)
 def permit_uploads(given: ReceiptToken, session: SessionDep) -> UploadPermit:
     """Get a token for adding files to one's tip; it serves for a day."""
     return uploads.permit(session, given.token)

@@ -748,6 +748,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/form-surges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Form Surges
+         * @description When the public form asked for more work, newest first, and whether it does now.
+         */
+        get: operations["list_form_surges"];
+        put?: never;
+        /**
+         * Raise Form Protection
+         * @description Have the public form ask for more work until a time, instead of closing it.
+         */
+        post: operations["raise_form_protection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-surges/{surge_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Form Protection
+         * @description End it before its time.
+         */
+        post: operations["end_form_protection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Challenge
+         * @description The work that sending a tip costs now. Its proof goes along as `Proof-Of-Work`, once, within half an hour.
+         */
+        get: operations["get_challenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/search": {
         parameters: {
             query?: never;
@@ -3536,6 +3600,45 @@ export interface components {
              */
             most: number;
         };
+        /** Challenge */
+        Challenge: {
+            parameters: components["schemas"]["ChallengeParameters"];
+            /** Signature */
+            signature: string;
+        };
+        /** ChallengeFor */
+        ChallengeFor: {
+            /** Purpose */
+            purpose: string;
+            /**
+             * Tries
+             * @description The number that solves it is below this one
+             */
+            tries: number;
+        };
+        /**
+         * ChallengeParameters
+         * @description Find the number of 32 bits whose PBKDF2 (password: `nonce`, then the number; `salt`; `cost` rounds) begins so.
+         */
+        ChallengeParameters: {
+            /** Algorithm */
+            algorithm: string;
+            /** Nonce */
+            nonce: string;
+            /** Salt */
+            salt: string;
+            /** Cost */
+            cost: number;
+            /** Keylength */
+            keyLength: number;
+            /** Keyprefix */
+            keyPrefix: string;
+            /** Keysignature */
+            keySignature: string;
+            /** Expiresat */
+            expiresAt: number;
+            data: components["schemas"]["ChallengeFor"];
+        };
         /**
          * ChannelFields
          * @description What describes a channel; shared by entering and changing one.
@@ -5467,6 +5570,23 @@ export interface components {
             undertaking_signed_on: string;
         };
         /**
+         * NewSurge
+         * @example {
+         *       "reason": "短时间内收到大量内容雷同的举报",
+         *       "until_at": "2026-03-02T18:00:00+08:00"
+         *     }
+         */
+        NewSurge: {
+            /**
+             * Until At
+             * Format: date-time
+             * @description At most a day away; it ends by itself
+             */
+            until_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * NewSystemAccount
          * @example {
          *       "agency_id": "0198c5a0-0000-7000-8000-000000000001",
@@ -6070,7 +6190,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "channels:read" | "channels:manage" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -6214,7 +6334,7 @@ export interface components {
              */
             channel_id?: string | null;
             receipt: components["schemas"]["ReceiptIn"];
-            /** @description Sealed in the browser to the key of /public/identity-key; the form always sends one */
+            /** @description Sealed in the browser to the key of /public/identity-key; required once there is one */
             identity?: components["schemas"]["SealedIdentityIn"] | null;
         };
         /**
@@ -7223,6 +7343,42 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /** SurgeItem */
+        SurgeItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Reason */
+            reason: string;
+            raised_by: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+            /**
+             * Ended At
+             * @description Where somebody ended it before its time
+             */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+        };
+        /** SurgeList */
+        SurgeList: {
+            /** Raised Until */
+            raised_until: string | null;
+            /** Items */
+            items: components["schemas"]["SurgeItem"][];
+        };
         /** SystemAccountItem */
         SystemAccountItem: {
             /**
@@ -7660,6 +7816,16 @@ export interface components {
              * @description When it did, by its own clock
              */
             at: string | null;
+        };
+        /** WorkAsked */
+        WorkAsked: {
+            /** @description Null where none is asked for */
+            challenge: components["schemas"]["Challenge"] | null;
+            /**
+             * Raised Until
+             * @description Until when more work is asked for, since the office has switched the form's protection up
+             */
+            raised_until: string | null;
         };
         /** WorkingYearItem */
         WorkingYearItem: {
@@ -12234,6 +12400,422 @@ export interface operations {
             };
         };
     };
+    list_form_surges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurgeList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    raise_form_protection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSurge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurgeItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_form_protection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                surge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurgeItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_challenge: {
+        parameters: {
+            query?: {
+                /** @description Where the tip will be for */
+                region_code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAsked"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_leads: {
         parameters: {
             query: {
@@ -13981,6 +14563,8 @@ export interface operations {
             header?: {
                 /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
                 "idempotency-key"?: string | null;
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -14086,7 +14670,10 @@ export interface operations {
     open_receipt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14192,6 +14779,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
                 /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
                 "idempotency-key"?: string | null;
             };
@@ -20956,7 +21545,10 @@ export interface operations {
     rate_answer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21062,6 +21654,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
                 /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
                 "idempotency-key"?: string | null;
             };
@@ -24872,7 +25466,10 @@ export interface operations {
     permit_uploads: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The solved challenge: ALTCHA's payload in base64 */
+                "Proof-Of-Work"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

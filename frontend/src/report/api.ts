@@ -1,7 +1,10 @@
 // The public API over plain fetch: nothing is cached, no cookie is sent, every refusal is an ApiProblem.
+import { shallowRef } from "vue";
+
 import { ApiProblem, offlineProblem, problemFrom } from "../api/problem";
 import type { components } from "../api/schema";
 import type { Taxonomies } from "../shared/taxonomies";
+import { begin, withWork } from "./work";
 
 type Schemas = components["schemas"];
 
@@ -68,7 +71,10 @@ function read<T>(path: string): Promise<T> {
 function send<T>(path: string, body: string, key?: string): Promise<T> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (key) headers["Idempotency-Key"] = key;
-  return call<T>(path, { method: "POST", body, headers, cache: "no-store" }, SEND_MS);
+  return withWork(path, (proof) => {
+    if (proof) headers["Proof-Of-Work"] = proof;
+    return call<T>(path, { method: "POST", body, headers, cache: "no-store" }, SEND_MS);
+  });
 }
 
 type Items<T> = Promise<{ items: T[] }>;
@@ -100,8 +106,21 @@ export const loadInclusion = (index: number): Promise<Inclusion> => call(`/log/p
 /** That the log extends the one of `old` entries. */
 export const proveGrowth = (old: number): Promise<Growth> => call(`/log/proof/consistency?old=${old}`, { cache: "no-store" }, READ_MS);
 
+const TIPS = "/public/tips";
+
+/** Until when the office asks more work of everybody; null: it does not. */
+export const raisedUntil = shallowRef<string | null>(null);
+
+/** Has the machine do the work for a tip while its reporter is still typing. */
+export const beginWork = (region: string): Promise<void> =>
+  begin(TIPS, async () => {
+    const { challenge, raised_until } = await call<Schemas["WorkAsked"]>(`/public/challenge?region_code=${encodeURIComponent(region)}`, { cache: "no-store" }, READ_MS);
+    raisedUntil.value = raised_until;
+    return challenge;
+  });
+
 /** `tip` as text, so that a retry sends the same bytes under the same key. */
-export const submitTip = (tip: string, key: string): Promise<Registered> => send("/public/tips", tip, key);
+export const submitTip = (tip: string, key: string): Promise<Registered> => send(TIPS, tip, key);
 
 export const openReceipt = (token: string): Promise<Receipt> => send("/public/receipts/open", JSON.stringify({ token }));
 

@@ -1,0 +1,32 @@
+"""A tip sent to a running service as the form sends it: its work done, and an identity sealed or an empty one."""
+
+import secrets
+from typing import Any
+
+import httpx
+
+from huiyin.tips.sealed_identity import Identity, desk_info, seal
+from tests.client import solved
+from tests.factories.identities import bytes_of
+from tests.factories.tips import ReceiptCode, base64url
+
+
+def submitted(api: str, tip: dict[str, Any], identity: Identity | None = None) -> httpx.Response:
+    """The answer to a new tip; `identity` None: its reporter stays anonymous."""
+    with httpx.Client(base_url=api, trust_env=False) as client:
+        code = ReceiptCode()
+        body = {"receipt": code.given, "identity": _sealed(client, code, identity)} | tip
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        answer = client.post("/public/tips", json=body, headers=headers)
+        if answer.status_code == httpx.codes.PRECONDITION_REQUIRED:
+            headers["Proof-Of-Work"] = solved(answer.json()["challenge"])
+            answer = client.post("/public/tips", json=body, headers=headers)
+    return answer
+
+
+def _sealed(client: httpx.Client, code: ReceiptCode, identity: Identity | None) -> dict[str, Any] | None:
+    key = client.get("/public/identity-key").json()["key"]
+    if key is None:
+        return None
+    envelope = seal(bytes_of(key["public_key"]), desk_info(key["version"], code.given["token_hash"]), identity)
+    return {"suite": key["suite"], "key_version": key["version"], "envelope": base64url(envelope)}
