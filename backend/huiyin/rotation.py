@@ -22,6 +22,8 @@ PURPOSES = (
     "mac",
     "small",
     "device-cookie",
+    "proof-of-work",
+    "proof-of-work-answer",
     "search",
     "term",
     "division",

@@ -483,7 +483,7 @@ def test_proof_is_checked_by_every_process_and_after_every_start(service_setting
     sent = solved(issue(Purpose.tip, 1, datetime.now(UTC)))
     other = Vault(provider(service_settings))
     assert other is not vault()
-    assert other.purpose_key("proof-of-work-signature") == vault().purpose_key("proof-of-work-signature")
+    assert other.purpose_key("proof-of-work") == vault().purpose_key("proof-of-work")
     assert check(sent, "tip", datetime.now(UTC)).tries == 1
 
 
