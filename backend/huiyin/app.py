@@ -22,6 +22,7 @@ from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders
 from huiyin.kit.vault import vault
 from huiyin.leads.api import router as leads_router
 from huiyin.leads.attachments_api import router as attachments_router
+from huiyin.leads.exports_api import router as exports_router
 from huiyin.leads.further_api import router as further_router
 from huiyin.leads.identity_api import router as identity_router
 from huiyin.leads.inbox_api import router as inbox_router
@@ -89,7 +90,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     before = (search_router, inbox_router)
     after = (further_router, work_router, settings_router, identity_router, uploads_router, attachments_router)
     first = (sign_in_router, access_router, channels_router, surge_router, admission_router)
-    for router in (*first, *before, leads_router, links_router, retention_router, *after, log_router):
+    for router in (*first, *before, leads_router, links_router, retention_router, exports_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)

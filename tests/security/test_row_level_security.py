@@ -29,6 +29,7 @@ LATER = {
     "checklists",
     "clearings",
     "clock_pauses",
+    "exports",
     "identity_envelopes",
     "identity_openings",
     "ladder_entries",

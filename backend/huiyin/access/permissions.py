@@ -48,6 +48,8 @@ class Permission(enum.StrEnum):
     corrections_audit = "corrections:audit"  # what was recorded wrongly, beside what is right
     clearings_ask = "clearings:ask"
     clearings_approve = "clearings:approve"
+    exports_make = "exports:make"  # the list as a sheet, a lead as a dossier
+    exports_audit = "exports:audit"
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     form_protect = "form:protect"  # have the public form ask for more work under a flood
@@ -87,7 +89,9 @@ P = Permission
 _REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read, P.settings_read})
 _READS = frozenset({P.leads_read, P.tips_read}) | _REGISTERS
 # Chiefs and reviewers ask, and decide what one of another agency asks.
-_PROTECTS = frozenset({P.holds_ask, P.holds_grant, P.subjects_correct, P.clearings_ask, P.clearings_approve})
+_PROTECTS = frozenset(
+    {P.holds_ask, P.holds_grant, P.subjects_correct, P.clearings_ask, P.clearings_approve, P.exports_make}
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.intake: _READS
@@ -160,11 +164,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _PROTECTS,
     # Who keeps the desk's key reads no lead: they open for others, and know no more than whom to seal to.
     Role.identity_desk: _REGISTERS | {P.identities_keep},
-    Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read},
+    Role.supervisor: _READS | {P.overlays_ask, P.notes_write, P.look_back_draws_read, P.exports_make},
     # Leaders read, and approve what is laid over a lead; they move none.
-    Role.leader: _READS | {P.overlays_approve, P.look_back_draws_read, P.identities_grant, P.form_protect},
+    Role.leader: _READS
+    | {P.overlays_approve, P.look_back_draws_read, P.identities_grant, P.form_protect}
+    | {P.exports_make},
     # Auditors see that and how leads moved, not what was told.
-    Role.auditor: frozenset({P.leads_read, P.look_back_draws_read, P.identities_audit, P.corrections_audit})
+    Role.auditor: frozenset(
+        {P.leads_read, P.look_back_draws_read, P.identities_audit, P.corrections_audit, P.exports_audit}
+    )
     | _REGISTERS,
     # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
     Role.admin: _REGISTERS

@@ -21,6 +21,7 @@ from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.kit.tables import insert_into
 from huiyin.leads.clocks import term
 from huiyin.leads.exclusion import excluded_agencies_of
+from huiyin.leads.export_models import Export
 from huiyin.leads.models import Assignment, ClockRuleCode, Lead
 from huiyin.leads.retention_models import LeadNotice, NoticeKind
 from huiyin.leads.retention_schemas import NoticeItem, NoticePage, NoticeQuery
@@ -30,7 +31,7 @@ from huiyin.trail.recorder import SYSTEM, record
 BATCH = 200
 _LATE = text("SELECT notice_id, of_lead FROM notices_late(:now, :most)")
 # By these events an agency got to know what a lead's tips tell.
-_GOT = ("lead:read", "attachment:download", "export:download")
+_GOT = ("lead:read", "attachment:download")
 
 
 def receivers(session: Session, lead: Lead) -> list[UUID]:
@@ -41,6 +42,7 @@ def receivers(session: Session, lead: Lead) -> list[UUID]:
             select(Event.agency_id).where(
                 Event.lead_id == lead.id, Event.event.in_(_GOT), Event.agency_id.is_not(None)
             ),
+            select(Export.agency_id).where(Export.lead_ids.contains([lead.id])),
         )
     ).scalars()
     given = [lead.handler_agency_id] if lead.handler_agency_id else []

@@ -2009,6 +2009,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description The register: one's own exports; for auditors everybody's, of leads that they see.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Make Export
+         * @description Take leads out, with a purpose: the list as a sheet, or one lead as a dossier to print. For 24 hours.
+         */
+        post: operations["make_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Export
+         * @description The sheet of an export, made now of the leads that the officer may still see; each fetching is an event.
+         */
+        get: operations["fetch_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Dossier
+         * @description One lead to print, as the officer may see it now; each fetching is an event.
+         */
+        get: operations["fetch_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/responsible": {
         parameters: {
             query?: never;
@@ -4130,6 +4194,16 @@ export interface components {
              */
             due_at?: string | null;
         };
+        /**
+         * Dossier
+         * @description One lead, to print: with the marks that stand on every page.
+         */
+        Dossier: {
+            export: components["schemas"]["ExportItem"];
+            lead: components["schemas"]["LeadItem"];
+            /** Messages */
+            messages: components["schemas"]["MessageItem"][];
+        };
         /** DueDate */
         DueDate: {
             /**
@@ -4230,6 +4304,64 @@ export interface components {
          * @enum {string}
          */
         ExclusionSource: "reporter" | "subject" | "declared" | "found";
+        /**
+         * ExportFormat
+         * @enum {string}
+         */
+        ExportFormat: "xlsx" | "csv" | "page";
+        /**
+         * ExportItem
+         * @description An entry of the register; `leads`: how many were in it.
+         */
+        ExportItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            kind: components["schemas"]["ExportKind"];
+            format: components["schemas"]["ExportFormat"];
+            /** Purpose */
+            purpose: string | null;
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** Leads */
+            leads: number;
+            by: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fetched */
+            fetched: number;
+            /** Fetched At */
+            fetched_at: string | null;
+            /** May Fetch */
+            may_fetch: boolean;
+        };
+        /**
+         * ExportKind
+         * @enum {string}
+         */
+        ExportKind: "inbox" | "dossier";
+        /** ExportPage */
+        ExportPage: {
+            /** Items */
+            items: components["schemas"]["ExportItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * Extension
          * @example {
@@ -5269,6 +5401,34 @@ export interface components {
             reason: string;
         };
         /**
+         * NewExport
+         * @example {
+         *       "filter": {
+         *         "overdue": true
+         *       },
+         *       "format": "xlsx",
+         *       "kind": "inbox",
+         *       "purpose": "一季度督办会议材料"
+         *     }
+         */
+        NewExport: {
+            kind: components["schemas"]["ExportKind"];
+            /** @description xlsx or csv for the inbox, page for a dossier */
+            format: components["schemas"]["ExportFormat"];
+            /**
+             * Purpose
+             * @description Why; it stands on every page of the export, and auditors read it
+             */
+            purpose: string;
+            /** @description Of the inbox: which leads, at most 10,000 */
+            filter?: components["schemas"]["LeadFilter"] | null;
+            /**
+             * Lead Id
+             * @description Of a dossier: which lead
+             */
+            lead_id?: string | null;
+        };
+        /**
          * NewHold
          * @example {
          *       "reason": "关联案件在审，需保全材料",
@@ -6190,7 +6350,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "exports:make" | "exports:audit" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -20324,6 +20484,427 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionRuleItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
                 };
             };
             /** @description Malformed JSON */
