@@ -29,7 +29,6 @@ LATER = {
     "checklists",
     "clearings",
     "clock_pauses",
-    "exports",
     "identity_envelopes",
     "identity_openings",
     "ladder_entries",
