@@ -19,7 +19,7 @@ def schema(url: str) -> list[tuple]:
         return connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
             " WHERE table_schema = 'public' UNION ALL"
-            " SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2"
+            " SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2, 3"
         ).fetchall()
 
 

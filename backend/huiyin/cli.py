@@ -61,6 +61,44 @@ def _own_url(given: str | None) -> str:
     return given or supervisor.address(settings())
 
 
+@app.command("first-admin")
+def make_first_administrator(
+    office: Annotated[str, typer.Option(prompt="Name of the office", help="The office against organised crime")],
+    region: Annotated[str, typer.Option(prompt="Its region (GB/T 2260 code)", help="For example 430100")],
+    login: Annotated[str, typer.Option(prompt="Sign-in name", help="Lower case")],
+    name: Annotated[str, typer.Option(prompt="Name of the administrator", help="As it stands under what they do")],
+) -> None:
+    """Make the first administrator of a new system; prints a first password, which opens nothing but its own change."""
+    from pydantic import ValidationError
+    from sqlalchemy import create_engine
+
+    from huiyin.access.accounts import create_first_administrator
+    from huiyin.access.models import AgencyKind
+    from huiyin.access.passwords import make_password
+    from huiyin.access.schemas import NewAgency
+    from huiyin.kit.database import make_sessions, transaction
+    from huiyin.kit.database_owner import database
+    from huiyin.kit.errors import HuiyinError
+
+    password = make_password()
+    with database(settings()) as urls:
+        engine = create_engine(urls.owner)
+        try:
+            agency = NewAgency(name=office, kind=AgencyKind.office, region_code=region)
+            with transaction(make_sessions(engine)) as session:
+                create_first_administrator(session, agency, login, name, password)
+        except ValidationError as refused:
+            lines = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in refused.errors())
+            typer.echo("\n".join(lines), err=True)
+            raise typer.Exit(1) from None
+        except HuiyinError as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+        finally:
+            engine.dispose()
+    typer.echo(f"{login} may sign in at /review with the first password {password} and must then choose another.")
+
+
 @app.command("import")
 def import_records(
     file: Source,

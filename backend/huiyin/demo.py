@@ -133,7 +133,7 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
     for login, name, key, roles, _ in OFFICERS:
         passwords[login] = make_password()
         officer = NewOfficer(login=login, name=name, agency_id=agencies[key], roles=roles, password=passwords[login])
-        ids[login] = accounts.create_officer(session, officer, SYSTEM).id
+        ids[login] = accounts.create_officer(session, officer, SYSTEM, first_password=False).id
     admin = Actor(
         ActorKind.officer,
         ids["admin.city"],

@@ -68,7 +68,7 @@ RUN_AS_OWNER = {
     "log_waiting",
     "log_place",
     "receipt_promise",
-    "leads_of_ended_secondments",
+    "leads_of_gone_officers",
     "carry_links",
     "give_links_back",
     "identity_lead",

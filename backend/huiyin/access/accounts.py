@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.access.actors import TOKEN_PREFIX, hash_token
+from huiyin.access.actors import TOKEN_PREFIX, Actor, hash_token
 from huiyin.access.models import Agency, ApiToken, Officer, Region, SystemAccount
 from huiyin.access.passwords import hash_password
 from huiyin.access.permissions import Role
@@ -20,12 +20,15 @@ from huiyin.access.schemas import (
     NewOfficer,
     NewSystemAccount,
     NewToken,
+    OfficerChange,
     OfficerItem,
     RegionRef,
     SystemAccountItem,
 )
-from huiyin.kit.errors import Conflict, Invalid, NotFound, field_error
-from huiyin.trail.recorder import By, record
+from huiyin.access.secondments import end_secondments
+from huiyin.access.signing_in import end_sessions
+from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
+from huiyin.trail.recorder import SYSTEM, By, record
 
 _LONGEST_TOKEN = timedelta(days=400)
 
@@ -70,8 +73,29 @@ def create_agency(session: Session, given: NewAgency, by: By) -> AgencyItem:
     )
 
 
-def create_officer(session: Session, given: NewOfficer, by: By) -> OfficerItem:
+def create_first_administrator(
+    session: Session, office: NewAgency, login: str, name: str, password: str
+) -> OfficerItem:
+    """The office and its administrator, by whom every other account is made: once, on a system of which nobody has one.
+
+    Raises:
+        Conflict: somebody administrates it already.
+        Invalid: unknown region.
+    """
+    session.execute(text("LOCK TABLE officers IN SHARE ROW EXCLUSIVE MODE"))  # two at once would both find nobody
+    if session.execute(select(Officer.id).where(Officer.active, Officer.roles.contains([Role.admin])).limit(1)).first():
+        raise Conflict("There is an administrator already; accounts are made on the dashboard")
+    there = select(Agency.id).where(Agency.region_code == office.region_code, Agency.name == office.name)
+    agency_id = session.execute(there).scalar_one_or_none() or create_agency(session, office, SYSTEM).id
+    given = NewOfficer(login=login, name=name, agency_id=agency_id, roles=[Role.admin], password=password, head=False)
+    return create_officer(session, given, SYSTEM)
+
+
+def create_officer(session: Session, given: NewOfficer, by: By, *, first_password: bool = True) -> OfficerItem:
     """Make an account for an officer; with `head`, the one who answers for what the agency holds by default.
+
+    Args:
+        first_password: nothing works for the officer until they have chosen another (NIST SP 800-63B, 4.2).
 
     Raises:
         Invalid: unknown agency.
@@ -88,6 +112,7 @@ def create_officer(session: Session, given: NewOfficer, by: By) -> OfficerItem:
         name=given.name,
         roles=sorted(set(given.roles)),
         password_hash=hash_password(given.password),
+        password_given=first_password,
     )
     session.add(officer)
     session.flush()
@@ -96,14 +121,55 @@ def create_officer(session: Session, given: NewOfficer, by: By) -> OfficerItem:
         agency.head_id = officer.id
         session.flush()
     record(session, "officer:create", officer.id, by, roles=officer.roles, head=agency.head_id == officer.id)
+    return _officer(officer, agency)
+
+
+def _officer(officer: Officer, agency: Agency) -> OfficerItem:
     return OfficerItem(
         id=officer.id,
         name=officer.name,
         agency=AgencyRef(id=agency.id, name=agency.name),
         roles=[Role(role) for role in officer.roles],
         login=officer.login,
-        active=True,
+        active=officer.active,
+        head=agency.head_id == officer.id,
     )
+
+
+def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+    """Change name or roles, name the head of an agency, close an account or open it again.
+
+    Closing ends sessions and secondments at once; what the officer answered for passes on (`leads.ended_terms`).
+
+    Raises:
+        NotFound: no such officer.
+        Forbidden: one's own account.
+        Conflict: the head of an agency cannot leave before another is named; a closed account is no head.
+    """
+    officer = session.execute(select(Officer).where(Officer.id == officer_id).with_for_update()).scalar_one_or_none()
+    if officer is None:
+        raise NotFound
+    if officer.id == actor.id:
+        raise Forbidden("Another administrator must do this for you", rule="own_request")
+    agency = session.execute(select(Agency).where(Agency.id == officer.agency_id).with_for_update()).scalar_one()
+    before = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
+    if given.active is False and agency.head_id == officer.id:
+        raise Conflict(f"{officer.name} answers for what {agency.name} holds; name another head first")
+    if given.head and not (officer.active if given.active is None else given.active):
+        raise Conflict("A closed account cannot answer for an agency")
+    officer.name = given.name or officer.name
+    officer.roles = sorted(set(given.roles)) if given.roles else officer.roles
+    officer.active = officer.active if given.active is None else given.active
+    if given.head:
+        agency.head_id = officer.id
+    session.flush()
+    after = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
+    changed = {name: [before[name], value] for name, value in after.items() if value != before[name]}
+    record(session, "officer:change", officer.id, actor.by, document=given.document, changed=changed)
+    if before["active"] and not officer.active:
+        end_sessions(session, officer.id, actor.by)
+        end_secondments(session, officer.id, actor)
+    return _officer(officer, agency)
 
 
 def create_system_account(session: Session, given: NewSystemAccount, by: By) -> SystemAccountItem:

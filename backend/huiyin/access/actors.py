@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.kit.database import database_session, set_scope, uuid_array
-from huiyin.kit.errors import CrossSite, Forbidden, ReauthenticationRequired, SessionExpired, Unauthenticated
+from huiyin.kit.errors import (
+    CrossSite,
+    Forbidden,
+    PasswordChangeRequired,
+    ReauthenticationRequired,
+    SessionExpired,
+    Unauthenticated,
+)
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By
@@ -108,7 +115,8 @@ _OFFICER = text(
                OR s.seen_at < now() - make_interval(mins => :idle) AS ended,
            s.seen_at < now() - interval '1 minute' AS stale, s.expires_at,
            s.proved_at > now() - make_interval(mins => :fresh) AS fresh,
-           o.id, o.name, o.roles, o.agency_id, a.path, o.active, seconded.to AS seconded
+           o.id, o.name, o.roles, o.agency_id, a.path, o.active, seconded.to AS seconded,
+           o.password_given AND s.method NOT IN ('passkey', 'oidc') AS by_given_password
     FROM sessions s JOIN officers o ON o.id = s.officer_id JOIN agencies a ON a.id = o.agency_id
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_object('agency_id', t.agency_id, 'path', office.path, 'roles', t.roles)
@@ -168,6 +176,7 @@ def current_actor(request: Request, session: SessionDep) -> Actor:
     enter(session, actor)
     request.state.session_expires_at = row.expires_at
     request.state.fresh = row.fresh
+    request.state.by_given_password = row.by_given_password
     return actor
 
 
@@ -232,15 +241,20 @@ class Allow:
     `fresh`: only an officer who has proven who he is within the last `HUIYIN_FRESH_MINUTES` (OWASP ASVS 5, 7.5): for
     what a colleague must not do at an unattended desk. Never a token.
 
+    `at_first`: open also to who signed in with a password that an administrator chose: for choosing another.
+
     Raises:
         Forbidden: signed in, but without the permission; the answer names it.
         ReauthenticationRequired: prove it again, then send the same once more.
+        PasswordChangeRequired: choose a password of one's own first.
     """
 
-    def __init__(self, *permissions: Permission, fresh: bool = False) -> None:
-        self.permissions, self.fresh = permissions, fresh
+    def __init__(self, *permissions: Permission, fresh: bool = False, at_first: bool = False) -> None:
+        self.permissions, self.fresh, self.at_first = permissions, fresh, at_first
 
     def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        if not self.at_first and getattr(request.state, "by_given_password", False):
+            raise PasswordChangeRequired
         if self.permissions and not any(actor.may(permission) for permission in self.permissions):
             raise Forbidden(f"This needs {self.permissions[0]}", permission=self.permissions[0])
         if self.fresh and not getattr(request.state, "fresh", False):

@@ -97,6 +97,9 @@ class Officer(Table):
     name: Mapped[str] = mapped_column(comment="Name that stands under answers")
     roles: Mapped[list[str]] = mapped_column(comment="Roles held at the agency")
     password_hash: Mapped[str] = mapped_column(comment="argon2id, PHC string")
+    password_given: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="An administrator chose it: nothing works until the officer has another"
+    )
     oidc_subject: Mapped[str | None] = mapped_column(
         comment="Whom the identity provider knows the officer as; bound at the first sign-in by it"
     )

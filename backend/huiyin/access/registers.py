@@ -163,7 +163,9 @@ def agencies_serving(session: Session, region_code: str) -> list[PublicAgency]:
 def officers(session: Session, query: OfficerQuery, *, with_login: bool) -> OfficerPage:
     """A page of officers by name; sign-in names only where asked for."""
     statement = (
-        select(Officer, Agency.name).join(Agency, Agency.id == Officer.agency_id).order_by(Officer.name, Officer.id)
+        select(Officer, Agency.name, Agency.head_id)
+        .join(Agency, Agency.id == Officer.agency_id)
+        .order_by(Officer.name, Officer.id)
     )
     if not with_login:
         statement = statement.where(Officer.active)
@@ -183,8 +185,9 @@ def officers(session: Session, query: OfficerQuery, *, with_login: bool) -> Offi
             roles=[Role(role) for role in officer.roles],
             login=officer.login if with_login else None,
             active=officer.active,
+            head=head == officer.id,
         )
-        for officer, agency in rows[: query.limit]
+        for officer, agency, head in rows[: query.limit]
     ]
     more = len(rows) > query.limit
     return OfficerPage(items=items, next_cursor=encode_cursor([items[-1].name, str(items[-1].id)]) if more else None)

@@ -2,7 +2,7 @@
 
 import enum
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -120,6 +120,7 @@ class OfficerItem(Given):
     roles: list[Role]
     login: str | None = Field(description="Shown to administrators only")
     active: bool
+    head: bool = Field(description="Answers by default for what the agency holds")
 
 
 class OfficerPage(Given):
@@ -153,6 +154,18 @@ class NewOfficer(Taken):
     head: bool = Field(False, description="Answers by default for what the agency holds")
 
 
+class OfficerChange(Taken):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"roles": ["verifier", "chief"], "document": "任免〔2026〕12 号"}}
+    )
+
+    name: Line | None = Field(None, description="As it is when left out, like the others")
+    roles: Annotated[list[Role], Field(min_length=1, max_length=10)] | None = None
+    active: bool | None = Field(None, description="False closes the account at once; true opens it again")
+    head: Literal[True] | None = Field(None, description="Answers from now on for what the agency holds by default")
+    document: Line = Field(description="Number of the paper on which it rests: appointment, transfer, retirement")
+
+
 class MeOfficer(Given):
     id: UUID
     name: str
@@ -178,6 +191,7 @@ class Me(Given):
     roles: list[Role] = Field(description="Held at the officer's own agency")
     secondments: list[MeSecondment] = Field(description="Where else the officer acts now, in which roles, until when")
     permissions: list[Permission] = Field(description="Held somewhere: at the own agency or by a secondment")
+    password_given: bool = Field(description="An administrator chose the password: choose another, nothing else works")
     session_expires_at: datetime
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select, text
+from sqlalchemy import Select, and_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor, postings_of
@@ -124,6 +124,19 @@ def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentIte
     session.flush()
     record(session, "secondment:revoke", row.id, actor.by, officer=str(row.officer_id), agency=str(row.agency_id))
     return _one(session, row.id)
+
+
+def end_secondments(session: Session, officer_id: UUID, actor: Actor) -> None:
+    """End all secondments of an officer whose account is closed, those to come too."""
+    ended = session.execute(
+        update(Secondment)
+        .where(Secondment.officer_id == officer_id, Secondment.revoked_at.is_(None), Secondment.to_at > text("now()"))
+        .values(revoked_at=text("now()"), revoked_by=actor.id)
+        .returning(Secondment.id, Secondment.agency_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for row in ended:
+        record(session, "secondment:revoke", row.id, actor.by, officer=str(officer_id), agency=str(row.agency_id))
 
 
 def _rows() -> Select[Secondment, str, UUID, str, str, str]:

@@ -17,6 +17,7 @@ from huiyin.access.sign_in_schemas import (
     Options,
     PasskeyItem,
     PasskeyProof,
+    PasswordChange,
     Proof,
     RecoveryCodes,
     SessionList,
@@ -36,8 +37,8 @@ DEVICE_COOKIE = "huiyin_device"
 OIDC_COOKIE = "huiyin_oidc"
 OIDC_PATH = "/api/v1/sessions/oidc"
 # Officers alone hold it; an account of another system has no sign-in to look after.
-Self = Annotated[Actor, Depends(Allow(P.agencies_read))]
-FreshSelf = Annotated[Actor, Depends(Allow(P.agencies_read, fresh=True))]
+Self = Annotated[Actor, Depends(Allow(P.agencies_read, at_first=True))]
+FreshSelf = Annotated[Actor, Depends(Allow(P.agencies_read, fresh=True, at_first=True))]
 FreshAdmin = Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))]
 
 
@@ -171,7 +172,7 @@ def _forget(response: Response) -> Response:
 
 @router.delete("/sessions/current", operation_id="sign_out", status_code=204)
 def sign_out(
-    request: Request, session: SessionDep, response: Response, actor: Annotated[Actor, Depends(Allow())]
+    request: Request, session: SessionDep, response: Response, actor: Annotated[Actor, Depends(Allow(at_first=True))]
 ) -> None:
     """End this session on the server and forget the cookie."""
     if token := request.cookies.get(COOKIE):
@@ -212,6 +213,12 @@ def get_me(request: Request, session: SessionDep, actor: Self) -> Me:
 def get_my_sign_in(session: SessionDep, actor: Self) -> SignInWays:
     """By what the officer signs in."""
     return signing_in.ways(session, actor)
+
+
+@router.put("/me/password", operation_id="change_my_password", status_code=204)
+def change_my_password(given: PasswordChange, request: Request, session: SessionDep, actor: Self) -> None:
+    """A new password, with the present one as proof; all other sessions of the officer end."""
+    signing_in.change_password(session, actor, cookie_of(request), given)
 
 
 @router.get("/me/sessions", operation_id="list_my_sessions")

@@ -141,6 +141,15 @@ class SessionList(Given):
     items: list[SessionItem]
 
 
+class PasswordChange(Taken):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"current": "correct horse battery", "password": "staple battery horse correct"}}
+    )
+
+    current: Annotated[str, StringConstraints(max_length=200)] = Field(description="The password until now")
+    password: NewPassword = Field(description="The new one: 12 characters or more, known to nobody else")
+
+
 class SignInReset(Taken):
     model_config = ConfigDict(json_schema_extra={"example": {"password": "correct horse battery staple"}})
 

@@ -19,7 +19,15 @@ from huiyin.access.permissions import Role, permissions_of
 from huiyin.access.schemas import Me, MeAgency, MeOfficer, RegionRef
 from huiyin.access.secondments import secondments_of
 from huiyin.access.sign_in_models import TotpSecret
-from huiyin.access.sign_in_schemas import PasskeyItem, Proof, ProofMethod, SessionItem, SignIn, SignInWays
+from huiyin.access.sign_in_schemas import (
+    PasskeyItem,
+    PasswordChange,
+    Proof,
+    ProofMethod,
+    SessionItem,
+    SignIn,
+    SignInWays,
+)
 from huiyin.kit.errors import BadCode, BadCredentials, Forbidden, Invalid, NotFound, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.settings import settings
@@ -133,6 +141,7 @@ def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
         roles=roles,
         secondments=seconded,
         permissions=sorted(held),
+        password_given=officer.password_given,
         session_expires_at=expires_at,
     )
 
@@ -255,6 +264,39 @@ def proved(session: Session, actor: Actor, token: str) -> None:
     record(session, "session:prove", session_id, actor.by)
 
 
+def change_password(session: Session, actor: Actor, token: str, given: PasswordChange) -> None:
+    """The officer's own choice of a password; whoever sits elsewhere with the old one is signed out.
+
+    Raises:
+        BadCredentials: `current` is wrong.
+        Invalid: the new one is the old one, or holds the sign-in name.
+        RateLimited: too many failures in this session.
+    """
+    officer = session.get_one(Officer, actor.id)
+    counted_by = f"{officer.login}\0{hash_token(token).hex()}"
+    _codes.check(counted_by)
+    if not verify_password(officer.password_hash, given.current):
+        _codes.failed(counted_by)
+        raise BadCredentials
+    _codes.succeeded(counted_by)
+    if given.password == given.current:
+        raise Invalid(field_error("/password", "same_password", "Choose another one than the present"))
+    if officer.login in given.password.lower():
+        raise Invalid(field_error("/password", "guessable", "Choose one that does not hold the sign-in name"))
+    _set_password(session, officer.id, given.password, by_administrator=False)
+    end_sessions(session, officer.id, actor.by, but=token)
+    record(session, "officer:change_password", officer.id, actor.by)
+
+
+def _set_password(session: Session, officer_id: UUID, password: str, *, by_administrator: bool) -> None:
+    session.execute(
+        update(Officer)
+        .where(Officer.id == officer_id)
+        .values(password_hash=hash_password(password), password_given=by_administrator)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def reset(session: Session, officer_id: UUID, password: str, actor: Actor) -> None:
     """For an officer who has lost everything: a new first password, no second factor, no session.
 
@@ -269,12 +311,7 @@ def reset(session: Session, officer_id: UUID, password: str, actor: Actor) -> No
         raise NotFound
     if officer.id == actor.id:
         raise Forbidden("Another administrator must do this for you", rule="own_request")
-    session.execute(
-        update(Officer)
-        .where(Officer.id == officer_id)
-        .values(password_hash=hash_password(password))
-        .execution_options(synchronize_session=False)
-    )
+    _set_password(session, officer_id, password, by_administrator=True)
     second_factor.forget_factors(session, officer_id)
     end_sessions(session, officer_id, actor.by)
     record(session, "officer:reset_sign_in", officer_id, actor.by)

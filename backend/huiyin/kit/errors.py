@@ -87,6 +87,10 @@ class ReauthenticationRequired(HuiyinError):
     status, code, title = 401, "reauthentication_required", "Prove again who you are"
 
 
+class PasswordChangeRequired(HuiyinError):
+    status, code, title = 403, "password_change_required", "Choose a password of your own first"
+
+
 class Forbidden(HuiyinError):
     status, code, title = 403, "forbidden", "This needs a permission that you do not hold"
 

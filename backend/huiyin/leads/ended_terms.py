@@ -1,7 +1,8 @@
-"""Nobody whose secondment has ended answers for a lead: the responsibility passes to the head of the agency it is with.
+"""Nobody who has gone answers for a lead: the responsibility passes to the head of the agency it is with.
 
-A revocation passes it on in its own transaction; where a term ends by itself, a job does. Whoever the lead passes to,
-`leads_of_ended_secondments` (migration 0017) does not find it again, so a second worker does nothing to it.
+Gone is whose secondment has ended, and whose account is closed. A revocation or a closing passes it on in its own
+transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers` (migration
+0029) does not find it again, so a second worker does nothing to it.
 """
 
 import logging
@@ -11,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from huiyin.access import secondments
+from huiyin.access import accounts, secondments
 from huiyin.access.actors import Actor
-from huiyin.access.schemas import SecondmentItem
+from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict
 from huiyin.leads.exclusion import answerable
@@ -24,8 +25,8 @@ from huiyin.trail.recorder import SYSTEM, By, record
 log = logging.getLogger("huiyin.leads")
 
 BATCH = 200
-_LEFT = text("SELECT leads_of_ended_secondments(:most)")
-_STILL = text("SELECT :lead IN (SELECT leads_of_ended_secondments(NULL))")
+_LEFT = text("SELECT leads_of_gone_officers(:most)")
+_STILL = text("SELECT :lead IN (SELECT leads_of_gone_officers(NULL))")
 
 
 def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentItem:
@@ -36,8 +37,16 @@ def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentIte
     return item
 
 
+def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+    """Change an account; whoever it is closed for answers for nothing any more. Raises as `accounts.change_officer`."""
+    item = accounts.change_officer(session, officer_id, given, actor)
+    while not item.active and pass_on(session, actor.by):
+        pass
+    return item
+
+
 def pass_on(session: Session, by: By = SYSTEM, most: int = BATCH) -> int:
-    """Pass on the leads of officers whose term has ended, at most `most`; returns how many were."""
+    """Pass on the leads of officers who have gone, at most `most`; returns how many were."""
     passed = 0
     for lead_id in session.execute(_LEFT, {"most": most}).scalars().all():
         set_scope(session, acting_on=str(lead_id))
@@ -61,7 +70,7 @@ def _pass_on(session: Session, lead: Lead, by: By) -> bool:
         else:
             holder = answerable(session, lead, lead.held_by_agency_id, AssignmentRole.desk)
     except Conflict:
-        log.warning("nobody up the line may answer for lead %s, whose officer's secondment has ended", lead.number)
+        log.warning("nobody up the line may answer for lead %s, whose officer has gone", lead.number)
         return False
     lead.held_by_agency_id, lead.held_by_officer_id = holder[0], holder[1]
     lead.version += 1

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
-from huiyin.access.schemas import SecondmentItem
+from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.text import Instant
 from huiyin.leads import ended_terms, inputs, objections, pauses, recusal, responsibility, splitting
@@ -50,6 +50,17 @@ def revoke_secondment(
 ) -> SecondmentItem:
     """End a secondment at once: no more access from the next request on; what the officer answered for passes on."""
     return ended_terms.revoke(session, secondment_id, actor)
+
+
+@router.patch("/officers/{officer_id}", tags=["registers"], operation_id="change_officer")
+def change_officer(
+    officer_id: UUID,
+    given: OfficerChange,
+    session: SessionDep,
+    actor: Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))],
+) -> OfficerItem:
+    """Change name or roles, name a head, close an account or open it; what a closed one answered for passes on."""
+    return ended_terms.change_officer(session, officer_id, given, actor)
 
 
 add_act(

@@ -249,6 +249,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change My Password
+         * @description A new password, with the present one as proof; all other sessions of the officer end.
+         */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -2131,6 +2151,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/officers/{officer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Officer
+         * @description Change name or roles, name a head, close an account or open it; what a closed one answered for passes on.
+         */
+        patch: operations["change_officer"];
         trace?: never;
     };
     "/api/v1/leads/{lead_id}/exclusions": {
@@ -5124,6 +5164,11 @@ export interface components {
              */
             permissions: components["schemas"]["Permission"][];
             /**
+             * Password Given
+             * @description An administrator chose the password: choose another, nothing else works
+             */
+            password_given: boolean;
+            /**
              * Session Expires At
              * Format: date-time
              */
@@ -6035,6 +6080,40 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * OfficerChange
+         * @example {
+         *       "document": "任免〔2026〕12 号",
+         *       "roles": [
+         *         "verifier",
+         *         "chief"
+         *       ]
+         *     }
+         */
+        OfficerChange: {
+            /**
+             * Name
+             * @description As it is when left out, like the others
+             */
+            name?: string | null;
+            /** Roles */
+            roles?: components["schemas"]["Role"][] | null;
+            /**
+             * Active
+             * @description False closes the account at once; true opens it again
+             */
+            active?: boolean | null;
+            /**
+             * Head
+             * @description Answers from now on for what the agency holds by default
+             */
+            head?: true | null;
+            /**
+             * Document
+             * @description Number of the paper on which it rests: appointment, transfer, retirement
+             */
+            document: string;
+        };
         /** OfficerItem */
         OfficerItem: {
             /**
@@ -6054,6 +6133,11 @@ export interface components {
             login: string | null;
             /** Active */
             active: boolean;
+            /**
+             * Head
+             * @description Answers by default for what the agency holds
+             */
+            head: boolean;
         };
         /** OfficerPage */
         OfficerPage: {
@@ -6312,6 +6396,25 @@ export interface components {
             credential: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * PasswordChange
+         * @example {
+         *       "current": "correct horse battery",
+         *       "password": "staple battery horse correct"
+         *     }
+         */
+        PasswordChange: {
+            /**
+             * Current
+             * @description The password until now
+             */
+            current: string;
+            /**
+             * Password
+             * @description The new one: 12 characters or more, known to nobody else
+             */
+            password: string;
         };
         /**
          * Pause
@@ -9209,6 +9312,109 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInWays"];
                 };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Malformed JSON */
             400: {
@@ -21219,6 +21425,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecondmentItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerItem"];
                 };
             };
             /** @description Malformed JSON */

@@ -83,6 +83,11 @@ export async function proveByText(body: { code?: string; password?: string }): P
   proven();
 }
 
+export async function changePassword(current: string, password: string): Promise<void> {
+  await api.PUT("/api/v1/me/password", { body: { current, password } });
+  if (session.me) session.me.password_given = false;
+}
+
 export async function proveByPasskey(sign: Signer): Promise<void> {
   const { challenge_id, options } = await bodyOf(api.POST("/api/v1/sessions/current/passkey/options"));
   await api.POST("/api/v1/sessions/current/passkey", { body: { challenge_id, credential: await sign(options) } });

@@ -9,6 +9,7 @@ const PLACES: Place[] = [
   { to: "/tips/new", text: "nav.registerTip", permission: "tips:create" },
   { to: "/identity", text: "nav.identity", permission: "identities:keep" },
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
+  { to: "/officers", text: "nav.officers", permission: "officers:manage" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
   { to: "/identity-log", text: "nav.identityAudit", permission: "identities:audit" },
   { to: "/notices", text: "nav.notices", permission: "leads:read" },

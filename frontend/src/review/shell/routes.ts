@@ -23,6 +23,7 @@ export const router = createRouter({
     { path: "/tips/new", component: withMessages(["tips", "leads"], () => import("../tips/RegisterTipPage.vue")), meta: { title: "tips.title", permission: "tips:create" } },
     { path: "/channels", component: withMessages(["channels"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },
     { path: "/secondments", component: withMessages(["access"], () => import("../access/SecondmentsPage.vue")), meta: { title: "secondments.title", permission: "officers:manage" } },
+    { path: "/officers", component: withMessages(["access"], () => import("../access/OfficersPage.vue")), meta: { title: "nav.officers", permission: "officers:manage" } },
     { path: "/mentions", component: withMessages(["leads"], () => import("../leads/MentionsPage.vue")), meta: { title: "mentions.title", permission: "leads:read" } },
     { path: "/notices", component: withMessages(["retention"], () => import("../retention/NoticesPage.vue")), meta: { title: "nav.notices", permission: "leads:read" } },
     { path: "/letters/:lead/:clearing", component: withMessages(["retention", "leads"], () => import("../retention/LetterPage.vue")), meta: { title: "nav.letter", permission: "leads:read" } },
@@ -38,6 +39,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   const me = await whoAmI();
   if (!me) return { path: "/login", query: { next: to.fullPath } };
+  if (me.password_given && to.path !== "/account") return { path: "/account", replace: true };
   if (to.path === "/") return { path: home(), replace: true };
   if (to.meta.permission && !may(to.meta.permission)) return { path: "/forbidden", query: { permission: to.meta.permission, from: to.fullPath } };
   return true;
