@@ -7,6 +7,7 @@ from playwright.sync_api import FilePayload, Page
 
 from tests.e2e import citizens, officers
 from tests.e2e.visitors import Visitor, expect
+from tests.factories.documents import CONTENT, WORD, docx, everything_in
 
 CAMERA = b"SENTINEL-CAMERA-AND-PLACE"
 WAV = (
@@ -41,6 +42,7 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     page = citizen.page
     picture = photo(page)
     camera: FilePayload = {"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    document: FilePayload = {"name": "说明.docx", "mimeType": "application/msword", "buffer": docx()}
     recording: FilePayload = {"name": "录音.wav", "mimeType": "audio/wav", "buffer": WAV}
     page.get_by_label("添加文件").set_input_files([camera])
     expect(page.locator(".files li")).to_contain_text("已送达")
@@ -51,8 +53,11 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     citizen.picture("warned")
     warned.get_by_role("button", name="照样发送").click()
     expect(warned).to_contain_text("已送达")
+    page.get_by_label("添加文件").set_input_files([document])
+    page.locator(".files li").filter(has_text="说明.docx").get_by_role("button", name="照样发送").click()
+    expect(page.locator(".files li").filter(has_text="说明.docx")).to_contain_text("已送达")
     bodies = [request.post_data_buffer or b"" for request in citizen.requests if request.method == "PATCH"]
-    assert len(bodies) == 2
+    assert len(bodies) == 3
     assert CAMERA not in b"".join(bodies)
     citizens.keep(citizen, code)
     citizens.open_receipt(citizen, code)
@@ -65,12 +70,12 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     intake.page.locator("a.row").first.click()
     files = intake.page.locator(".tip-files li")
     for _ in range(10):  # the worker comes by every five seconds
-        if files.count() == 2:
+        if files.count() == 3:
             break
         intake.page.wait_for_timeout(2000)
         intake.page.reload()
         expect(intake.page.locator(".tip")).to_be_visible()
-    expect(files).to_have_count(2)
+    expect(files).to_have_count(3)
     files.nth(0).get_by_role("button", name="在此查看").click()
     shown = files.nth(0).locator("img")
     expect(shown).to_have_js_property("complete", value=True)
@@ -85,4 +90,14 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
         files.nth(1).get_by_role("link", name="保存").click()
     assert saved.value.path().read_bytes() == WAV
     assert saved.value.suggested_filename == "录音.wav"
+    with intake.page.expect_download() as saved:
+        files.nth(2).get_by_role("link", name="保存").click()
+    copy = everything_in(saved.value.path().read_bytes())
+    assert (WORD.encode() in copy, CONTENT.encode() in copy) == (False, True)
+    expect(files.nth(2)).to_contain_text("副本")
+    files.nth(2).get_by_label("为什么需要原件").select_option(label="核对真伪")
+    intake.picture("document")
+    with intake.page.expect_download() as saved:
+        files.nth(2).get_by_role("link", name="取得原件").click()
+    assert saved.value.path().read_bytes() == docx()
     expect(intake.page.get_by_text("这条线索刚有变化")).to_have_count(0)

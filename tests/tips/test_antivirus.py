@@ -56,7 +56,7 @@ def test_file_in_which_something_is_found_is_named_and_never_handed_out(
     assert looked_at() == 1
     (file,) = files(house, reporter.lead)
     assert (file["name"], file["state"]) == ("账本.xls", "infected")
-    for original in ("", "?original=true"):
+    for original in ("", "?original=evidence"):
         answer = house.signed_in("city", "intake").get(f"{reporter.lead.url}/attachments/{id_}{original}")
         assert answer.status_code == 409
     assert house.value("SELECT count(*) FROM events WHERE event = 'attachment:infected'") == 1

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.leads import downloads
+from huiyin.tips.attachment_models import OriginalReason
 
 router = APIRouter(prefix="/api/v1")
 _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -26,7 +27,9 @@ def download_attachment(
     attachment_id: UUID,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.tips_read))],
-    original: Annotated[bool, Query(description="What the reporter sent, with all its metadata")] = False,
+    original: Annotated[
+        OriginalReason | None, Query(description="Why what the reporter sent is needed, with all its metadata")
+    ] = None,
     range_: Annotated[str | None, Header(alias="Range")] = None,
 ) -> StreamingResponse:
     """A file of one of the lead's tips, whole or in part. Each download is in the trail."""

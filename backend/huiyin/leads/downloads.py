@@ -15,7 +15,7 @@ from huiyin.kit.errors import Conflict, NotFound, Unsatisfiable
 from huiyin.kit.objects import MissingObject
 from huiyin.kit.vault import Unreadable
 from huiyin.leads.seen import require_texts, seen_lead
-from huiyin.tips.attachment_models import Attachment, AttachmentState
+from huiyin.tips.attachment_models import Attachment, AttachmentState, OriginalReason
 from huiyin.tips.attachments import SHOWN
 from huiyin.tips.content import found_place, name_place, open_or_none, tip_key
 from huiyin.tips.models import Tip
@@ -35,11 +35,18 @@ class Download:
 
 
 def download(
-    session: Session, lead_id: UUID, attachment_id: UUID, actor: Actor, *, original: bool, asked: str | None
+    session: Session,
+    lead_id: UUID,
+    attachment_id: UUID,
+    actor: Actor,
+    *,
+    original: OriginalReason | None,
+    asked: str | None,
 ) -> Download:
     """A file, or the range of it that `asked` names (RFC 9110, section 14; one range, others are answered whole).
 
-    Staff get the copy without metadata; `original` asks for what the reporter sent.
+    Staff get the copy without metadata, where a document has one; `original` says why they ask for what the reporter
+    sent. Both are in the trail, the latter with its reason.
 
     Raises:
         NotFound: unknown lead, or no such file of it, or one that is not complete and looked at.
@@ -64,11 +71,11 @@ def download(
     if key is None or told is None or found.state == AttachmentState.destroyed:
         raise Conflict("The file cannot be read any more")
     cleaned = told.get("cleaned")
-    if cleaned is False and not original:
-        raise Conflict("The document's metadata could not be removed; ask for the original")
-    copy, length = (CLEANED, told["cleaned_length"]) if cleaned and not original else (ORIGINAL, found.length)
+    if cleaned is False and original is None:
+        raise Conflict("The document's metadata could not be removed; say why you need the original")
+    copy, length = (CLEANED, told["cleaned_length"]) if cleaned and original is None else (ORIGINAL, found.length)
     start, stop = span(asked, length)
-    record_download(session, found.id, lead.id, actor.by, copy)
+    record_download(session, found.id, lead.id, actor.by, copy, original if cleaned is not None else None)
     name = open_or_none(key, found.name, name_place(found.id)) or "file"
     headers = {
         "Content-Type": told["media_type"] if told["media_type"] in SHOWN else "application/octet-stream",

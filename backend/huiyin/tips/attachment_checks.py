@@ -1,4 +1,5 @@
-"""The worker's part with files: what kind each is, whether a scanner objects, and the removal of what has no owner.
+"""The worker's part with files: what kind each is, whether a scanner objects, the copy without metadata that staff see,
+and the removal of what has no owner.
 
 Nothing is shown to staff before it went through here. The work is done outside of a transaction and its result written
 in one; a worker that is killed in between does it again.
@@ -7,7 +8,9 @@ in one; a worker that is killed in between does it again.
 import hashlib
 import io
 import logging
+import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,13 +22,14 @@ from sqlalchemy.orm import Session
 from huiyin.kit import objects
 from huiyin.kit.database import Sessions, set_scope, transaction
 from huiyin.kit.objects import MissingObject
+from huiyin.kit.strip.run import Kind, NotStripped, strip
 from huiyin.kit.vault import Unreadable, seal_json
 from huiyin.settings import settings
 from huiyin.tips.antivirus import scan
 from huiyin.tips.attachment_models import Attachment, AttachmentState
 from huiyin.tips.content import found_place, tip_key
 from huiyin.tips.models import Tip
-from huiyin.tips.pieces import ORIGINAL, PIECE, PiecesReader, Place, count_of
+from huiyin.tips.pieces import CLEANED, ORIGINAL, PIECE, PiecesReader, PiecesWriter, Place, count_of
 from huiyin.tips.uploads import digest_of_pieces, forget_objects
 from huiyin.trail.recorder import SYSTEM, record
 
@@ -37,6 +41,10 @@ _OFFICE = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+_OPEN_DOCUMENT = re.compile(r"application/vnd\.oasis\.opendocument\.[a-z-]{1,40}")
+_ZIP = b"PK\x03\x04"
+# Word, Excel and PowerPoint before 2007 (and newer ones closed by a password), and RTF: they tell as much as others do.
+_NEVER_CLEANED = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,8 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         session.execute(changed.values(state=finding.state, found=sealed))
         event = f"attachment:{finding.state}"
         tip = str(row[0].tip_id)
-        record(session, event, attachment_id, SYSTEM, lead_id=lead_id, pieces=finding.digest, tip=tip)
+        copy = {"cleaned": finding.found["cleaned"]} if "cleaned" in finding.found else {}
+        record(session, event, attachment_id, SYSTEM, lead_id=lead_id, pieces=finding.digest, tip=tip, **copy)
     for name in list(objects.names(place.folder)):
         if "-" in name.rpartition("/")[2]:  # beginnings of pieces that were interrupted
             objects.remove(name)
@@ -112,19 +121,50 @@ def examine(place: Place, length: int) -> Finding:
     for number in range(count_of(length)):
         whole.update(place.get(number, last=number == count_of(length) - 1))
         pieces.append(hashlib.sha256(objects.get(place.name(number))).digest())
-    found = {"media_type": media_type(place, length), "sha256": whole.hexdigest()}
+    found: dict[str, Any] = {"media_type": media_type(place, length), "sha256": whole.hexdigest()}
     clamav = settings().clamav
     virus = scan(clamav, place.read(length, 0, length)) if clamav else None
     if virus is not None:
         found["virus"] = virus
+    else:
+        found |= cleaned(place, length, found["media_type"])
     state = AttachmentState.infected if virus is not None else AttachmentState.ready
     return Finding(state, found, digest_of_pieces(pieces))
+
+
+def cleaned(place: Place, length: int, media: str) -> dict[str, Any]:
+    """Make the copy that staff see, without what a document says of its makers.
+
+    Returns `cleaned` True and the copy's length; False, where no such copy can be made; nothing, for other kinds.
+    """
+    kind = _kind_of(media)
+    if kind is None:
+        head = b"".join(place.read(length, 0, min(length, 8)))
+        damaged = media == UNKNOWN and head.startswith(_ZIP)  # what it was, programs may still find out
+        return {"cleaned": False} if damaged or head.startswith(_NEVER_CLEANED) else {}
+    copy = Place(place.attachment_id, CLEANED, place.key)
+    objects.remove_below(copy.folder)  # of a run that was cut short
+    writer = PiecesWriter(copy)
+    try:
+        strip(kind, length, lambda start, size: b"".join(place.read(length, start, start + size)), writer.write)
+    except NotStripped as error:
+        log.warning("no copy without metadata: %s %s", place.attachment_id, error)
+        objects.remove_below(copy.folder)
+        return {"cleaned": False}
+    writer.finish()
+    return {"cleaned": True, "cleaned_length": writer.length}
+
+
+def _kind_of(media: str) -> Kind | None:
+    if media == "application/pdf":
+        return "pdf"
+    return "office" if media in _OFFICE.values() or _OPEN_DOCUMENT.fullmatch(media) else None
 
 
 def media_type(place: Place, length: int) -> str:
     """What kind of file it is, by its content alone."""
     head = b"".join(place.read(length, 0, min(length, PIECE)))
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP):
         return _office_type(place, length)
     try:
         said = puremagic.from_string(head, mime=True)
@@ -137,9 +177,17 @@ def _office_type(place: Place, length: int) -> str:
     try:
         with zipfile.ZipFile(io.BufferedReader(PiecesReader(place, length))) as archive:
             inside = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            if "mimetype" in inside and (said := _open_document(archive)):
+                return said
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError):
         return UNKNOWN
     return next((kind for part, kind in _OFFICE.items() if part in inside), "application/zip")
+
+
+def _open_document(archive: zipfile.ZipFile) -> str | None:
+    with archive.open("mimetype") as told:
+        said = told.read(100).decode("ascii", errors="replace")
+    return said if _OPEN_DOCUMENT.fullmatch(said) else None
 
 
 def _is_text(head: bytes) -> bool:

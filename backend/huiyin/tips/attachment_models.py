@@ -20,6 +20,14 @@ class AttachmentState(enum.StrEnum):
     destroyed = "destroyed"  # its tip's key is gone, and so are its pieces
 
 
+class OriginalReason(enum.StrEnum):
+    """Why an officer opens what the reporter sent, with all it says of its maker, instead of the copy without."""
+
+    evidence = "evidence"  # 作为证据固定
+    genuine = "genuine"  # 核对真伪
+    unreadable = "unreadable"  # 副本无法阅读或没有副本
+
+
 class Attachment(Table):
     __tablename__ = "attachments"
     __table_args__ = (

@@ -28,7 +28,7 @@ class ReceiptFile(Given):
 
 
 class AttachmentItem(Given):
-    """A file as staff see it. `copy`: what `GET …/attachments/{id}` gives without asking for the original."""
+    """A file as staff see it."""
 
     id: UUID
     at: datetime
@@ -37,6 +37,6 @@ class AttachmentItem(Given):
     media_type: str | None = Field(description="By content, not by name; null when its texts are not readable")
     state: Literal["ready", "infected", "destroyed"]
     cleaned: bool | None = Field(
-        description="True: staff's copy is without the document's metadata. False: it could not be removed, and only "
-        "the original is there. Null: a kind of file that needs none"
+        description="True: staff get a copy without the document's metadata. False: there is none, and the original is "
+        "given for a reason alone. Null: no document; staff get what was sent"
     )

@@ -96,7 +96,7 @@ class PiecesReader(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence]
         if base + offset < 0:
-            raise OSError("before the beginning")
+            raise ValueError("before the beginning")  # of a damaged document, not of the store
         self.at = base + offset
         return self.at
 

@@ -92,17 +92,24 @@ _DOWNLOAD = text(
     """
     INSERT INTO events (event, subject_id, lead_id, actor_kind, actor_id, agency_id, facts, salt)
     SELECT 'attachment:download', CAST(:subject AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency,
-           jsonb_build_object('copy', CAST(:copy AS text)), :salt
+           jsonb_strip_nulls(jsonb_build_object('copy', CAST(:copy AS text), 'reason', CAST(:reason AS text))), :salt
     WHERE NOT EXISTS (
         SELECT FROM events WHERE subject_id = :subject AND actor_id = :actor AND event = 'attachment:download'
-          AND facts ->> 'copy' = :copy AND id > uuidv7(interval '-1 minute')
+          AND facts ->> 'copy' = :copy AND facts ->> 'reason' IS NOT DISTINCT FROM :reason
+          AND id > uuidv7(interval '-1 minute')
     )
     """
 )
 
 
-def record_download(session: Session, subject_id: UUID, lead_id: UUID, by: By, copy: str) -> None:
-    """Append that somebody got a file: once a minute, since a player asks for one recording in many ranges."""
+def record_download(
+    session: Session, subject_id: UUID, lead_id: UUID, by: By, copy: str, reason: str | None = None
+) -> None:
+    """Append that somebody got a file: once a minute, since a player asks for one recording in many ranges.
+
+    `reason`: the code of why the copy without metadata did not do.
+    """
     who = {"kind": by.kind, "actor": by.actor_id, "agency": by.agency_id}
     salt = os.urandom(32)
-    session.execute(_DOWNLOAD, {"subject": subject_id, "lead": lead_id, "copy": copy, "salt": salt} | who)
+    what = {"subject": subject_id, "lead": lead_id, "copy": copy, "reason": reason}
+    session.execute(_DOWNLOAD, what | {"salt": salt} | who)

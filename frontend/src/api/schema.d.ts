@@ -3408,7 +3408,7 @@ export interface components {
         };
         /**
          * AttachmentItem
-         * @description A file as staff see it. `copy`: what `GET …/attachments/{id}` gives without asking for the original.
+         * @description A file as staff see it.
          */
         AttachmentItem: {
             /**
@@ -3437,7 +3437,7 @@ export interface components {
             state: "ready" | "infected" | "destroyed";
             /**
              * Cleaned
-             * @description True: staff's copy is without the document's metadata. False: it could not be removed, and only the original is there. Null: a kind of file that needs none
+             * @description True: staff get a copy without the document's metadata. False: there is none, and the original is given for a reason alone. Null: no document; staff get what was sent
              */
             cleaned: boolean | null;
         };
@@ -6252,6 +6252,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * OriginalReason
+         * @description Why an officer opens what the reporter sent, with all it says of its maker, instead of the copy without.
+         * @enum {string}
+         */
+        OriginalReason: "evidence" | "genuine" | "unreadable";
         /**
          * Outcome
          * @enum {string}
@@ -26988,8 +26994,8 @@ export interface operations {
     download_attachment: {
         parameters: {
             query?: {
-                /** @description What the reporter sent, with all its metadata */
-                original?: boolean;
+                /** @description Why what the reporter sent is needed, with all its metadata */
+                original?: components["schemas"]["OriginalReason"] | null;
             };
             header?: {
                 Range?: string | null;
