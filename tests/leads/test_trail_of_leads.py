@@ -77,3 +77,24 @@ def test_auditor_sees_how_a_lead_moved_but_not_what_was_told(house: House):
     assert page["finding"]["facts"] is None
     assert all(item["input"] is None for item in auditor.get(f"{lead.url}/timeline").json()["items"])
     assert auditor.get(f"{lead.url}/messages").status_code == 403
+
+
+def test_the_access_log_names_who_read_a_lead_and_nothing_that_happened_to_it(house: House):
+    lead = house.lead("verifying")
+    chief, auditor = house.signed_in("district", "chief"), house.signed_in("city", "auditor")
+    assert chief.get(lead.url).status_code == 200
+    assert chief.get(lead.url).status_code == 200
+    seen = auditor.get(f"{lead.url}/timeline", None, accesses=True, limit=200).json()["items"]
+    assert {entry["event"] for entry in seen} == {"lead:read"}
+    readers = [entry["actor"]["name"] for entry in seen]
+    assert readers.count(house.officer("district", "chief").name) == 1, "once an hour for each reader"
+    assert house.officer("city", "auditor").name not in readers, "the auditor read no tip"
+    first = auditor.get(f"{lead.url}/timeline", None, accesses=True, limit=1).json()
+    if first["next_cursor"]:
+        rest = auditor.get(f"{lead.url}/timeline", None, accesses=True, cursor=first["next_cursor"]).json()["items"]
+        assert [*first["items"], *rest] == seen
+
+
+def test_the_access_log_of_a_lead_that_one_may_not_see_is_not_there(house: House):
+    lead = house.lead("verifying")
+    assert house.signed_in("market", "chief").get(f"{lead.url}/timeline", None, accesses=True).status_code == 404

@@ -122,7 +122,7 @@ def get_timeline(
     actor: Reads,
     query: Annotated[TimelineQuery, Query()],
 ) -> TimelinePage:
-    """Who did what with the lead, when, from which state to which."""
+    """Who did what with the lead, when, from which state to which; or who read it."""
     page = views.timeline(session, lead_id, query, actor)
     link_next(request, response, page.next_cursor)
     return page

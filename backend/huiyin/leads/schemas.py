@@ -254,3 +254,5 @@ class TimelinePage(Given):
 
 class TimelineQuery(PageQuery):
     """Oldest first."""
+
+    accesses: bool = Field(False, description="Who read, downloaded or exported it, in place of what happened to it")

@@ -252,8 +252,14 @@ def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
     return text
 
 
+ACCESSES = ("lead:read", "attachment:download", "export:make", "export:download", "identity:open", "identity:read")
+"""Events by which somebody learnt something of a lead and changed nothing."""
+
+
 def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor) -> TimelinePage:
     """What happened to a lead, oldest first, from the trail; with what was given, for those who may read it.
+
+    With `query.accesses`, who read it, took files out of it or opened its reporter's identity: the access log.
 
     Raises:
         NotFound: unknown, or not for the actor to see.
@@ -268,7 +274,8 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
         .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
         .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
         .outerjoin(agency, agency.id == Event.agency_id)
-        .where(Event.lead_id == lead_id, Event.event != "lead:read")
+        .where(Event.lead_id == lead_id)
+        .where(Event.event.in_(ACCESSES) if query.accesses else Event.event != "lead:read")
         .order_by(Event.id)
         .limit(query.limit + 1)
     )

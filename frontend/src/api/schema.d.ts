@@ -1212,7 +1212,7 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description Who did what with the lead, when, from which state to which.
+         * @description Who did what with the lead, when, from which state to which; or who read it.
          */
         get: operations["get_timeline"];
         put?: never;
@@ -15607,6 +15607,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
+                /** @description Who read, downloaded or exported it, in place of what happened to it */
+                accesses?: boolean;
             };
             header?: never;
             path: {

@@ -70,6 +70,18 @@ export function useTimeline(id: MaybeRefOrGetter<string>) {
   });
 }
 
+/** Who read the lead or took something out of it; asked for when it is opened. */
+export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGetter<boolean>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ["accesses", toValue(id)]),
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam, accesses: true } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    enabled: () => toValue(enabled),
+  });
+}
+
 export function useMessages(id: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => ["messages", toValue(id)]),
