@@ -3,17 +3,18 @@ import { createI18n } from "vue-i18n";
 import { applyLanguage, storedLanguage, storeLanguage, type Language } from "../../shared/language";
 import type access from "../access/messages/zh-CN.json";
 import type channels from "../channels/messages/zh-CN.json";
+import type exports_ from "../exports/messages/zh-CN.json";
 import type identity from "../identity/messages/zh-CN.json";
 import type leads from "../leads/messages/zh-CN.json";
 import type retention from "../retention/messages/zh-CN.json";
 import type tips from "../tips/messages/zh-CN.json";
 import type shell from "./messages/zh-CN.json";
 
-type Messages = typeof shell & typeof access & typeof channels & typeof identity & typeof leads & typeof retention & typeof tips;
+type Messages = typeof shell & typeof access & typeof channels & typeof exports_ & typeof identity & typeof leads & typeof retention & typeof tips;
 type Path<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Path<T[K]>}` }[keyof T & string];
 export type MessageKey = Path<Messages>;
 /** A folder of the dashboard with messages of its own. Those of `shell` are always there. */
-export type Area = "access" | "channels" | "identity" | "leads" | "retention" | "shell" | "tips";
+export type Area = "access" | "channels" | "exports" | "identity" | "leads" | "retention" | "shell" | "tips";
 
 const files = import.meta.glob<{ default: Record<string, string> }>("/src/review/*/messages/*.json");
 const loaded = new Set<Area>(["shell"]);

@@ -11,6 +11,7 @@ const PLACES: Place[] = [
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
   { to: "/officers", text: "nav.officers", permission: "officers:manage" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
+  { to: "/exports", text: "nav.exports", permission: "exports:audit" },
   { to: "/identity-log", text: "nav.identityAudit", permission: "identities:audit" },
   { to: "/notices", text: "nav.notices", permission: "leads:read" },
   { to: "/mentions", text: "nav.mentions", permission: "leads:read" },
