@@ -9,13 +9,16 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, func, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from huiyin.kit.database_owner import register
 from huiyin.kit.key_versions import wrapping_tables
 from huiyin.kit.keys import LOOK_SECONDS, KeyProvider
 from huiyin.kit.vault import Unreadable, Vault, label
+from huiyin.leads.clock_rules import setting_id
 from huiyin.leads.selectors import SelectorKind
 from huiyin.tables import metadata
+from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 500
 PURPOSES = (
@@ -63,9 +66,17 @@ def rotate(owner_url: str, vault: Vault, progress: Callable[[str, int], None] = 
                     f"{len(stuck)} keys open with no version that is here and were left as they are; all others are "
                     f"done. Put the missing version back, or restore these rows: {', '.join(stuck[:10])}"
                 )
+            with engine.begin() as connection:
+                _note(connection, "kek:rotate", version)
             return version
     finally:
         engine.dispose()
+
+
+def _note(connection: Connection, event: str, version: int) -> None:
+    """The trail says that it was done, and by which version: it is done at the machine, so nobody is named."""
+    with Session(connection) as session:
+        record(session, event, setting_id("kek", str(version)), SYSTEM, version=version)
 
 
 def _next_version(engine: Engine, owner_url: str, keys: KeyProvider) -> int:
@@ -142,6 +153,7 @@ def retire(owner_url: str, keys: KeyProvider, version: int) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("DELETE FROM kek_versions WHERE version = :version"), {"version": version})
+            _note(connection, "kek:retire", version)
     except IntegrityError:
         raise CannotRotate(f"Rows still need version {version}: run `huiyin keys rotate` first.") from None
     finally:

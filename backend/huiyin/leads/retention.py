@@ -81,6 +81,8 @@ def date_closed(session: Session, most: int = BATCH) -> int:
         if lead is None or lead.expires_on is not None or lead.state != State.closed:
             continue
         facts = set_expiry(session, lead)
+        if lead.finding == Finding.undetermined and lead.clock_rule is None:
+            start_review_clock(session, lead, datetime.now(UTC))
         lead.version += 1
         session.flush()
         record(session, "lead:retain", lead.id, SYSTEM, lead_id=lead.id, **facts)

@@ -1,0 +1,86 @@
+"""`huiyin log verify` as it is run: its exit status says whether all is good, something is not, or none was checked."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, pool
+
+from huiyin.kit.database import make_engine, make_sessions, transaction
+from huiyin.kit.database_owner import Urls
+from huiyin.settings import CHECKOUT, Settings
+from huiyin.trail.log import sequence, sign_checkpoint
+from huiyin.trail.signing import log_signer
+from tests.client import Connect
+from tests.factories.house import House
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def house(live: Urls, server: Connect):
+    """A house whose log was signed once, on a database with commits."""
+    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    app = make_engine(live.app, 1)
+    with engine.connect() as connection:
+        house = House(connection, server).build()
+        house.file()
+        with transaction(make_sessions(app)) as session:
+            sequence(session)
+            sign_checkpoint(session, log_signer(), datetime.now(UTC), None)
+        yield house
+    app.dispose()
+
+
+@pytest.fixture
+def run(live: Urls, service_settings: Settings, tmp_path: Path) -> Run:
+    """The command in a process of its own, with the log's key and nothing that was kept before."""
+    key = tmp_path / "log-key"
+    key.write_bytes(service_settings.read_log_key())
+    key.chmod(0o600)
+    chosen = {
+        "HUIYIN_DEMO": "true",
+        "HUIYIN_DATA": str(tmp_path / "data"),
+        "HUIYIN_DATABASE_URL": live.owner,
+        "HUIYIN_LOG_KEY_FILE": str(key),
+        "PYTHONPATH": str(CHECKOUT / "backend"),
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "huiyin.cli", "log", "verify", *arguments]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=60, env={"PATH": os.environ["PATH"], **chosen}
+        )
+
+    return run
+
+
+def test_status_is_zero_where_all_is_good_and_one_where_something_is_not(house: House, run: Run):
+    good = run()
+    assert (good.returncode, "Good" in good.stdout) == (0, True), good.stderr
+    house.sql("UPDATE events SET facts = '{}' WHERE event = 'lead:submit'")
+    bad = run()
+    assert (bad.returncode, "NOT GOOD" in bad.stderr) == (1, True), bad.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--key", "no key at all"),
+        ("--url", "http://127.0.0.1:9"),
+        ("--url", "http://127.0.0.1:9", "--key", "log.example+4b7a5f3e+AQ=="),
+    ],
+)
+def test_status_is_two_where_nothing_could_be_checked(run: Run, arguments: tuple[str, ...]):
+    ran = run(*arguments)
+    assert (ran.returncode, ran.stderr != "") == (2, True), ran.stdout
+    assert "Traceback" not in ran.stderr
+
+
+def test_status_is_two_where_the_log_does_not_answer(run: Run):
+    ran = run("--url", "http://127.0.0.1:9", "--key", log_signer().verifier.vkey)
+    assert (ran.returncode, "Not checked" in ran.stderr) == (2, True), ran.stderr
