@@ -5,16 +5,27 @@ import type access from "../access/messages/zh-CN.json";
 import type channels from "../channels/messages/zh-CN.json";
 import type exports_ from "../exports/messages/zh-CN.json";
 import type identity from "../identity/messages/zh-CN.json";
+import type log from "../log/messages/zh-CN.json";
 import type leads from "../leads/messages/zh-CN.json";
 import type retention from "../retention/messages/zh-CN.json";
 import type tips from "../tips/messages/zh-CN.json";
 import type shell from "./messages/zh-CN.json";
 
-type Messages = typeof shell & typeof access & typeof channels & typeof exports_ & typeof identity & typeof leads & typeof retention & typeof tips;
-type Path<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Path<T[K]>}` }[keyof T & string];
-export type MessageKey = Path<Messages>;
+interface Areas {
+  access: typeof access;
+  channels: typeof channels;
+  exports: typeof exports_;
+  identity: typeof identity;
+  leads: typeof leads;
+  log: typeof log;
+  retention: typeof retention;
+  shell: typeof shell;
+  tips: typeof tips;
+}
 /** A folder of the dashboard with messages of its own. Those of `shell` are always there. */
-export type Area = "access" | "channels" | "exports" | "identity" | "leads" | "retention" | "shell" | "tips";
+export type Area = keyof Areas;
+type Path<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Path<T[K]>}` }[keyof T & string];
+export type MessageKey = { [A in Area]: Path<Areas[A]> }[Area];
 
 const files = import.meta.glob<{ default: Record<string, string> }>("/src/review/*/messages/*.json");
 const loaded = new Set<Area>(["shell"]);

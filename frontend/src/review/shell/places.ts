@@ -12,6 +12,7 @@ const PLACES: Place[] = [
   { to: "/officers", text: "nav.officers", permission: "officers:manage" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
   { to: "/exports", text: "nav.exports", permission: "exports:audit" },
+  { to: "/log", text: "nav.log", permission: "witnesses:manage" },
   { to: "/identity-log", text: "nav.identityAudit", permission: "identities:audit" },
   { to: "/notices", text: "nav.notices", permission: "leads:read" },
   { to: "/mentions", text: "nav.mentions", permission: "leads:read" },

@@ -24,6 +24,7 @@ export const router = createRouter({
     { path: "/channels", component: withMessages(["channels"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },
     { path: "/secondments", component: withMessages(["access"], () => import("../access/SecondmentsPage.vue")), meta: { title: "secondments.title", permission: "officers:manage" } },
     { path: "/officers", component: withMessages(["access"], () => import("../access/OfficersPage.vue")), meta: { title: "nav.officers", permission: "officers:manage" } },
+    { path: "/log", component: withMessages(["log"], () => import("../log/LogPage.vue")), meta: { title: "nav.log", permission: "settings:read" } },
     { path: "/mentions", component: withMessages(["leads"], () => import("../leads/MentionsPage.vue")), meta: { title: "mentions.title", permission: "leads:read" } },
     { path: "/notices", component: withMessages(["retention"], () => import("../retention/NoticesPage.vue")), meta: { title: "nav.notices", permission: "leads:read" } },
     { path: "/letters/:lead/:clearing", component: withMessages(["retention", "leads"], () => import("../retention/LetterPage.vue")), meta: { title: "nav.letter", permission: "leads:read" } },

@@ -1,7 +1,10 @@
-"""An administrator makes an account; the officer signs in with the first password, and must choose another."""
+"""What administrators do: accounts, of which a new officer changes the first password, and the log's witnesses."""
 
+import os
 from collections.abc import Callable
 
+from huiyin.trail.notes import COSIGNATURE, Signer
+from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, expect
 
 OWN = "三个不相干的词 lamp river 2026"
@@ -67,3 +70,31 @@ def test_a_new_officer_chooses_a_password_before_anything_else(
     expect(page.get_by_role("listitem").filter(has_text="甲某")).to_contain_text("已关闭")
     newcomer.go("/review/leads")
     expect(desk.get_by_role("button", name="登录", exact=True)).to_be_visible()
+
+
+def test_an_administrator_sees_the_log_checked_and_registers_a_witness(
+    window: Callable[..., Visitor], passwords: dict[str, str], seeds: Seeds
+):
+    seeds.tip()
+    admin = window(pictures=True, called="log").signed_in("admin.city", passwords["admin.city"])
+    admin.expected.add("status of 422")
+    admin.go("/review/log")
+    page = admin.page
+    expect(page.get_by_text("日志只增未改").or_(page.get_by_text("还没有签名记录"))).to_be_visible()
+    expect(page.get_by_text("没有见证方：仅凭本系统")).to_be_visible()
+    page.get_by_label("单位", exact=True).fill("长沙市纪委监委")
+    page.get_by_role("option", name="长沙市纪委监委").click()
+    page.get_by_label("见证方公钥").fill("no key")
+    page.get_by_role("button", name="登记见证方").click()
+    expect(page.get_by_text("这不是见证方的公钥")).to_be_visible()
+    admin.inspect("log")
+    page.get_by_label("见证方公钥").fill(Signer("discipline.example", os.urandom(32), COSIGNATURE).verifier.vkey)
+    page.get_by_role("button", name="登记见证方").click()
+    witness = page.get_by_role("listitem").filter(has_text="长沙市纪委监委")
+    expect(witness).to_contain_text("尚未签名")
+    witness.get_by_role("button").click()
+    witness.get_by_role("button", name="再按一次确认停用").click()
+    expect(witness).to_contain_text("已停用")
+    page.locator("select.language").select_option("en")
+    expect(page.get_by_role("heading", name="Public log")).to_be_visible()
+    admin.inspect("log-en")
