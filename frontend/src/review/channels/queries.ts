@@ -1,5 +1,5 @@
 // What the channel pages read and send.
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once, seen } from "../shell/api";
@@ -67,5 +67,25 @@ export function useMoveChannel() {
       
       bodyOf(api.POST(movePath(verb), { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: { reason: reason || null } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
+  });
+}
+
+export function useSurges() {
+  return useQuery({ queryKey: ["form-surges"], queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
+}
+
+export function useRaiseSurge() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ key, ...body }: { key: string; until_at: string; reason: string }) => bodyOf(api.POST("/api/v1/form-surges", { params: { header: once(key) }, body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
+  });
+}
+
+export function useEndSurge() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (surge_id: string) => bodyOf(api.POST("/api/v1/form-surges/{surge_id}/end", { params: { path: { surge_id } } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
   });
 }
