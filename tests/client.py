@@ -159,7 +159,7 @@ def app(service: FastAPI, sessions: sessionmaker[Session]) -> Iterator[FastAPI]:
         # In one transaction for all requests, `set_config(…, true)` of one would still hold for the next.
         if session.in_nested_transaction():
             return  # a savepoint is part of its request
-        names = ("readers", "principals", "acting_on", "receipt", "identity_desk")
+        names = ("readers", "principals", "acting_on", "receipt", "identity_desk", "keeping")
         connection.execute(text("SELECT " + ", ".join(f"set_config('huiyin.{name}', '', true)" for name in names)))
 
     marked = type("RequestSession", (Session,), {})

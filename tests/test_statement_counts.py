@@ -16,10 +16,13 @@ from tests.factories.closed import clear, close, in_days
 from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
 from tests.factories.officers import make_officer
+from tests.factories.sealed import AgencyKey, file_sealed, publish_sealed_key
 from tests.factories.tips import tip_body
 from tests.security.test_routes import api_routes
 
 keys: weakref.WeakKeyDictionary[Connection, DeskKey] = weakref.WeakKeyDictionary()
+sealed_keys: weakref.WeakKeyDictionary[Connection, AgencyKey] = weakref.WeakKeyDictionary()
+CONDUCTS = ("sheltering", "dereliction", "extortion", "illegal_mining")  # of one day and conduct is one row
 
 
 @contextlib.contextmanager
@@ -40,6 +43,13 @@ def desk_key(house: House) -> DeskKey:
     if house.connection not in keys:
         keys[house.connection] = publish_key(house)
     return keys[house.connection]
+
+
+def sealed_key(house: House) -> AgencyKey:
+    """The discipline agency's one key of this test."""
+    if house.connection not in sealed_keys:
+        sealed_keys[house.connection] = publish_sealed_key(house)
+    return sealed_keys[house.connection]
 
 
 def more(house: House) -> None:
@@ -83,6 +93,7 @@ def more(house: House) -> None:
         "INSERT INTO working_years SELECT 2090 + count(*), '{}', '{}', 'x', :officer FROM working_years",
         officer=house.officer("city", "intake").id,
     )
+    file_sealed(house, sealed_key(house), conduct=CONDUCTS[number % len(CONDUCTS)])
     asked(house, file_with_identity(house, desk_key(house))).decide("province", "leader")
     me = house.officer("city", "intake").id
     house.sql(
@@ -149,6 +160,11 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
         "/api/v1/identity-keys/1/envelopes",
     ),
     "/api/v1/form-surges": lambda house: (house.signed_in("city", "leader"), "/api/v1/form-surges"),
+    "/api/v1/sealed-tips": lambda house: (house.signed_in("city", "intake"), "/api/v1/sealed-tips?limit=200"),
+    "/api/v1/sealed-keys/{key_id}/envelopes": lambda house: (
+        house.signed_in("discipline", "chief"),
+        f"/api/v1/sealed-keys/{sealed_key(house).id}/envelopes",
+    ),
     "/api/v1/public/channels": lambda house: (house.connect(), "/api/v1/public/channels?region=430104"),
     "/api/v1/public/agencies": lambda house: (house.connect(), "/api/v1/public/agencies?region=430104"),
     "/api/v1/public/regions": lambda house: (house.connect(), "/api/v1/public/regions?parent=430100"),
@@ -164,6 +180,7 @@ SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{v
 # A handful of keys, each with a count of its own that stops at a thousand.
 KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
 CHALLENGE = {"/api/v1/public/challenge"}
+KEYS = {f"/api/v1/{path}" for path in ("identity-keys", "public/identity-key", "sealed-keys", "public/sealed-keys")}
 # A list of verbs that reads no rows, and a stream that stays open.
 WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"} | {
     f"/api/v1/sessions/oidc{part}" for part in ("", "/callback")

@@ -29,6 +29,7 @@ from huiyin.leads.inbox_api import router as inbox_router
 from huiyin.leads.links_api import router as links_router
 from huiyin.leads.live import Live, closed_by_signals
 from huiyin.leads.retention_api import router as retention_router
+from huiyin.leads.sealed_api import router as sealed_router
 from huiyin.leads.search_api import router as search_router
 from huiyin.leads.settings_api import router as settings_router
 from huiyin.leads.work_api import router as work_router
@@ -88,7 +89,15 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     install_errors(app)
     # Search and inbox before the leads: /leads/counts is not the lead of that id.
     before = (search_router, inbox_router)
-    after = (further_router, work_router, settings_router, identity_router, uploads_router, attachments_router)
+    after = (
+        further_router,
+        work_router,
+        settings_router,
+        identity_router,
+        sealed_router,
+        uploads_router,
+        attachments_router,
+    )
     first = (sign_in_router, access_router, channels_router, surge_router, admission_router)
     for router in (*first, *before, leads_router, links_router, retention_router, exports_router, *after, log_router):
         app.include_router(router, responses=PROBLEM_RESPONSES)

@@ -28,6 +28,9 @@ from huiyin.tips.identity_desk import publish
 from huiyin.tips.identity_schemas import NewIdentityKey, text_of
 from huiyin.tips.key_recovery import wrap
 from huiyin.tips.sealed_identity import SUITE, public_bytes
+from huiyin.tips.sealed_keys import publish as publish_sealed
+from huiyin.tips.sealed_schemas import NewSealedKey
+from huiyin.tips.sealed_tips import SUITE as SEALED_SUITE
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
 
@@ -56,7 +59,7 @@ OFFICERS: list[tuple[str, str, str, list[Role], str]] = [
     ("chief.district", "彭守正", "district", [R.chief], "岳麓分局 负责人 chief"),
     ("verify.district", "欧阳清", "district", [R.verifier], "岳麓分局 核查 verifier"),
     ("verify2.district", "蒋一诺", "district", [R.verifier], "岳麓分局 核查（第二人）verifier"),
-    ("chief.discipline", "文正清", "discipline", [R.chief], "市纪委监委 负责人 chief"),
+    ("chief.discipline", "文正清", "discipline", [R.chief], "市纪委监委 负责人 chief（密封举报口令同密码）"),
     ("verify.discipline", "阮思齐", "discipline", [R.verifier], "市纪委监委 核查 verifier"),
     ("verify2.discipline", "柳如风", "discipline", [R.verifier], "市纪委监委 核查（第二人）verifier"),
     ("chief.market", "苏和平", "market", [R.chief, R.verifier], "市市场监管局 负责人 chief"),
@@ -154,6 +157,7 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
         move_channel(session, item.id, "publish", item.version, ChannelReason(), admin)
     _issue_token(session, settings, agencies["city"], admin.by)
     _publish_desk_key(session, replace(admin, id=ids["desk.city"]), passwords["desk.city"])
+    _publish_sealed_key(session, agencies["discipline"], ids["chief.discipline"], passwords["chief.discipline"])
     return passwords
 
 
@@ -164,6 +168,17 @@ def _publish_desk_key(session: Session, desk: Actor, passphrase: str) -> None:
     wrapping = wrap(key.private_numbers().private_value.to_bytes(32, "big"), public, passphrase)
     given = {"version": 1, "suite": SUITE, "public_key": text_of(public), "wrapping": wrapping}
     publish(session, NewIdentityKey.model_validate(given), desk)
+
+
+def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase: str) -> None:
+    """The demo's key for sealed tips, likewise."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = public_bytes(key.public_key())
+    wrapping = wrap(key.private_numbers().private_value.to_bytes(32, "big"), public, passphrase)
+    given = {"version": 1, "suite": SEALED_SUITE, "public_key": text_of(public), "wrapping": wrapping}
+    permissions = frozenset(permissions_of([R.chief]))
+    actor = Actor(ActorKind.officer, chief, "", agency, (agency,), (R.chief,), permissions)
+    publish_sealed(session, NewSealedKey.model_validate(given), actor)
 
 
 def _issue_token(session: Session, settings: Settings, agency: UUID, admin: By) -> None:

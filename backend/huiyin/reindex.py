@@ -45,7 +45,10 @@ def _batches(begin: Callable[[], Any]) -> Iterator[int]:
 def _one_batch(session: Session) -> int:
     current = exists().where(TipWords.tip_id == Tip.id, TipWords.way >= WAY)
     tips = session.execute(
-        select(Tip).where(Tip.wrapped_key.is_not(None), ~current).order_by(Tip.id).limit(BATCH)
+        select(Tip)
+        .where(Tip.wrapped_key.is_not(None), Tip.sealed_for.is_(None), ~current)
+        .order_by(Tip.id)
+        .limit(BATCH)
     ).scalars()
     found = {tip.id: tip for tip in tips}
     subjects: dict[Any, list[Subject]] = {}

@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     client_address_header: str | None = None
     """The header in which the proxy in front says where a request comes from, for example X-Real-IP. Unset: the other
     end of the connection; where that is a private address (a proxy's), tips are counted by channel alone."""
+    sealed_tips_known: bool = True
+    """Whether offices may know that sealed tips exist in their regions: day, region and conduct, nothing else."""
     session_idle_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
     fresh_minutes: int = Field(default=10, ge=1, le=60)

@@ -13,6 +13,7 @@ from huiyin.leads import work_models as work
 from huiyin.tips import attachment_models as attachments
 from huiyin.tips import identity_models as identity
 from huiyin.tips import models as tips
+from huiyin.tips import sealed_models as sealed
 from huiyin.trail import models as trail
 
 metadata = Table.metadata
@@ -31,6 +32,7 @@ __all__ = [
     "proof_of_work",
     "retention",
     "saved_views",
+    "sealed",
     "sign_in",
     "tips",
     "trail",

@@ -29,6 +29,7 @@ from huiyin.settings import settings
 from huiyin.tables import metadata
 from huiyin.tips.attachment_checks import tend
 from huiyin.tips.identity_desk import end_expired
+from huiyin.tips.sealed_keys import destroy_retired
 from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
 
@@ -83,6 +84,7 @@ def make_worker() -> App:
         """Destroy identities that were sealed to askers and whose term has ended."""
         with transaction(sessions) as session:
             end_expired(session)
+            destroy_retired(session)
 
     _tend_clocks(queue, sessions)
     _tend_retention(queue, sessions)

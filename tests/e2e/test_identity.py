@@ -4,10 +4,8 @@ The words typed are looked for in every request, in the logs, in the memory of e
 files of the database and in its whole dump.
 """
 
-import os
 import re
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -15,12 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from huiyin.cli import app as cli
-from huiyin.kit.database_server import programs
 from huiyin.tips.identity_schemas import BATCH
 from huiyin.tips.sealed_identity import Identity
 from tests.e2e import citizens, officers
-from tests.e2e.conftest import DATA
 from tests.e2e.officers import refresh
+from tests.e2e.traces import assert_nowhere, sought
 from tests.e2e.visitors import OTHERS_THOROUGHLY, Visitor, expect
 from tests.factories.public_form import submitted
 from tests.factories.tips import tip_body
@@ -33,12 +30,7 @@ PASSPHRASE = "seven unrelated words, one after another"
 RECOVERED = "another passphrase, after the first was lost"
 
 
-def needles(text: str) -> set[bytes]:
-    """A text as it could stand in memory or a file: UTF-8, UTF-16, and JSON's escapes."""
-    return {text.encode(), text.encode("utf-16-le"), text.encode("ascii", "backslashreplace")}
-
-
-SOUGHT = {needle for text in (NAME, CONTACTS, DOCUMENT) for needle in needles(text)}
+SOUGHT = sought(NAME, CONTACTS, DOCUMENT)
 
 
 def leave_identity(citizen: Visitor) -> None:
@@ -126,59 +118,7 @@ def test_identity_is_nowhere_but_with_who_was_granted_it(
     auditor.inspect("identity log")
     auditor.picture("identity-log")
 
-    for visitor in (citizen, intake, grants, desk, auditor):
-        for request in visitor.requests:
-            body = request.post_data_buffer or b""
-            assert not [needle for needle in SOUGHT if needle in body], request.url
-    assert not found_in(server.log.read_bytes())
-    places = {**dict(files(server.log.parent / DATA)), "dump": dumped(server.log.parent / DATA)}
-    assert KNOWN.encode() in places["dump"], "what is there is found: the search works"
-    assert {place for place, content in places.items() if found_in(content)} == set()
-    memories = {f"{pid} {command[:40]}": list(memory(pid)) for pid, command in server.members().items()}
-    read = {who: sum(map(len, parts)) for who, parts in memories.items()}
-    assert sum(read.values()) > 50_000_000, f"memory was read: {read}"
-    assert any(REASON.encode() in part for parts in memories.values() for part in parts), "what passed through is found"
-    assert {who for who, parts in memories.items() if any(found_in(part) for part in parts)} == set()
-
-
-def found_in(content: bytes) -> bool:
-    return any(needle in content for needle in SOUGHT)
-
-
-def files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Everything that the server keeps: heap, write-ahead log, logs, secrets."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            try:
-                yield str(path), path.read_bytes()
-            except FileNotFoundError:
-                continue  # the database removed it meanwhile
-
-
-def dumped(data: Path) -> bytes:
-    """The whole database as pg_dump writes it."""
-    pid_file = next(data.rglob("postmaster.pid"))
-    _, _, _, port, socket_dir, *_ = pid_file.read_text().splitlines()
-    command = [str(programs() / "bin" / "pg_dumpall"), "-h", socket_dir, "-p", port, "-U", "postgres"]
-    done = subprocess.run(command, capture_output=True, check=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
-    return done.stdout
-
-
-def memory(pid: int) -> Iterator[bytes]:
-    """What a process can write to, as far as it can be read."""
-    try:
-        maps = Path(f"/proc/{pid}/maps").read_text()
-        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as whole:
-            for start, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) rw", maps, re.MULTILINE):
-                try:
-                    whole.seek(int(start, 16))
-                    yield whole.read(int(end, 16) - int(start, 16))
-                except (OSError, ValueError, OverflowError):
-                    continue  # a device's, or gone meanwhile
-    except (PermissionError, FileNotFoundError, ProcessLookupError):
-        if os.geteuid() == 0:
-            return  # it has ended
-        pytest.skip("this machine lets nobody read the memory of their own processes")
+    assert_nowhere(SOUGHT, [citizen, intake, grants, desk, auditor], server, known=KNOWN, passed_through=REASON)
 
 
 def make_key(desk: Visitor, *, inspect: bool = False) -> list[str]:

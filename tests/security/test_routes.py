@@ -23,6 +23,7 @@ PUBLIC = {
     "GET /api/v1/public/channels",
     "GET /api/v1/public/identity-key",
     "GET /api/v1/public/challenge",
+    "GET /api/v1/public/sealed-keys",
     "GET /api/v1/taxonomies",
     "POST /api/v1/public/tips",
     "POST /api/v1/public/receipts/open",

@@ -40,6 +40,7 @@ LATER = {
     "notes",
     "overlays",
     "subject_corrections",
+    "sealed_envelopes",
     "tip_words",
 }
 # What tips are recognised by: no policy and no grant, so the app role reads nothing of it; two functions write and ask.
@@ -83,12 +84,15 @@ RUN_AS_OWNER = {
     "holds_to_end",
     "notices_late",
     "forget_words",
+    "destroy_sealed_keys",
+    "sealed_tips_known",
     # Triggers
     "tip_moved",
     "lead_sight_changed",
     "one_answers_for_the_lead",
     "forget_identity",
     "forget_lead",
+    "forget_sealed",
 }
 # Columns of tips that may change after it was told: where it belongs, what its reporter is told, its key.
 TIP_MAY_CHANGE = {
@@ -124,7 +128,7 @@ def full(house: House) -> House:
 
 
 def forget(connection: Connection) -> None:
-    for name in ("readers", "principals", "acting_on", "receipt", "identity_desk"):
+    for name in ("readers", "principals", "acting_on", "receipt", "identity_desk", "keeping"):
         connection.execute(text(f"SELECT set_config('huiyin.{name}', '', true)"))
 
 

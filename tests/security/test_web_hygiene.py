@@ -30,8 +30,9 @@ PAGE = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    "img-src": "'self' data:",
-    "media-src": "'self'",
+    # blob: what an officer's browser decrypts is shown from its memory; only a page's own script makes such addresses.
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
     "font-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'none'",

@@ -55,6 +55,7 @@ FIELDS = {
     "log",
     "openings",
     "expired",
+    "sealed",
 }
 
 

@@ -50,6 +50,8 @@ class Permission(enum.StrEnum):
     clearings_approve = "clearings:approve"
     exports_make = "exports:make"  # the list as a sheet, a lead as a dossier
     exports_audit = "exports:audit"
+    sealed_keys_use = "sealed_keys:use"  # the agency's keys, wrapped, to open what is sealed to it
+    sealed_keys_manage = "sealed_keys:manage"  # making and replacing them
     channels_read = "channels:read"
     channels_manage = "channels:manage"
     form_protect = "form:protect"  # have the public form ask for more work under a flood
@@ -126,6 +128,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.notes_write,
         P.identities_ask,
         P.clearings_ask,
+        P.sealed_keys_use,
     },
     Role.chief: _READS
     | {
@@ -140,6 +143,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.overlays_ask,
         P.notes_write,
         P.identities_grant,
+        P.sealed_keys_use,
+        P.sealed_keys_manage,
     }
     | _PROTECTS,
     Role.reviewer: _READS

@@ -36,8 +36,8 @@ _COMMON = {
 # Pages: our own files and nothing inline, styles included (Vue and Element Plus set styles through the CSSOM, which a
 # policy does not concern). Strings become markup through Vue's own policy alone, which serves its compiled templates.
 _CSP_PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types vue"
 )
 # Everything else is data: were a browser to show it as a page, it could do nothing.

@@ -71,9 +71,7 @@ def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
 )
 def write_to_staff(given: ReporterMessage, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Add something to one's tip."""
-    return once(
-        session, attempt, PUBLIC, Receipt, response, lambda: receipt.add_message(session, given.token, given.text)
-    )
+    return once(session, attempt, PUBLIC, Receipt, response, lambda: receipt.add_message(session, given))
 
 
 @router.post("/tips", tags=["tips"], operation_id="register_tip", status_code=201)

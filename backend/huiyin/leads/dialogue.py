@@ -13,6 +13,8 @@ from huiyin.tips.content import tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.receipt import write_message
 from huiyin.tips.schemas import MessageItem, MessageList, StaffMessage
+from huiyin.tips.sealed import body_of, require_words
+from huiyin.tips.sealed_models import SealedEnvelope
 from huiyin.tips.views import message_item, messages_of
 from huiyin.trail.recorder import record, record_read
 
@@ -45,7 +47,7 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
         NotFound: unknown lead.
         Forbidden: neither a verifier of the lead nor the intake of its office.
         WrongState: the lead is no longer open.
-        Invalid: the tip is not one of this lead's.
+        Invalid: the tip is not one of this lead's; or it is sealed and this is in clear.
         Conflict: nobody holds a receipt for the tip, or its key was destroyed.
     """
     lead = _visible(session, lead_id)
@@ -62,6 +64,9 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
     key = tip_key(tip.id, tip.wrapped_key)
     if tip.receipt_hash is None or key is None:
         raise Conflict("Nobody can read this: the tip has no receipt code")
-    message_id = write_message(session, tip.id, key, MessageSide.staff, given.text, actor.id)
+    said = require_words(session, tip, given.text, given.sealed)
+    message_id = write_message(session, tip, key, MessageSide.staff, said, actor.id)
     record(session, "message:ask", message_id, actor.by, lead_id=lead.id, tip=str(tip.id))
-    return message_item(session.get_one(Message, message_id), actor.name, given.text)
+    told = said if isinstance(said, str) else body_of(said)
+    envelope = None if isinstance(said, str) else session.get_one(SealedEnvelope, message_id)
+    return message_item(session.get_one(Message, message_id), actor.name, told, envelope)

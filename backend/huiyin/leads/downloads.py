@@ -76,7 +76,8 @@ def download(
     copy, length = (CLEANED, told["cleaned_length"]) if cleaned and original is None else (ORIGINAL, found.length)
     start, stop = span(asked, length)
     record_download(session, found.id, lead.id, actor.by, copy, original if cleaned is not None else None)
-    name = open_or_none(key, found.name, name_place(found.id)) or "file"
+    name = open_or_none(key, found.name, name_place(found.id))
+    name = name if isinstance(name, str) else "file"
     headers = {
         "Content-Type": told["media_type"] if told["media_type"] in SHOWN else "application/octet-stream",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",

@@ -23,6 +23,8 @@ _WAITING = text("SELECT tip_id, lead_id FROM tips_to_index(:way, :most)")
 
 def index_stored(session: Session, tip: Tip, subjects: Iterable[Subject]) -> None:
     """Make one stored tip findable and propose links to leads with tips like it."""
+    if tip.sealed_for is not None:
+        return  # nothing of it can be read here
     key = tip_key(tip.id, tip.wrapped_key)
     told: dict[str, Any] = open_or_none(key, tip.content, content_place(tip.id)) or {}
     named = [subject_texts(key, subject) or {} for subject in subjects]

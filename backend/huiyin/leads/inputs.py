@@ -11,6 +11,7 @@ from huiyin.access.schemas import Code, Taken
 from huiyin.kit.text import Answer, Instant, Line, LongLine, Paragraph
 from huiyin.leads.models import Finding, Nature, Outcome, PauseReason
 from huiyin.tips.schemas import SubjectIn
+from huiyin.tips.sealed_schemas import SealedAnswer
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
 
@@ -170,10 +171,13 @@ class Feedback(Taken):
 
     text: Answer | None = None
     skip_reason: SkipReason | None = None
+    sealed: list[SealedAnswer] | None = Field(
+        None, min_length=1, max_length=20, description="For sealed tips, one each, sealed to agency and reporter"
+    )
 
     @model_validator(mode="after")
     def _answers_or_says_why_not(self) -> Self:
-        if (self.text is None) == (self.skip_reason is None):
+        if (self.text is None and self.sealed is None) == (self.skip_reason is None):
             raise PydanticCustomError(
                 "exactly_one", "Give either the text for the reporter or the reason for giving none"
             )
@@ -223,7 +227,10 @@ class ExclusionNotice(Taken):
 class Dismissal(Taken):
     model_config = _example(text="经复核，原答复所述情况属实，理由如下。")
 
-    text: Answer = Field(description="What the reporter is told")
+    text: Answer | None = Field(None, description="What the reporter is told")
+    sealed: list[SealedAnswer] | None = Field(
+        None, min_length=1, max_length=20, description="For sealed tips, one each, sealed to agency and reporter"
+    )
 
 
 class Splitting(Taken):

@@ -4,8 +4,9 @@ Intake writes a lead and a tip together, so it stands here, above the tips part;
 recorded and nothing of leads.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -18,17 +19,27 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due, TermUnit
-from huiyin.leads.clocks import Term, start_row, years_of
+from huiyin.leads.clocks import Term, start_row, term, years_of
 from huiyin.leads.exclusion import officers_named, write_exclusions
 from huiyin.leads.links import link_tip
-from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead
+from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead, State
+from huiyin.leads.sealed_intake import landing_of, new_keys
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key
 from huiyin.tips.admission import Sender
 from huiyin.tips.in_log import promise_place
-from huiyin.tips.intake import FirstStep, check_codes, excluded_agencies, named_officials, record_tip, told_in
+from huiyin.tips.intake import (
+    FirstStep,
+    check_codes,
+    excluded_agencies,
+    named_officials,
+    record_tip,
+    sealed_in,
+    told_in,
+)
 from huiyin.tips.models import ReporterStage
 from huiyin.tips.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.tips.sealed_schemas import SealedTipIn
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By, record
 
@@ -47,6 +58,8 @@ class Desk:
     promise_id: UUID
     number: int
     rule: Term
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What the lead's row has beside what every new lead has."""
 
 
 # The nearest office for the region that nobody excluded; superior offices may see what it holds. In the same round
@@ -97,6 +110,25 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
     )
 
 
+def _sealed_desk(session: Session, given: PublicTip, sealed: SealedTipIn) -> Desk:
+    """A sealed tip goes past the office, to the agency that alone can read it, which then signs for it."""
+    landing = landing_of(session, given, sealed)
+    new = new_keys(session)
+    return Desk(
+        region_path=landing.region_path,
+        office_id=landing.agency_id,
+        office_name=landing.agency_name,
+        office_path=landing.line,
+        head_id=landing.head_id,
+        lead_id=new.lead_id,
+        tip_id=new.tip_id,
+        promise_id=new.promise_id,
+        number=new.number,
+        rule=term(session, ClockRuleCode.sign, datetime.now(UTC)),
+        fields=landing.fields,
+    )
+
+
 def _open_lead(
     session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By
 ) -> tuple[Desk, datetime, Due, str | None]:
@@ -108,7 +140,11 @@ def _open_lead(
     asked, subjects = excluded_agencies(session, given)
     officers = officers_named(session, named_officials(given))
     hidden = [*asked, *subjects, *officers]
-    desk = _desk(session, given.region_code, hidden)
+    sealed = sealed_in(given)
+    if sealed is not None and isinstance(given, PublicTip):
+        desk = _sealed_desk(session, given, sealed)
+    else:
+        desk = _desk(session, given.region_code, hidden)
     now = datetime.now(UTC)
     ends = desk.rule.due(now)
     _write_lead(session, given, desk, hidden, ends, now)
@@ -120,9 +156,10 @@ def _open_lead(
         channel_id=channel_id,
         received_at=now,
         first_step=FirstStep(ends.at, ends.provisional),
+        sealed_for=desk.office_id if sealed else None,
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
-    if by.kind is not ActorKind.client:
+    if by.kind is not ActorKind.client and sealed is None:
         told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
         index_tip(session, desk.tip_id, desk.lead_id, told, named)
         link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
@@ -135,7 +172,7 @@ def _open_lead(
         desk.lead_id,
         by,
         lead_id=desk.lead_id,
-        to_state="received",
+        to_state=desk.fields.get("state", State.received),
         tip=str(desk.tip_id),
         channel=str(channel_id),
         told=told_as,
@@ -165,12 +202,13 @@ def _write_lead(
             "desk_agencies": desk.office_path,
             "held_by_agency_id": desk.office_id,
             "held_by_officer_id": desk.head_id,
-            "clock_rule": ClockRuleCode.screen,
+            "clock_rule": desk.rule.code,
             "clock_due_at": ends.at,
             "clock_provisional": ends.provisional,
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
             "suite": SUITE,
+            **desk.fields,
         },
     )
 
@@ -182,7 +220,7 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
             "lead_id": desk.lead_id,
             "agency_id": desk.office_id,
             "officer_id": desk.head_id,
-            "role": AssignmentRole.desk,
+            "role": AssignmentRole.chief if desk.fields else AssignmentRole.desk,
             "from_at": now,
         },
     )
@@ -198,9 +236,11 @@ def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) 
     """A tip by the open form.
 
     Raises:
-        Invalid: unknown codes, region, channel or agencies, or no sealed identity.
+        Invalid: unknown codes, region, channel or agencies, or no sealed identity; of a sealed tip as `landing_of`.
         ProofRequired, RateLimited: as `Sender.admit`.
     """
+    if given.narrative is None and given.sealed is None:
+        raise Invalid(field_error("/narrative", "missing", "Field required"))
     channel_id = _web_channel(session, given)
     sender.admit(session, channel_id)
     desk, now, ends, promise = _open_lead(session, given, channel_id, by)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
-from huiyin.kit.errors import Forbidden
+from huiyin.kit.errors import Forbidden, Invalid, field_error
 from huiyin.leads import inputs
 from huiyin.leads.desk_effects import decide_objections
 from huiyin.leads.lifecycle import begin, record_act
@@ -26,7 +26,9 @@ def dismiss(session: Session, lead_id: UUID, version: int, actor: Actor, given: 
     mine = actor.agency_ids_for(Permission.leads_reopen)
     if mine.isdisjoint(lead.desk_agencies) or not (mine | {actor.agency_id}).isdisjoint(lead.verifier_agency_ids):
         raise Forbidden("A reviewer of the office, of another agency than verified, decides this", rule="not_at_desk")
-    tell_dismissal(session, lead.id, given.text, actor.id)
+    if given.text is None and given.sealed is None:
+        raise Invalid(field_error("/text", "missing", "Say why the answer stands"))
+    tell_dismissal(session, lead.id, given.text, given.sealed, actor.id)
     decide_objections(turn, upheld=False)
     lead.version += 1
     session.flush()

@@ -64,6 +64,8 @@ def add_subject(session: Session, lead_id: UUID, version: int, actor: Actor, giv
     tip = session.execute(tips).scalar_one_or_none()
     if tip is None:
         raise Invalid(field_error("/tip_id", "unknown_tip", "This lead has no such tip"))
+    if tip.sealed_for is not None:
+        raise Invalid(field_error("/name", "sealed_tip", "This tip is sealed; exclude agency or officer by `exclude`"))
     if given.agency_id is not None and session.get(Agency, given.agency_id) is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
     key = tip_key(tip.id, tip.wrapped_key)

@@ -32,8 +32,8 @@ def approve(turn: Turn, given: inputs.Approval) -> None:
 def give_feedback(turn: Turn, given: inputs.Feedback) -> None:
     lead = turn.lead
     lead.fed_back_at, lead.skip_reason = turn.now, given.skip_reason
-    if given.text is not None:
-        tell_answer(turn.session, lead.id, given.text, turn.actor.id)
+    if given.skip_reason is None:
+        tell_answer(turn.session, lead.id, given.text, given.sealed, turn.actor.id)
         turn.stage["stage"] = ReporterStage.answered
     else:
         # The reporter is told nothing here: telling could harm somebody.

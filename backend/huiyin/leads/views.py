@@ -248,7 +248,8 @@ def _feedback(session: Session, found: Lead, *, readable: bool) -> dict[str, Any
 
 
 def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
-    text: str | None = open_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    told = open_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    text: str | None = told if isinstance(told, str) else None  # a sealed one is opened by the agency's browser
     return text
 
 

@@ -71,14 +71,14 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         return True
     with transaction(sessions) as session:
         set_scope(session, acting_on=str(lead_id))
-        statement = select(Attachment, Tip.wrapped_key).join(Tip, Tip.id == Attachment.tip_id)
+        statement = select(Attachment, Tip.wrapped_key, Tip.sealed_for).join(Tip, Tip.id == Attachment.tip_id)
         row = session.execute(statement.where(Attachment.id == attachment_id)).one_or_none()
         key = tip_key(row[0].tip_id, row[1]) if row is not None else None
     if row is None or key is None:
         return False
     place = Place(attachment_id, ORIGINAL, key)
     try:
-        finding = examine(place, row[0].length)
+        finding = unread(place, row[0].length) if row[2] else examine(place, row[0].length)
     except (Unreadable, MissingObject, OSError) as error:
         # Not shown rather than shown unscanned; it is tried again, after those that wait behind it.
         log.warning("an attachment could not be looked at: %s %s", attachment_id, type(error).__name__)
@@ -159,6 +159,12 @@ def _kind_of(media: str) -> Kind | None:
     if media == "application/pdf":
         return "pdf"
     return "office" if media in _OFFICE.values() or _OPEN_DOCUMENT.fullmatch(media) else None
+
+
+def unread(place: Place, length: int) -> Finding:
+    """A file that was sealed in the reporter's browser: nobody here can tell its kind or scan it."""
+    pieces = [hashlib.sha256(objects.get(place.name(number))).digest() for number in range(count_of(length))]
+    return Finding(AttachmentState.ready, {"media_type": UNKNOWN, "scanned": False}, digest_of_pieces(pieces))
 
 
 def media_type(place: Place, length: int) -> str:

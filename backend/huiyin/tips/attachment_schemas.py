@@ -19,10 +19,16 @@ class UploadPermit(Given):
     left_bytes: int = Field(description="How much may still be added to this tip")
 
 
+class SealedName(Given):
+    to_reporter: str
+    body: str
+
+
 class ReceiptFile(Given):
     """A file as its reporter sees it."""
 
     name: str | None
+    sealed: SealedName | None = Field(description="Of a sealed tip: its name, as the reporter's browser opens it")
     length: int
     at: datetime
 

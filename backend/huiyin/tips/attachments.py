@@ -39,10 +39,11 @@ def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUI
     for row in rows:
         key = keys[row.tip_id]
         told = open_or_none(key, row.found, found_place(row.id)) if row.found else None
+        name = open_or_none(key, row.name, name_place(row.id))
         item = {
             "id": row.id,
             "at": row.completed_at,
-            "name": open_or_none(key, row.name, name_place(row.id)),
+            "name": name if isinstance(name, str) else None,  # a sealed one is opened by the agency's browser
             "length": row.length,
             "media_type": told["media_type"] if told else None,
             "state": row.state,
@@ -59,9 +60,10 @@ def files_of_receipt(session: Session, tip_id: UUID, key: bytes | None) -> list[
         .where(Attachment.tip_id == tip_id, Attachment.completed_at.is_not(None))
         .order_by(Attachment.id)
     ).scalars()
-    return [
-        ReceiptFile.model_validate(
-            {"name": open_or_none(key, row.name, name_place(row.id)), "length": row.length, "at": row.completed_at}
-        )
-        for row in rows
-    ]
+    files = []
+    for row in rows:
+        name = open_or_none(key, row.name, name_place(row.id))
+        sealed = {"to_reporter": name["to_reporter"], "body": name["sealed"]} if isinstance(name, dict) else None
+        item = {"name": None if sealed else name, "sealed": sealed, "length": row.length, "at": row.completed_at}
+        files.append(ReceiptFile.model_validate(item))
+    return files

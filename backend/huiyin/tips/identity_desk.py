@@ -131,7 +131,8 @@ def _key_item(key: IdentityKey, maker: str, envelopes: int) -> IdentityKeyItem:
     )
 
 
-def _wrapping_columns(given: Wrapping) -> dict[str, Any]:
+def wrapping_columns(given: Wrapping) -> dict[str, Any]:
+    """The columns of a wrapped private key."""
     return {
         "salt": bytes_of(given.salt),
         "iterations": given.iterations,
@@ -160,7 +161,7 @@ def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKe
         session.flush()
     (id_,) = session.execute(text("SELECT uuidv7()")).one()
     columns = {"version": given.version, "id": id_, "suite": given.suite, "public_key": public, "made_by": actor.id}
-    session.execute(insert_into(IdentityKey), columns | _wrapping_columns(given.wrapping))
+    session.execute(insert_into(IdentityKey), columns | wrapping_columns(given.wrapping))
     record(session, "identity_key:publish", id_, actor.by, version=given.version)
     return _key_item(session.get_one(IdentityKey, given.version), actor.name, 0)
 
@@ -182,7 +183,7 @@ def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> 
         raise Conflict("This key was destroyed; nothing is sealed to it any more")
     if key.public_key != bytes_of(given.public_key):
         raise Invalid(field_error("/public_key", "other_key", "This is another key than that of the version"))
-    for name, value in _wrapping_columns(given.wrapping).items():
+    for name, value in wrapping_columns(given.wrapping).items():
         setattr(key, name, value)
     key.rewrapped_at = datetime.now(UTC)
     session.flush()

@@ -30,7 +30,7 @@ def text_of(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def _of_size(size: int, what: str) -> AfterValidator:
+def of_size(size: int, what: str) -> AfterValidator:
     length = -(-size * 4 // 3)
 
     def check(text: str) -> str:
@@ -53,9 +53,9 @@ def _on_curve(text: str) -> str:
     return text
 
 
-_Base64Url = StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=4000)
-EnvelopeText = Annotated[str, _Base64Url, _of_size(ENVELOPE_BYTES, "An envelope of suite i1")]
-PublicKeyText = Annotated[str, _Base64Url, _of_size(KEY_BYTES, "A public key of suite i1"), AfterValidator(_on_curve)]
+Base64Url = StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=4000)
+EnvelopeText = Annotated[str, Base64Url, of_size(ENVELOPE_BYTES, "An envelope of suite i1")]
+PublicKeyText = Annotated[str, Base64Url, of_size(KEY_BYTES, "A public key of suite i1"), AfterValidator(_on_curve)]
 
 KEY_EXAMPLE = "BMD9KIThK_GFmvGwA-62TFQqg7fYKhIyRkp8tuhdQXaULIPnfwSP4IYvLtB2W8YPQlBgDdgLBSRQBEvH4M5L8Kk"
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -91,9 +91,9 @@ class Wrapping(Taken):
 
     kdf: Literal["pbkdf2-sha256"]
     iterations: int = Field(ge=600_000, le=10_000_000, description="OWASP's figure for PBKDF2-HMAC-SHA-256, or more")
-    salt: Annotated[str, _Base64Url, _of_size(16, "A salt")]
-    nonce: Annotated[str, _Base64Url, _of_size(12, "A nonce")]
-    wrapped: Annotated[str, _Base64Url, _of_size(48, "A wrapped key")]
+    salt: Annotated[str, Base64Url, of_size(16, "A salt")]
+    nonce: Annotated[str, Base64Url, of_size(12, "A nonce")]
+    wrapped: Annotated[str, Base64Url, of_size(48, "A wrapped key")]
 
 
 _WRAPPING = {

@@ -18,6 +18,8 @@ from huiyin.tips.identity_desk import keep_envelope
 from huiyin.tips.in_log import digest_of
 from huiyin.tips.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.schemas import PublicTip, StaffTip
+from huiyin.tips.sealed import body_of, keep
+from huiyin.tips.sealed_schemas import SealedTipIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ def told_in(given: PublicTip | StaffTip) -> dict[str, str | None]:
     return {"title": given.title, "narrative": given.narrative, "place": given.place, "when": given.occurred.note}
 
 
+def sealed_in(given: PublicTip | StaffTip) -> SealedTipIn | None:
+    """The envelope of a sealed tip."""
+    return given.sealed if isinstance(given, PublicTip) else None
+
+
 def record_tip(
     session: Session,
     given: PublicTip | StaffTip,
@@ -81,16 +88,18 @@ def record_tip(
     channel_id: UUID,
     received_at: datetime,
     first_step: FirstStep,
+    sealed_for: UUID | None = None,
 ) -> str:
     """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own.
 
-    Returns the digest of what was told, for the trail.
+    Returns the digest of what was told, for the trail. Of a sealed tip that is its envelope, `sealed_for` the agency.
 
     Raises:
         Invalid: the reporter's identity is missing, or sealed to another key of the desk than the present one.
     """
     key = new_tip_key(tip_id)
-    told = told_in(given)
+    sealed = sealed_in(given)
+    told = body_of(sealed) if sealed else told_in(given)
     staff = given if isinstance(given, StaffTip) else None
     content = seal_json(key.plain, told, content_place(tip_id))
     named = [
@@ -117,6 +126,7 @@ def record_tip(
             "stage_since": received_at,
             "answer_due_at": first_step.due_at,
             "answer_due_provisional": first_step.provisional,
+            "sealed_for": sealed_for,
             "content": content,
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
@@ -125,6 +135,8 @@ def record_tip(
     )
     if isinstance(given, PublicTip):
         keep_envelope(session, tip_id, given.identity, _unbase64(given.receipt.token_hash))
+    if sealed is not None and given.receipt is not None:
+        keep(session, tip_id, tip_id, "tip", sealed, _unbase64(given.receipt.token_hash))
     if given.subjects:
         session.execute(
             insert_into(Subject),

@@ -103,6 +103,9 @@ class Tip(Table):
     objected_at: Mapped[datetime | None] = mapped_column(comment="When its reporter objected; once, within 30 days")
     objection_decided_at: Mapped[datetime | None] = mapped_column(comment="When a reviewer decided on the objection")
     objection_upheld: Mapped[bool | None] = mapped_column(comment="Whether the lead was taken up again")
+    sealed_for: Mapped[UUID | None] = mapped_column(
+        ForeignKey("agencies.id"), comment="The agency that alone can read it; empty: not sealed"
+    )
     content: Mapped[bytes] = mapped_column(comment="Title, narrative, place, note on time: encrypted JSON")
     wrapped_key: Mapped[bytes | None] = mapped_column(comment="The tip's data key, wrapped; empty once destroyed")
     kek_version: Mapped[int] = mapped_column(

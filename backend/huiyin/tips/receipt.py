@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency
@@ -24,7 +24,9 @@ from huiyin.tips.identity_models import IdentityOpening
 from huiyin.tips.identity_schemas import ReceiptOpening
 from huiyin.tips.in_log import entry_of
 from huiyin.tips.models import Message, MessageSide, ReporterStage, Tip
-from huiyin.tips.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage
+from huiyin.tips.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage, ReporterMessage
+from huiyin.tips.sealed import answers_for, body_of, for_reporter, keep, require_words, sealing_of
+from huiyin.tips.sealed_schemas import SealedAnswer, SealedText
 from huiyin.trail.recorder import REPORTER, record
 
 _S = ReporterStage
@@ -90,10 +92,10 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
         if text is None:
             continue
         if row.side == MessageSide.answer:
-            answer = ReceiptAnswer(at=row.at, text=text)
+            answer = ReceiptAnswer.model_validate({"at": row.at, **_words(text)})
         else:
             side = MessageSide.staff if row.side == MessageSide.staff else MessageSide.reporter
-            messages.append(ReceiptMessage.model_validate({"from": side, "at": row.at, "text": text}))
+            messages.append(ReceiptMessage.model_validate({"from": side, "at": row.at, **_words(text)}))
     if tip.stage == _S.passed_on and tip.passed_to is not None:
         transferred_to = open_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
     stage = ReporterStage(tip.stage)
@@ -124,8 +126,15 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             "log": entry,
             "openings": _openings(session, tip),
             "expired": tip.wrapped_key is None,
+            "sealed": sealing_of(session, tip, key),
         }
     )
+
+
+def _words(told: Any) -> dict[str, Any]:
+    """A text in clear, or a sealed one as the reporter's page opens it."""
+    sealed = for_reporter(told)
+    return {"text": None if sealed else told, "sealed": sealed}
 
 
 # A reviewer may record that telling would harm the verification; with its end the reporter is told in any case.
@@ -165,24 +174,26 @@ def may_object(tip: Tip, now: datetime) -> bool:
     )
 
 
-def add_message(session: Session, token: str, text: str) -> Receipt:
+def add_message(session: Session, given: ReporterMessage) -> Receipt:
     """Add the reporter's words to the dialogue.
 
     Raises:
         NotFound: the token opens nothing.
         WrongState: the matter is closed.
+        Invalid: in clear about a sealed tip.
     """
-    tip = open_tip(session, token)
+    tip = open_tip(session, given.token)
     key = tip_key(tip.id, tip.wrapped_key)
     if ReporterStage(tip.stage) not in _WRITABLE or key is None:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
-    message_id = write_message(session, tip.id, key, MessageSide.reporter, text)
+    said = require_words(session, tip, given.text, given.sealed)
+    message_id = write_message(session, tip, key, MessageSide.reporter, said)
     record(session, "message:add", message_id, REPORTER, lead_id=tip.lead_id, tip=str(tip.id))
     return receipt_of(session, tip)
 
 
 def write_message(
-    session: Session, tip_id: UUID, key: bytes, side: MessageSide, text: str, officer_id: UUID | None = None
+    session: Session, tip: Tip, key: bytes, side: MessageSide, said: str | SealedText, officer_id: UUID | None = None
 ) -> UUID:
     """Store one message encrypted under the tip's key; returns its id. The caller records the event."""
     (message_id,) = new_ids(session, 1)
@@ -190,12 +201,14 @@ def write_message(
         insert_into(Message),
         {
             "id": message_id,
-            "tip_id": tip_id,
+            "tip_id": tip.id,
             "side": side,
             "officer_id": officer_id,
-            "content": seal_json(key, text, message_place(message_id)),
+            "content": seal_json(key, said if isinstance(said, str) else body_of(said), message_place(message_id)),
         },
     )
+    if not isinstance(said, str) and tip.receipt_hash is not None:
+        keep(session, message_id, tip.id, f"message/{side}", said, tip.receipt_hash)
     return message_id
 
 
@@ -231,12 +244,11 @@ def tell_due(session: Session, lead_id: UUID, due_at: datetime | None, *, provis
     )
 
 
-def tell_answer(session: Session, lead_id: UUID, text: str, officer_id: UUID) -> None:
-    """Give the answer to the reporter of every tip of a lead."""
-    for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
-        key = tip_key(tip_id, wrapped)
-        if key is not None:
-            write_message(session, tip_id, key, MessageSide.answer, text, officer_id)
+def tell_answer(
+    session: Session, lead_id: UUID, text: str | None, sealed: list[SealedAnswer] | None, officer_id: UUID
+) -> None:
+    """Give the answer to the reporter of every tip of a lead. Raises Invalid: in clear for a sealed tip."""
+    _tell_each(session, (Tip.lead_id == lead_id,), MessageSide.answer, text, sealed, officer_id)
     # A new answer opens a new chance to object.
     session.execute(
         update(Tip)
@@ -245,13 +257,29 @@ def tell_answer(session: Session, lead_id: UUID, text: str, officer_id: UUID) ->
     )
 
 
-def tell_dismissal(session: Session, lead_id: UUID, text: str, officer_id: UUID) -> None:
-    """Tell the reporters who objected, and wait for a decision, why the answer stands."""
+def tell_dismissal(
+    session: Session, lead_id: UUID, text: str | None, sealed: list[SealedAnswer] | None, officer_id: UUID
+) -> None:
+    """Tell the reporters who objected, and wait for a decision, why the answer stands. Raises as `tell_answer`."""
     waiting = (Tip.lead_id == lead_id, Tip.objected_at.is_not(None), Tip.objection_decided_at.is_(None))
-    for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(*waiting)).all():
-        key = tip_key(tip_id, wrapped)
-        if key is not None:
-            write_message(session, tip_id, key, MessageSide.staff, text, officer_id)
+    _tell_each(session, waiting, MessageSide.staff, text, sealed, officer_id)
+
+
+def _tell_each(
+    session: Session,
+    which: tuple[ColumnElement[bool], ...],
+    side: MessageSide,
+    text: str | None,
+    sealed: list[SealedAnswer] | None,
+    officer_id: UUID,
+) -> None:
+    # Of an expired tip nothing can be kept, and nobody reads it.
+    tips = session.execute(select(Tip).where(*which, Tip.wrapped_key.is_not(None))).scalars().all()
+    told = answers_for(session, tips, text, sealed)
+    for tip in tips:
+        key = tip_key(tip.id, tip.wrapped_key)
+        if key is not None and tip.id in told:
+            write_message(session, tip, key, side, told[tip.id], officer_id)
 
 
 def tell_passed_to(session: Session, lead_id: UUID, body: str) -> None:

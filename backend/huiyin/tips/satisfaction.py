@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from huiyin.kit.errors import Conflict, WrongState
+from huiyin.kit.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.kit.vault import seal_json
 from huiyin.tips.content import tip_key
 from huiyin.tips.models import MessageSide, Tip
 from huiyin.tips.receipt import may_object, open_tip, receipt_of, write_message
 from huiyin.tips.schemas import Receipt, ReporterObjection, ReporterRating
+from huiyin.tips.sealed import require_words
 from huiyin.trail.recorder import REPORTER, record
 
 
@@ -21,6 +22,7 @@ def rate(session: Session, given: ReporterRating) -> Receipt:
         NotFound: the token opens nothing.
         WrongState: there is no answer yet.
         Conflict: the tip's key was destroyed.
+        Invalid: a line in clear about a sealed tip.
     """
     tip = open_tip(session, given.token)
     if tip.answered_at is None:
@@ -28,6 +30,8 @@ def rate(session: Session, given: ReporterRating) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
+    if given.line is not None and tip.sealed_for is not None:
+        raise Invalid(field_error("/line", "sealed_tip", "This tip is sealed; write what you think as a message"))
     line = seal_json(key, given.line, f"tips/{tip.id}/rating") if given.line else None
     session.execute(
         update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=given.satisfied, rating=line)
@@ -51,7 +55,8 @@ def object_to_answer(session: Session, given: ReporterObjection) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
-    write_message(session, tip.id, key, MessageSide.objection, given.text)
+    said = require_words(session, tip, given.text, given.sealed)
+    write_message(session, tip, key, MessageSide.objection, said)
     session.execute(update(Tip).where(Tip.id == tip.id).values(objected_at=now))
     record(session, "tip:object", tip.id, REPORTER, lead_id=tip.lead_id)
     session.refresh(tip)

@@ -14,6 +14,7 @@ from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
 from huiyin.tips.attachment_schemas import AttachmentItem, ReceiptFile
 from huiyin.tips.identity_schemas import ReceiptOpening, SealedIdentityIn
 from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
+from huiyin.tips.sealed_schemas import ForAgency, ForReporter, ReceiptSealing, SealedText, SealedTipIn
 
 # 32 bytes as base64url without padding (RFC 4648, section 5).
 Base64Url32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -99,6 +100,12 @@ class PublicTip(_TipFields):
         None,
         description="Sealed in the browser to the key of /public/identity-key; required once there is one",
     )
+    narrative: Narrative | None = Field(None, description="Left out where the tip is sealed, required otherwise")  # type: ignore[assignment]
+    sealed: SealedTipIn | None = Field(
+        None,
+        description="Only the agency whose key it is reads it. Beside it stand the region (a county or above), the "
+        "conduct, and the day; any other field in clear is refused",
+    )
 
 
 class StaffTip(_TipFields):
@@ -165,7 +172,8 @@ class ReporterMessage(ReceiptToken):
         }
     )
 
-    text: Paragraph
+    text: Paragraph | None = None
+    sealed: SealedText | None = Field(None, description="Instead of `text`, for a sealed tip")
 
 
 class ReporterRating(ReceiptToken):
@@ -186,7 +194,8 @@ class ReporterObjection(ReceiptToken):
         }
     )
 
-    text: Paragraph
+    text: Paragraph | None = None
+    sealed: SealedText | None = Field(None, description="Instead of `text`, for a sealed tip")
 
 
 class ReceiptObjection(Given):
@@ -198,12 +207,14 @@ class ReceiptObjection(Given):
 class ReceiptMessage(Given):
     side: Literal["reporter", "staff"] = Field(serialization_alias="from", validation_alias="from")
     at: datetime
-    text: str
+    text: str | None = Field(description="Null where it is sealed")
+    sealed: ForReporter | None
 
 
 class ReceiptAnswer(Given):
     at: datetime
-    text: str
+    text: str | None = Field(description="Null where it is sealed")
+    sealed: ForReporter | None
 
 
 class LogEntry(Given):
@@ -237,6 +248,7 @@ class Receipt(Given):
     log: LogEntry | None
     openings: list[ReceiptOpening]
     expired: bool = Field(description="Its term of keeping has passed: what was told was destroyed")
+    sealed: ReceiptSealing | None
 
 
 class ChannelRef(Given):
@@ -281,6 +293,7 @@ class TipItem(Given):
     satisfied: bool | None
     objected_at: datetime | None
     objection_upheld: bool | None
+    sealed_for: AgencyRef | None = Field(description="The agency that alone opens it; its texts are null")
     readable: bool
     expired: bool = Field(description="Its key was destroyed: its term of keeping has passed")
     title: str | None
@@ -299,6 +312,7 @@ class MessageItem(Given):
     author: str | None
     at: datetime
     text: str | None
+    sealed: ForAgency | None
 
 
 class MessageList(Given):
@@ -308,5 +322,6 @@ class MessageList(Given):
 class StaffMessage(Taken):
     model_config = ConfigDict(json_schema_extra={"example": {"text": "请问事情发生在哪个路口？"}})
 
-    text: Paragraph
+    text: Paragraph | None = None
+    sealed: SealedText | None = Field(None, description="Instead of `text`, for a sealed tip")
     tip_id: UUID | None = Field(None, description="Whose reporter; the lead's first tip when left out")

@@ -18,7 +18,7 @@ KEY_BYTES = 65  # an uncompressed point of P-256 (SEC 1, section 2.3.3)
 PLAIN_BYTES = 2048
 ENVELOPE_BYTES = KEY_BYTES + PLAIN_BYTES + 16  # encapsulated key, ciphertext, tag
 
-_HPKE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+HPKE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 class NotAnEnvelope(Exception):
@@ -74,7 +74,7 @@ def seal(to: bytes, info: str, identity: Identity | None) -> bytes:
     if len(told) > PLAIN_BYTES - 2:
         raise ValueError("the identity is too long for its envelope")
     plain = (len(told).to_bytes(2, "big") + told).ljust(PLAIN_BYTES, b"\0")
-    return _HPKE.encrypt(plain, public_key(to), info.encode())
+    return HPKE.encrypt(plain, public_key(to), info.encode())
 
 
 def open_envelope(secret: bytes, info: str, envelope: bytes) -> Identity | None:
@@ -84,7 +84,7 @@ def open_envelope(secret: bytes, info: str, envelope: bytes) -> Identity | None:
         NotAnEnvelope: wrong key, wrong binding, or it was changed.
     """
     try:
-        plain = _HPKE.decrypt(envelope, private_key(secret), info.encode())
+        plain = HPKE.decrypt(envelope, private_key(secret), info.encode())
     except (InvalidTag, ValueError) as error:
         raise NotAnEnvelope(info) from error
     length = int.from_bytes(plain[:2], "big")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -29,11 +30,15 @@ from huiyin.tips.content import name_place, tip_key
 from huiyin.tips.models import Tip
 from huiyin.tips.pieces import ORIGINAL, PIECE, Place, folder_of
 from huiyin.tips.receipt import open_tip, takes_more
+from huiyin.tips.sealed import body_of, require_words
+from huiyin.tips.sealed import keep as keep_envelope
+from huiyin.tips.sealed_schemas import SealedText
 from huiyin.trail.recorder import REPORTER, record
 
 PATH = "/api/v1/public/uploads"
 LASTS = timedelta(hours=24)
 MOST_FILES = 50
+UNNAMED = "file"
 _TOKEN = "upload-token"  # noqa: S105 - the purpose under which tokens are sealed
 _S = AttachmentState
 
@@ -107,33 +112,51 @@ def _tip_of(session: Session, token: str) -> Tip:
     return tip
 
 
+def _metadata(header: str | None) -> dict[str, str]:
+    pairs = [part.strip().split(" ") for part in (header or "").split(",") if part.strip()]
+    if any(len(pair) > 2 for pair in pairs):
+        raise Malformed("Upload-Metadata is pairs of a key and base64, separated by commas")
+    return dict(([*pair, ""])[:2] for pair in pairs)
+
+
 def file_name(metadata: str | None) -> str:
     """The name in `Upload-Metadata` (tus 1.0: pairs of key and base64, by commas), safe to show and to save under.
 
     Raises:
         Malformed: not in that form.
     """
-    pairs = [part.strip().split(" ") for part in (metadata or "").split(",") if part.strip()]
-    if any(len(pair) > 2 for pair in pairs):
-        raise Malformed("Upload-Metadata is pairs of a key and base64, separated by commas")
-    named = dict(([*pair, ""])[:2] for pair in pairs)
     try:
-        name = base64.b64decode(named.get("filename", ""), validate=True).decode()
+        name = base64.b64decode(_metadata(metadata).get("filename", ""), validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise Malformed("Upload-Metadata: filename is not base64 of UTF-8") from error
     name = name.replace("\\", "/").rpartition("/")[2]
     # Controls, and the marks that turn the order of letters round: "exe.fdp" must not look like "pdf.exe".
     name = "".join(one for one in name if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
-    return name.strip()[:200] or "file"
+    return name.strip()[:200] or UNNAMED
 
 
-def create(session: Session, token: str, length: int, name: str) -> UUID:
-    """Announce a file of `length` bytes.
+def sealed_name(metadata: str | None) -> SealedText | None:
+    """What stands in `Upload-Metadata` as `sealed`: name and key of a sealed tip's file, as base64 of JSON.
+
+    Raises:
+        Invalid: it is no such thing.
+    """
+    given = _metadata(metadata).get("sealed")
+    if given is None:
+        return None
+    try:
+        return SealedText.model_validate_json(base64.b64decode(given, validate=True))
+    except (ValidationError, binascii.Error, ValueError) as error:
+        raise Invalid(field_error("/header/Upload-Metadata", "bad_sealed", "`sealed` is base64 of JSON")) from error
+
+
+def create(session: Session, token: str, length: int, name: str, sealed: SealedText | None = None) -> UUID:
+    """Announce a file of `length` bytes; of a sealed tip, of its sealed pieces.
 
     Raises:
         NotFound: no such upload token.
         WrongState: the matter is closed.
-        Invalid: an empty file.
+        Invalid: an empty file; or its name in clear for a sealed tip.
         TooLarge: above the limit of a file or of all files of the tip.
     """
     tip = _tip_of(session, token)
@@ -154,16 +177,20 @@ def create(session: Session, token: str, length: int, name: str) -> UUID:
     key = tip_key(tip.id, tip.wrapped_key)
     assert key is not None
     (attachment_id,) = new_ids(session, 1)
+    # Without a name in the metadata it is "file"; that alone says nothing.
+    said = require_words(session, tip, None if name == UNNAMED and tip.sealed_for else name, sealed)
     session.execute(
         insert_into(Attachment),
         {
             "id": attachment_id,
             "tip_id": tip.id,
             "length": length,
-            "name": seal_json(key, name, name_place(attachment_id)),
+            "name": seal_json(key, said if isinstance(said, str) else body_of(said), name_place(attachment_id)),
             "suite": SUITE,
         },
     )
+    if not isinstance(said, str) and tip.receipt_hash is not None:
+        keep_envelope(session, attachment_id, tip.id, "file", said, tip.receipt_hash)
     return attachment_id
 
 

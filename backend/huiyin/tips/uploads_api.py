@@ -80,11 +80,15 @@ def create_upload(
     session: SessionDep,
     upload_token: UploadToken,
     upload_length: Annotated[str | None, Header()] = None,
-    upload_metadata: Annotated[str | None, Header(max_length=2000)] = None,
+    upload_metadata: Annotated[str | None, Header(max_length=4000)] = None,
 ) -> Response:
-    """Announce a file by `Upload-Length` and its name in `Upload-Metadata`; the answer's `Location` takes its bytes."""
+    """Announce a file by `Upload-Length` and its name in `Upload-Metadata`; the answer's `Location` takes its bytes.
+
+    Of a sealed tip the metadata has no `filename` but `sealed`: base64 of JSON as in `sealed` of a message.
+    """
     length = _number(upload_length, "Upload-Length")
-    id_ = uploads.create(session, upload_token, length, uploads.file_name(upload_metadata))
+    name, sealed = uploads.file_name(upload_metadata), uploads.sealed_name(upload_metadata)
+    id_ = uploads.create(session, upload_token, length, name, sealed)
     return Response(status_code=201, headers={"Location": f"{uploads.PATH}/{id_}", "Tus-Resumable": TUS})
 
 

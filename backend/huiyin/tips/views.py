@@ -13,6 +13,8 @@ from huiyin.tips.attachments import attachments_of
 from huiyin.tips.content import content_place, message_place, open_or_none, tip_key
 from huiyin.tips.models import Message, Subject, Tip
 from huiyin.tips.schemas import MessageItem, MessageList, SubjectItem, TipItem
+from huiyin.tips.sealed import for_agency
+from huiyin.tips.sealed_models import SealedEnvelope
 from huiyin.tips.subjects import subject_texts
 
 _SUBJECT_TEXTS = ("name", "unit", "post", "nickname", "description")
@@ -21,9 +23,10 @@ _SUBJECT_TEXTS = ("name", "unit", "post", "nickname", "description")
 def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]:
     """The tips of a lead, oldest first. With `readable` false, or a destroyed key, their texts are null."""
     rows = session.execute(
-        select(Tip, Channel.kind, Channel.name, Region.name)
+        select(Tip, Channel.kind, Channel.name, Region.name, Agency.name)
         .join(Channel, Channel.id == Tip.channel_id)
         .join(Region, Region.code == Tip.region_code)
+        .outerjoin(Agency, Agency.id == Tip.sealed_for)
         .where(Tip.lead_id == lead_id)
         .order_by(Tip.received_at, Tip.id)
     ).all()
@@ -35,11 +38,12 @@ def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]
             tip,
             {"id": tip.channel_id, "kind": kind, "name": channel},
             region,
+            sealed_for,
             keys[tip.id],
             subjects.get(tip.id, []),
             files.get(tip.id, []),
         )
-        for tip, kind, channel, region in rows
+        for tip, kind, channel, region, sealed_for in rows
     ]
 
 
@@ -47,11 +51,13 @@ def _item(
     tip: Tip,
     channel: dict[str, Any],
     region: str,
+    sealed_for: str | None,
     key: bytes | None,
     subjects: list[SubjectItem],
     files: list[AttachmentItem],
 ) -> TipItem:
-    told = open_or_none(key, tip.content, content_place(tip.id)) or {}
+    told = open_or_none(key, tip.content, content_place(tip.id)) if tip.sealed_for is None else None
+    told = told or {}
     return TipItem.model_validate(
         {
             "id": tip.id,
@@ -66,6 +72,7 @@ def _item(
             "satisfied": tip.satisfied,
             "objected_at": tip.objected_at,
             "objection_upheld": tip.objection_upheld,
+            "sealed_for": {"id": tip.sealed_for, "name": sealed_for} if tip.sealed_for else None,
             "readable": bool(told),
             "expired": tip.wrapped_key is None,
             "title": told.get("title"),
@@ -104,22 +111,24 @@ def _subjects_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID,
 def messages_of(session: Session, lead_id: UUID) -> MessageList:
     """The dialogue with the reporters of a lead's tips, oldest first."""
     rows = session.execute(
-        select(Message, Tip.wrapped_key, Officer.name)
+        select(Message, Tip.wrapped_key, Officer.name, SealedEnvelope)
         .join(Tip, Tip.id == Message.tip_id)
+        .outerjoin(SealedEnvelope, SealedEnvelope.id == Message.id)
         .outerjoin(Officer, Officer.id == Message.officer_id)
         .where(Tip.lead_id == lead_id)
         .order_by(Message.id)
     )
     keys: dict[UUID, bytes | None] = {}
     items = []
-    for message, wrapped, author in rows:
+    for message, wrapped, author, envelope in rows:
         key = keys.setdefault(message.tip_id, tip_key(message.tip_id, wrapped))
-        items.append(message_item(message, author, open_or_none(key, message.content, message_place(message.id))))
+        told = open_or_none(key, message.content, message_place(message.id))
+        items.append(message_item(message, author, told, envelope))
     return MessageList(items=items)
 
 
-def message_item(message: Message, author: str | None, text: str | None) -> MessageItem:
-    """One message as staff see it."""
+def message_item(message: Message, author: str | None, told: Any, envelope: SealedEnvelope | None) -> MessageItem:
+    """One message as staff see it; `told` as it is kept, a text or the body of an envelope."""
     return MessageItem.model_validate(
         {
             "id": message.id,
@@ -127,6 +136,7 @@ def message_item(message: Message, author: str | None, text: str | None) -> Mess
             "from": message.side,
             "author": author,
             "at": message.at,
-            "text": text,
+            "text": told if isinstance(told, str) else None,
+            "sealed": for_agency(told, envelope),
         }
     )

@@ -2952,6 +2952,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/sealed-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Sealed Keys
+         * @description The discipline agencies that take sealed tips of a region, nearest first, with the keys to seal to.
+         */
+        get: operations["public_sealed_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sealed Keys
+         * @description The keys of one's own agency, the private ones wrapped by a passphrase that no server knows.
+         */
+        get: operations["list_sealed_keys"];
+        put?: never;
+        /**
+         * Publish Sealed Key
+         * @description Put a key that was made in this officer's browser to use for one's agency; the one before it is retired.
+         */
+        post: operations["publish_sealed_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-keys/{key_id}/wrapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rewrap Sealed Key
+         * @description Keep a key under another passphrase: changed, or recovered from the custodians' shares.
+         */
+        put: operations["rewrap_sealed_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-keys/{key_id}/envelopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sealed Envelopes To Reseal
+         * @description The next content keys that are still sealed to a retired key.
+         */
+        get: operations["sealed_envelopes_to_reseal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-keys/{key_id}/resealing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reseal Sealed Envelopes
+         * @description Take content keys back that were sealed to the present key; may be stopped and begun again at any time.
+         */
+        post: operations["reseal_sealed_envelopes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-tips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Known Sealed Tips
+         * @description That sealed tips exist in the office's regions, where it may know: by day, region and conduct, nothing else.
+         */
+        get: operations["list_known_sealed_tips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/sealed-tips/{tip_id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Sealed Tip
+         * @description A sealed tip, for the agency's browser to open; every reading is an event.
+         */
+        post: operations["read_sealed_tip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/receipts/uploads": {
         parameters: {
             query?: never;
@@ -2984,6 +3128,8 @@ export interface paths {
         /**
          * Create Upload
          * @description Announce a file by `Upload-Length` and its name in `Upload-Metadata`; the answer's `Location` takes its bytes.
+         *
+         *     Of a sealed tip the metadata has no `filename` but `sealed`: base64 of JSON as in `sealed` of a message.
          */
         post: operations["create_upload"];
         delete?: never;
@@ -4207,7 +4353,12 @@ export interface components {
              * Text
              * @description What the reporter is told
              */
-            text: string;
+            text?: string | null;
+            /**
+             * Sealed
+             * @description For sealed tips, one each, sealed to agency and reporter
+             */
+            sealed?: components["schemas"]["SealedAnswer"][] | null;
         };
         /**
          * Dispatch
@@ -4301,6 +4452,20 @@ export interface components {
             binding: string;
             /** Envelope */
             envelope: string;
+        };
+        /** EnvelopeToReseal */
+        EnvelopeToReseal: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** What */
+            what: string;
+            /** Binding */
+            binding: string;
+            /** To Agency */
+            to_agency: string;
         };
         /**
          * ExcludedItem
@@ -4428,6 +4593,11 @@ export interface components {
             /** Text */
             text?: string | null;
             skip_reason?: components["schemas"]["SkipReason"] | null;
+            /**
+             * Sealed
+             * @description For sealed tips, one each, sealed to agency and reporter
+             */
+            sealed?: components["schemas"]["SealedAnswer"][] | null;
         };
         /** FeedbackItem */
         FeedbackItem: {
@@ -4461,6 +4631,31 @@ export interface components {
              */
             concluded_at: string;
             by: components["schemas"]["OfficerRef"];
+        };
+        /**
+         * ForAgency
+         * @description A sealed thing, as the agency opens it.
+         */
+        ForAgency: {
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /** To Agency */
+            to_agency: string;
+            /** Body */
+            body: string;
+        };
+        /**
+         * ForReporter
+         * @description A sealed text or file's name, as its reporter opens it.
+         */
+        ForReporter: {
+            /** To Reporter */
+            to_reporter: string;
+            /** Body */
+            body: string;
         };
         /**
          * Graph
@@ -4621,6 +4816,30 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /** KnownSealedPage */
+        KnownSealedPage: {
+            /** Items */
+            items: components["schemas"]["KnownSealedTips"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * KnownSealedTips
+         * @description Sealed tips of one day, region and conduct: that they exist, and no more.
+         */
+        KnownSealedTips: {
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            region: components["schemas"]["RegionRef"];
+            /** Conduct */
+            conduct: string;
+            agency: components["schemas"]["AgencyRef"];
+            /** Count */
+            count: number;
         };
         /**
          * LaterSubject
@@ -5287,6 +5506,7 @@ export interface components {
             at: string;
             /** Text */
             text: string | null;
+            sealed: components["schemas"]["ForAgency"] | null;
         };
         /** MessageList */
         MessageList: {
@@ -5723,6 +5943,36 @@ export interface components {
              * @description Where the rule comes from: law and article, or the decision
              */
             basis: string;
+        };
+        /**
+         * NewSealedKey
+         * @example {
+         *       "public_key": "BMD9KIThK_GFmvGwA-62TFQqg7fYKhIyRkp8tuhdQXaULIPnfwSP4IYvLtB2W8YPQlBgDdgLBSRQBEvH4M5L8Kk",
+         *       "suite": "s1",
+         *       "version": 1,
+         *       "wrapping": {
+         *         "iterations": 600000,
+         *         "kdf": "pbkdf2-sha256",
+         *         "nonce": "AAAAAAAAAAAAAAAA",
+         *         "salt": "AAAAAAAAAAAAAAAAAAAAAA",
+         *         "wrapped": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *       }
+         *     }
+         */
+        NewSealedKey: {
+            /**
+             * Version
+             * @description One more than the agency's newest; the shares name it
+             */
+            version: number;
+            /**
+             * Suite
+             * @constant
+             */
+            suite: "s1";
+            /** Public Key */
+            public_key: string;
+            wrapping: components["schemas"]["Wrapping"];
         };
         /**
          * NewSecondment
@@ -6459,7 +6709,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "exports:make" | "exports:audit" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -6554,6 +6804,35 @@ export interface components {
             public_key: string;
         };
         /**
+         * PublicSealedKey
+         * @description A discipline agency that takes sealed tips of a region, and the key to seal them to.
+         */
+        PublicSealedKey: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Suite
+             * @constant
+             */
+            suite: "s1";
+            /** Public Key */
+            public_key: string;
+            agency: components["schemas"]["AgencyRef"];
+        };
+        /**
+         * PublicSealedKeys
+         * @description Nearest first. `reason` says why there are none: no discipline agency serves the region, or none has a key.
+         */
+        PublicSealedKeys: {
+            /** Items */
+            items: components["schemas"]["PublicSealedKey"][];
+            /** Reason */
+            reason: ("no_agency" | "no_key") | null;
+        };
+        /**
          * PublicTip
          * @description A tip by the open form.
          * @example {
@@ -6590,8 +6869,11 @@ export interface components {
             sector?: string | null;
             /** Title */
             title?: string | null;
-            /** Narrative */
-            narrative: string;
+            /**
+             * Narrative
+             * @description Left out where the tip is sealed, required otherwise
+             */
+            narrative?: string | null;
             occurred?: components["schemas"]["OccurredIn"];
             /** Subjects */
             subjects?: components["schemas"]["SubjectIn"][];
@@ -6605,6 +6887,8 @@ export interface components {
             receipt: components["schemas"]["ReceiptIn"];
             /** @description Sealed in the browser to the key of /public/identity-key; required once there is one */
             identity?: components["schemas"]["SealedIdentityIn"] | null;
+            /** @description Only the agency whose key it is reads it. Beside it stand the region (a county or above), the conduct, and the day; any other field in clear is refused */
+            sealed?: components["schemas"]["SealedTipIn"] | null;
         };
         /**
          * Recall
@@ -6663,6 +6947,7 @@ export interface components {
              * @description Its term of keeping has passed: what was told was destroyed
              */
             expired: boolean;
+            sealed: components["schemas"]["ReceiptSealing"] | null;
         };
         /** ReceiptAnswer */
         ReceiptAnswer: {
@@ -6671,8 +6956,12 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Text */
-            text: string;
+            /**
+             * Text
+             * @description Null where it is sealed
+             */
+            text: string | null;
+            sealed: components["schemas"]["ForReporter"] | null;
         };
         /**
          * ReceiptFile
@@ -6681,6 +6970,8 @@ export interface components {
         ReceiptFile: {
             /** Name */
             name: string | null;
+            /** @description Of a sealed tip: its name, as the reporter's browser opens it */
+            sealed: components["schemas"]["SealedName"] | null;
             /** Length */
             length: number;
             /**
@@ -6714,8 +7005,12 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Text */
-            text: string;
+            /**
+             * Text
+             * @description Null where it is sealed
+             */
+            text: string | null;
+            sealed: components["schemas"]["ForReporter"] | null;
         };
         /** ReceiptObjection */
         ReceiptObjection: {
@@ -6747,6 +7042,22 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * ReceiptSealing
+         * @description Of a sealed tip: who alone reads it, the key to seal more to, and the reporter's own key, wrapped.
+         */
+        ReceiptSealing: {
+            /** Agency */
+            agency: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /** Public Key */
+            public_key: string;
+            reply: components["schemas"]["ReplyKey"];
         };
         /**
          * ReceiptToken
@@ -6810,6 +7121,27 @@ export interface components {
             /** Note */
             note: string;
         };
+        /** ReplyKey */
+        ReplyKey: {
+            /** Public Key */
+            public_key: string;
+            /** Nonce */
+            nonce: string;
+            /** Wrapped */
+            wrapped: string;
+        };
+        /**
+         * ReplyKeyIn
+         * @description The reporter's key pair for replies; the private half under a key that the receipt code gives.
+         */
+        ReplyKeyIn: {
+            /** Public Key */
+            public_key: string;
+            /** Nonce */
+            nonce: string;
+            /** Wrapped */
+            wrapped: string;
+        };
         /**
          * ReporterMessage
          * @example {
@@ -6821,7 +7153,9 @@ export interface components {
             /** Token */
             token: string;
             /** Text */
-            text: string;
+            text?: string | null;
+            /** @description Instead of `text`, for a sealed tip */
+            sealed?: components["schemas"]["SealedText"] | null;
         };
         /**
          * ReporterObjection
@@ -6834,7 +7168,9 @@ export interface components {
             /** Token */
             token: string;
             /** Text */
-            text: string;
+            text?: string | null;
+            /** @description Instead of `text`, for a sealed tip */
+            sealed?: components["schemas"]["SealedText"] | null;
         };
         /**
          * ReporterRating
@@ -6866,6 +7202,16 @@ export interface components {
             tip_id: string;
             /** Envelope */
             envelope: string;
+        };
+        /** ResealedEnvelope */
+        ResealedEnvelope: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** To Agency */
+            to_agency: string;
         };
         /**
          * Resealing
@@ -7126,6 +7472,78 @@ export interface components {
              */
             complex: boolean;
         };
+        /** SealedAnswer */
+        SealedAnswer: {
+            /**
+             * Key Id
+             * Format: uuid
+             * @description Of the agency's key, as /public/sealed-keys gives it now
+             */
+            key_id: string;
+            /**
+             * To Agency
+             * @description HPKE: the content key, bound to what it is, the key and the tip
+             */
+            to_agency: string;
+            /**
+             * Body
+             * @description AES-256-GCM under the content key, padded to a step
+             */
+            body: string;
+            /**
+             * To Reporter
+             * @description HPKE: the content key, to the reporter's key
+             */
+            to_reporter: string;
+            /**
+             * Tip Id
+             * Format: uuid
+             * @description To whose reporter
+             */
+            tip_id: string;
+        };
+        /**
+         * SealedBatch
+         * @description Envelopes that are still sealed to a retired key; `left` counts them, 1001 means more than a thousand.
+         */
+        SealedBatch: {
+            /** Items */
+            items: components["schemas"]["EnvelopeToReseal"][];
+            /** Left */
+            left: number;
+        };
+        /** SealedFile */
+        SealedFile: {
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /** To Agency */
+            to_agency: string;
+            /** Body */
+            body: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Length
+             * @description Of the sealed pieces
+             */
+            length: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "destroyed";
+        };
         /**
          * SealedIdentityIn
          * @description The reporter's identity, sealed in the browser; who stays anonymous sends a dummy of the same size.
@@ -7143,6 +7561,161 @@ export interface components {
             key_version: number;
             /** Envelope */
             envelope: string;
+        };
+        /** SealedKeyItem */
+        SealedKeyItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Suite
+             * @constant
+             */
+            suite: "s1";
+            agency: components["schemas"]["AgencyRef"];
+            /** Public Key */
+            public_key: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            made_by: components["schemas"]["OfficerRef"];
+            /** Rewrapped At */
+            rewrapped_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** Destroyed At */
+            destroyed_at: string | null;
+            /**
+             * Envelopes
+             * @description How many are sealed to it; 1001 means more than a thousand
+             */
+            envelopes: number;
+            wrapping: components["schemas"]["Wrapping"] | null;
+        };
+        /** SealedKeyList */
+        SealedKeyList: {
+            /** Items */
+            items: components["schemas"]["SealedKeyItem"][];
+        };
+        /** SealedName */
+        SealedName: {
+            /** To Reporter */
+            to_reporter: string;
+            /** Body */
+            body: string;
+        };
+        /** SealedResealed */
+        SealedResealed: {
+            /** Resealed */
+            resealed: number;
+            /** Left */
+            left: number;
+        };
+        /**
+         * SealedResealing
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "to_agency": "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *         }
+         *       ],
+         *       "to_key_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *     }
+         */
+        SealedResealing: {
+            /**
+             * To Key Id
+             * Format: uuid
+             */
+            to_key_id: string;
+            /** Items */
+            items: components["schemas"]["ResealedEnvelope"][];
+        };
+        /**
+         * SealedText
+         * @description A text that the agency and the reporter read, and nobody else.
+         */
+        SealedText: {
+            /**
+             * Key Id
+             * Format: uuid
+             * @description Of the agency's key, as /public/sealed-keys gives it now
+             */
+            key_id: string;
+            /**
+             * To Agency
+             * @description HPKE: the content key, bound to what it is, the key and the tip
+             */
+            to_agency: string;
+            /**
+             * Body
+             * @description AES-256-GCM under the content key, padded to a step
+             */
+            body: string;
+            /**
+             * To Reporter
+             * @description HPKE: the content key, to the reporter's key
+             */
+            to_reporter: string;
+        };
+        /**
+         * SealedTipIn
+         * @description What was told, sealed in the browser to one agency; nothing of it may stand beside it in clear.
+         */
+        SealedTipIn: {
+            /**
+             * Key Id
+             * Format: uuid
+             * @description Of the agency's key, as /public/sealed-keys gives it now
+             */
+            key_id: string;
+            /**
+             * To Agency
+             * @description HPKE: the content key, bound to what it is, the key and the tip
+             */
+            to_agency: string;
+            /**
+             * Body
+             * @description AES-256-GCM under the content key, padded to a step
+             */
+            body: string;
+            /**
+             * Suite
+             * @constant
+             */
+            suite: "s1";
+            reply: components["schemas"]["ReplyKeyIn"];
+        };
+        /**
+         * SealedTipItem
+         * @description What an officer of the agency opens in the browser: the tip and the names and keys of its files.
+         */
+        SealedTipItem: {
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /** To Agency */
+            to_agency: string;
+            /** Body */
+            body: string;
+            /**
+             * Tip Id
+             * Format: uuid
+             */
+            tip_id: string;
+            /** Binding */
+            binding: string;
+            /** Files */
+            files: components["schemas"]["SealedFile"][];
         };
         /**
          * SealedToAsker
@@ -7457,7 +8030,9 @@ export interface components {
          */
         StaffMessage: {
             /** Text */
-            text: string;
+            text?: string | null;
+            /** @description Instead of `text`, for a sealed tip */
+            sealed?: components["schemas"]["SealedText"] | null;
             /**
              * Tip Id
              * @description Whose reporter; the lead's first tip when left out
@@ -7855,6 +8430,8 @@ export interface components {
             objected_at: string | null;
             /** Objection Upheld */
             objection_upheld: boolean | null;
+            /** @description The agency that alone opens it; its texts are null */
+            sealed_for: components["schemas"]["AgencyRef"] | null;
             /** Readable */
             readable: boolean;
             /**
@@ -26280,6 +26857,845 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditedPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    public_sealed_keys: {
+        parameters: {
+            query: {
+                region: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicSealedKeys"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sealed_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedKeyList"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_sealed_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSealedKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedKeyItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rewrap_sealed_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWrapping"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedKeyItem"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sealed_envelopes_to_reseal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedBatch"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reseal_sealed_envelopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealedResealing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedResealed"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_known_sealed_tips: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownSealedPage"];
+                };
+            };
+            /** @description Malformed JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Permission missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the asker */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stale If-Match */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid fields */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sealed_tip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                tip_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedTipItem"];
                 };
             };
             /** @description Malformed JSON */

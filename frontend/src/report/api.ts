@@ -96,6 +96,20 @@ export const loadIdentityKey = (): Promise<IdentityKey> => read("/public/identit
 /** As it is now: the desk may have replaced its key since the page was opened. */
 export const freshIdentityKey = (): Promise<IdentityKey> => call("/public/identity-key", { cache: "no-store" }, READ_MS);
 
+type SealedKeys = Schemas["PublicSealedKeys"];
+const sealedKeys = (region: string): string => `/public/sealed-keys?region=${encodeURIComponent(region)}`;
+
+export const loadSealedKeys = (region: string): Promise<SealedKeys> => read(sealedKeys(region));
+
+/** As they are now, for sealing. */
+export const loadFreshSealedKeys = (region: string): Promise<SealedKeys> => call(sealedKeys(region), { cache: "no-store" }, READ_MS);
+
+/** Makes of a file what the agency alone opens: the sealed bytes, and name and key in an envelope as JSON. */
+export type Sealer = (file: Blob, name: string) => Promise<{ file: Blob; sealed: string }>;
+
+/** What a reporter writes: in clear, or of a sealed tip in an envelope. */
+export type Words = { text: string } | { sealed: Schemas["SealedText"] };
+
 export const loadChannels = (region: string): Items<Channel> =>
   read(`/public/channels?region=${encodeURIComponent(region)}&limit=100`);
 
@@ -131,8 +145,8 @@ export const permitUploads = (token: string): Promise<UploadPermit> =>
 export const rateAnswer = (token: string, satisfied: boolean, line: string): Promise<Receipt> =>
   send("/public/receipts/rating", JSON.stringify({ token, satisfied, line: line || null }));
 
-export const objectToAnswer = (token: string, text: string, key: string): Promise<Receipt> =>
-  send("/public/receipts/objection", JSON.stringify({ token, text }), key);
+export const objectToAnswer = (token: string, words: Words, key: string): Promise<Receipt> =>
+  send("/public/receipts/objection", JSON.stringify({ token, ...words }), key);
 
-export const writeMessage = (token: string, text: string, key: string): Promise<Receipt> =>
-  send("/public/receipts/messages", JSON.stringify({ token, text }), key);
+export const writeMessage = (token: string, words: Words, key: string): Promise<Receipt> =>
+  send("/public/receipts/messages", JSON.stringify({ token, ...words }), key);

@@ -50,6 +50,6 @@ describe("reading a code", () => {
 
 describe("suite r1", () => {
   test.each(vectors.vectors)("$code gives the token that Python computes", async (vector) => {
-    expect(await deriveLookup(vector.code)).toEqual({ token: vector.token, tokenHash: vector.token_hash });
+    expect(await deriveLookup(vector.code)).toMatchObject({ token: vector.token, tokenHash: vector.token_hash });
   });
 });

@@ -6,6 +6,7 @@ const GROUP = 4;
 const ITERATIONS = 600_000; // OWASP Password Storage Cheat Sheet, PBKDF2-HMAC-SHA-256
 const SALT = "huiyin/receipt/r1";
 const LOOKUP = "huiyin/receipt/r1/lookup";
+const REPLY = "huiyin/receipt/r1/reply";
 
 /** WebCrypto exists in secure contexts only (https, localhost). */
 export class InsecureContextError extends Error {
@@ -60,6 +61,8 @@ export interface Lookup {
   token: string;
   /** SHA-256 of the token: what the form sends, and all that the server keeps. */
   tokenHash: string;
+  /** Wraps the reporter's private key for sealed replies; does not leave the browser. */
+  replyKey: CryptoKey;
 }
 
 /** PBKDF2, then HKDF (RFC 5869). Takes up to a few seconds on a slow phone. */
@@ -71,8 +74,10 @@ export async function deriveLookup(code: string): Promise<Lookup> {
   const stretch = { name: "PBKDF2", hash: "SHA-256", salt: ascii.encode(SALT), iterations: ITERATIONS };
   const root = await subtle.deriveBits(stretch, password, 256);
   const key = await subtle.importKey("raw", root, "HKDF", false, ["deriveBits"]);
-  const expand = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: ascii.encode(LOOKUP) };
-  const token = await subtle.deriveBits(expand, key, 256);
+  const expand = (info: string): Promise<ArrayBuffer> =>
+    subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: ascii.encode(info) }, key, 256);
+  const token = await expand(LOOKUP);
   const hash = await subtle.digest("SHA-256", token);
-  return { token: base64url(new Uint8Array(token)), tokenHash: base64url(new Uint8Array(hash)) };
+  const replyKey = await subtle.importKey("raw", await expand(REPLY), "AES-GCM", false, ["encrypt", "decrypt"]);
+  return { token: base64url(new Uint8Array(token)), tokenHash: base64url(new Uint8Array(hash)), replyKey };
 }

@@ -57,17 +57,37 @@ export async function hpkeSeal(to: Bytes, info: string, plain: Bytes, ephemeral?
   const recipient = await subtle.importKey("raw", to, EC, true, []);
   const pair = ephemeral ?? (await subtle.generateKey(EC, false, ["deriveBits"]));
   const sent = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
-  const agreed = new Uint8Array(await subtle.deriveBits({ name: "ECDH", public: recipient }, pair.privateKey, 256));
-  const shared = await expand(KEM, await extract(KEM, NOTHING, "eae_prk", agreed), "shared_secret", join(sent, to), 32);
+  const { key, iv } = await schedule(recipient, pair.privateKey, join(sent, to), info);
+  return join(sent, new Uint8Array(await subtle.encrypt({ name: "AES-GCM", iv }, key, plain)));
+}
+
+/** What `hpkeSeal` made, for the holder of the key. Throws where it was sealed for another key or purpose, or changed. */
+export async function hpkeOpen(own: CryptoKey, ownPublic: Bytes, info: string, sealed: Bytes): Promise<Bytes> {
+  const sent = sealed.slice(0, KEY_BYTES);
+  const sender = await crypto.subtle.importKey("raw", sent, EC, true, []);
+  const { key, iv } = await schedule(sender, own, join(sent, ownPublic), info);
+  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed.slice(KEY_BYTES)));
+}
+
+/** A private key as WebCrypto takes it, from 32 bytes. Throws unless it belongs to the public one. */
+export function privateKey(secret: Uint8Array, point: Uint8Array): Promise<CryptoKey> {
+  const jwk = { kty: "EC", crv: "P-256", x: base64url(point.subarray(1, 33)), y: base64url(point.subarray(33)), d: base64url(secret) };
+  return crypto.subtle.importKey("jwk", jwk, EC, false, ["deriveBits"]);
+}
+
+/** The key schedule of base mode (RFC 9180 sections 4.1 and 5.1), the same on both sides. */
+async function schedule(theirs: CryptoKey, ours: CryptoKey, both: Bytes, info: string): Promise<{ key: CryptoKey; iv: Bytes }> {
+  const agreed = new Uint8Array(await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, ours, 256));
+  const shared = await expand(KEM, await extract(KEM, NOTHING, "eae_prk", agreed), "shared_secret", both, 32);
   const context = join(
     Uint8Array.of(0), // mode_base
     await extract(HPKE, NOTHING, "psk_id_hash", NOTHING),
     await extract(HPKE, NOTHING, "info_hash", utf8.encode(info)),
   );
   const secret = await extract(HPKE, shared, "secret", NOTHING);
-  const key = await subtle.importKey("raw", await expand(HPKE, secret, "key", context, 32), "AES-GCM", false, ["encrypt"]);
-  const iv = await expand(HPKE, secret, "base_nonce", context, 12);
-  return join(sent, new Uint8Array(await subtle.encrypt({ name: "AES-GCM", iv }, key, plain)));
+  const raw = await expand(HPKE, secret, "key", context, 32);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  return { key, iv: await expand(HPKE, secret, "base_nonce", context, 12) };
 }
 
 /** Who left nothing seals the same number of bytes, a length of zero in front. */

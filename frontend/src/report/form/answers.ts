@@ -51,6 +51,7 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
     { question: "time", label: "check.time", lines: when(draft, taxonomies) },
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },
     { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
+    ...(draft.sealedTo ? [{ question: "hide" as const, label: "check.reader" as const, lines: [t("check.onlyReader", { agency: draft.sealedTo.name })] }] : []),
     { question: "identity", label: "check.identity", lines: own(draft) },
   ];
 }

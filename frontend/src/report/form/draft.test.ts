@@ -27,6 +27,7 @@ test("the least that can be sent", () => {
     exclusions: [],
     receipt: { suite: "r1", token_hash: "hash" },
     identity: null,
+    sealed: null,
   });
 });
 

@@ -34,6 +34,8 @@ export interface Draft {
   noticed: string;
   hideFrom: Named[];
   officials: { id: number; name: string }[];
+  /** The agency that alone shall read it; null: as usual. */
+  sealedTo: Named | null;
   stay: "anonymous" | "sealed" | "";
   ownName: string;
   ownContacts: string;
@@ -69,6 +71,7 @@ export function emptyDraft(): Draft {
     noticed: "",
     hideFrom: [],
     officials: [],
+    sealedTo: null,
     stay: "anonymous",
     ownName: "",
     ownContacts: "",
@@ -171,5 +174,14 @@ export function toTip(
     exclusions: exclusions(given),
     receipt: { suite: "r1", token_hash: tokenHash },
     identity,
+    sealed: null,
   };
+}
+
+const OFFICIAL_CONDUCT = new Set(["sheltering", "dereliction"]);
+
+/** Does it seem to concern officials? Then it can be sealed to a discipline agency; what was chosen stays to be seen. */
+export function concernsOfficials(given: Draft): boolean {
+  const named = given.known === "yes" && given.subjects.some(({ kind, unit, post }) => kind === "agency" || (kind === "person" && (unit + post).trim() !== ""));
+  return given.sealedTo !== null || OFFICIAL_CONDUCT.has(given.conduct) || named || given.officials.some(({ name }) => name.trim() !== "");
 }

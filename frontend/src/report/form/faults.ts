@@ -136,6 +136,7 @@ export function faultsOf(question: Question, draft: Draft, today = dayInChina())
 const BY_CODE: readonly [RegExp, MessageKey][] = [
   [/^missing$|too_short/, "fault.missing"],
   [/too_long/, "fault.tooLong"],
+  [/sealed_key$|other_region/, "fault.sealed"],
   [/^no_(channel|office)$/, "fault.noChannel"],
   [/not_found|unknown|enum|literal/, "fault.notFound"],
   [/date|time/, "fault.date"],
@@ -152,6 +153,7 @@ function placeOf(pointer: string, draft: Draft): { question: Question; field: st
   if (name === "place") return { question: "place", field: "place" };
   if (name === "occurred") return { question: "time", field: { at: "day", note: "when-note" }[index] ?? "when-exact" };
   if (name === "identity") return { question: "identity", field: "stay-anonymous" };
+  if (name === "sealed") return { question: "hide", field: "sealed-office" };
   if (name === "exclusions") {
     const official = draft.officials.filter(({ name: typed }) => typed.trim())[Number(index) - draft.hideFrom.length];
     return { question: "hide", field: official ? `official-${official.id}` : "agencies" };

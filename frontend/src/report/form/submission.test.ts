@@ -22,7 +22,7 @@ async function api(_: unknown, init?: RequestInit): Promise<Response> {
   return answer(201, { tip_id: "t", received_at: "2026-03-03T10:00:00+08:00" });
 }
 
-const say = (narrative: string) => submit((token_hash) => ({ narrative, token_hash }));
+const say = (narrative: string) => submit(async ({ tokenHash }) => ({ narrative, token_hash: tokenHash, sealed: null }));
 const code = (): Promise<string> => say("…").then(() => receipt.value?.code ?? "");
 
 beforeEach(() => vi.stubGlobal("fetch", api));

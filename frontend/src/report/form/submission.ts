@@ -4,7 +4,7 @@ import { shallowRef } from "vue";
 import { idempotencyKey } from "../../api/idempotency";
 import { ApiProblem } from "../../api/problem";
 import { deriveLookup, type Lookup, newReceiptCode } from "../../shared/receiptCode";
-import { type Registered, submitTip } from "../api";
+import { type Registered, submitTip, type Tip } from "../api";
 import { onLeave } from "../leave";
 
 export interface Sent {
@@ -14,6 +14,8 @@ export interface Sent {
   tokenHash: string;
   /** Opens the receipt: files are added with it. */
   token: string;
+  /** Sealed to an agency: so are the files that are added. */
+  sealed: boolean;
   /** The first attempt had arrived; what was changed after it was not sent. */
   earlier: boolean;
 }
@@ -63,18 +65,20 @@ async function post(current: Attempt, body: string): Promise<{ registered: Regis
   }
 }
 
-/** Sends what `tipFor` makes of the token's hash. Throws ApiProblem or InsecureContextError; may then be called again. */
-export async function submit(tipFor: (tokenHash: string) => object | Promise<object>): Promise<void> {
+/** Sends what `tipFor` makes of the code's derivations. Throws ApiProblem or InsecureContextError; may then be called again. */
+export async function submit(tipFor: (lookup: Lookup) => Promise<Pick<Tip, "sealed">>): Promise<void> {
   if (phase.value !== "idle") return;
   phase.value = "deriving";
   try {
     attempt ??= newAttempt();
     const current = attempt;
-    const { token, tokenHash } = await current.lookup;
+    const lookup = await current.lookup;
     phase.value = "sending";
-    const answer = await post(current, JSON.stringify(await tipFor(tokenHash)));
+    const tip = await tipFor(lookup);
+    const answer = await post(current, JSON.stringify(tip));
     if (attempt !== current) return; // left meanwhile
-    receipt.value = { code: current.code, token, tokenHash, ...answer };
+    const { token, tokenHash } = lookup;
+    receipt.value = { code: current.code, token, tokenHash, sealed: tip.sealed !== null, ...answer };
     attempt = null;
   } catch (error) {
     if (!(error instanceof ApiProblem)) attempt = null; // the code could not be made: begin anew

@@ -24,13 +24,14 @@ const before: Receipt = {
   files: [],
   openings: [],
   expired: false,
+  sealed: null,
 };
-const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…" }] });
+const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…", sealed: null }] });
 
 test("a new stage, a question and the answer are news", () => {
   expect(isNews(before, { ...before, stage: "accepted" })).toBe(true);
   expect(isNews(before, said("staff"))).toBe(true);
-  expect(isNews(before, { ...before, answer: { at: before.received_at, text: "…" } })).toBe(true);
+  expect(isNews(before, { ...before, answer: { at: before.received_at, text: "…", sealed: null } })).toBe(true);
 });
 
 test("one's own words are not", () => {

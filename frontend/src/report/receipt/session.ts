@@ -3,8 +3,10 @@ import { shallowRef } from "vue";
 
 import { idempotencyKey } from "../../api/idempotency";
 import type { Lookup } from "../../shared/receiptCode";
-import { objectToAnswer, openReceipt, rateAnswer, type Receipt, writeMessage } from "../api";
+import type { What } from "../../shared/sealedTip";
+import { objectToAnswer, openReceipt, rateAnswer, type Receipt, type Words, writeMessage } from "../api";
 import { onLeave, warnWhile } from "../leave";
+import { loadSealed } from "../sealed/load";
 
 export const receipt = shallowRef<Receipt | null>(null);
 /** When the shown content came from the server. */
@@ -17,7 +19,8 @@ export const objection = shallowRef("");
 export const tokenHash = shallowRef("");
 
 let token = "";
-interface Intent { text: string; key: string }
+let replyKey: CryptoKey | null = null;
+interface Intent { text: string; key: string; words: Words }
 let intent: Intent | null = null;
 let objecting: Intent | null = null;
 
@@ -32,10 +35,24 @@ function keep(answer: Receipt): void {
   asOf.value = new Date();
 }
 
-export async function open({ token: lookupToken, tokenHash: hash }: Lookup): Promise<void> {
-  const answer = await openReceipt(lookupToken);
+/** What came from the server, what is sealed in it opened here. */
+async function readable(answer: Receipt, hash: string, key: CryptoKey | null): Promise<Receipt> {
+  if (!answer.sealed || !key) return answer;
+  return (await loadSealed()).unsealed(answer, { tokenHash: hash, replyKey: key });
+}
+
+/** What was written, as it goes out: of a sealed tip in an envelope. */
+async function wordsFor(what: What, said: string): Promise<Words> {
+  const now = receipt.value;
+  if (!now?.sealed) return { text: said };
+  return { sealed: await (await loadSealed()).sealWords(now, tokenHash.value, what, said) };
+}
+
+export async function open({ token: lookupToken, tokenHash: hash, replyKey: key }: Lookup): Promise<void> {
+  const answer = await readable(await openReceipt(lookupToken), hash, key);
   token = lookupToken;
   tokenHash.value = hash;
+  replyKey = key;
   keep(answer);
 }
 
@@ -44,7 +61,7 @@ export async function refresh(): Promise<boolean> {
   const asked = token;
   const before = receipt.value;
   if (!before) return false;
-  const answer = await openReceipt(asked);
+  const answer = await readable(await openReceipt(asked), tokenHash.value, replyKey);
   if (asked !== token) return false; // left meanwhile
   keep(answer);
   return isNews(before, answer);
@@ -53,9 +70,9 @@ export async function refresh(): Promise<boolean> {
 /** Sends what was written; the same text keeps its key over retries, so it arrives once. */
 export async function write(): Promise<void> {
   const words = text.value.trim();
-  if (intent?.text !== words) intent = { text: words, key: idempotencyKey() };
   const asked = token;
-  const answer = await writeMessage(asked, words, intent.key);
+  if (intent?.text !== words) intent = { text: words, key: idempotencyKey(), words: await wordsFor("message/reporter", words) };
+  const answer = await readable(await writeMessage(asked, intent.words, intent.key), tokenHash.value, replyKey);
   if (asked !== token) return;
   intent = null;
   text.value = "";
@@ -65,16 +82,16 @@ export async function write(): Promise<void> {
 /** Says whether the answer satisfies; a later word replaces the earlier one, so that a retry does no harm. */
 export async function rate(satisfied: boolean, line: string): Promise<void> {
   const asked = token;
-  const answer = await rateAnswer(asked, satisfied, line);
+  const answer = await readable(await rateAnswer(asked, satisfied, line), tokenHash.value, replyKey);
   if (asked === token) keep(answer);
 }
 
 /** Objects, once. */
 export async function object(): Promise<void> {
   const words = objection.value.trim();
-  if (objecting?.text !== words) objecting = { text: words, key: idempotencyKey() };
   const asked = token;
-  const answer = await objectToAnswer(asked, words, objecting.key);
+  if (objecting?.text !== words) objecting = { text: words, key: idempotencyKey(), words: await wordsFor("message/objection", words) };
+  const answer = await readable(await objectToAnswer(asked, objecting.words, objecting.key), tokenHash.value, replyKey);
   if (asked !== token) return;
   objecting = null;
   objection.value = "";
@@ -86,6 +103,7 @@ export const held = (): string => token;
 
 export function clear(): void {
   token = tokenHash.value = "";
+  replyKey = null;
   intent = objecting = null;
   objection.value = "";
   receipt.value = null;

@@ -8,6 +8,7 @@ import type identity from "../identity/messages/zh-CN.json";
 import type log from "../log/messages/zh-CN.json";
 import type leads from "../leads/messages/zh-CN.json";
 import type retention from "../retention/messages/zh-CN.json";
+import type sealed from "../sealed/messages/zh-CN.json";
 import type tips from "../tips/messages/zh-CN.json";
 import type shell from "./messages/zh-CN.json";
 

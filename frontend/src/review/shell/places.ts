@@ -1,13 +1,16 @@
 // The places of the navigation and the permission that each needs; the first one that is open is the officer's home.
-import { may } from "../access/session";
+import { may, session } from "../access/session";
 import type { MessageKey } from "./i18n";
 
-interface Place { to: string; text: MessageKey; permission: string }
+/** `at`: the kind of agency that it is for. */
+interface Place { to: string; text: MessageKey; permission: string; at?: string }
 
 const PLACES: Place[] = [
   { to: "/leads", text: "nav.leads", permission: "leads:read" },
   { to: "/tips/new", text: "nav.registerTip", permission: "tips:create" },
   { to: "/identity", text: "nav.identity", permission: "identities:keep" },
+  { to: "/sealed-tips", text: "nav.sealedTips", permission: "leads:screen" },
+  { to: "/sealed-keys", text: "nav.sealedKeys", permission: "sealed_keys:use", at: "discipline" },
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
   { to: "/officers", text: "nav.officers", permission: "officers:manage" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
@@ -19,7 +22,7 @@ const PLACES: Place[] = [
 ];
 
 export function openPlaces(): Place[] {
-  return PLACES.filter((place) => may(place.permission));
+  return PLACES.filter(({ permission, at }) => may(permission) && (!at || at === session.me?.agency.kind));
 }
 
 export function home(): string {

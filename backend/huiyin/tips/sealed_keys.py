@@ -1,0 +1,257 @@
+"""An agency's keys for sealed tips: made in a browser, kept wrapped, replaced, and what is sealed to them.
+
+As the identity desk's (identity_desk.py), but each discipline agency has its own.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, AgencyKind, Officer
+from huiyin.access.permissions import Permission
+from huiyin.kit.database import set_scope
+from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
+from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.tables import insert_into
+from huiyin.settings import settings
+from huiyin.tips.identity_desk import COUNTED, wrapping_columns
+from huiyin.tips.identity_schemas import NewWrapping, Wrapping, bytes_of, text_of
+from huiyin.tips.sealed_models import SealedEnvelope, SealedKey
+from huiyin.tips.sealed_schemas import (
+    BATCH,
+    EnvelopeToReseal,
+    KnownSealedPage,
+    KnownSealedQuery,
+    KnownSealedTips,
+    NewSealedKey,
+    SealedBatch,
+    SealedKeyItem,
+    SealedKeyList,
+    SealedResealed,
+    SealedResealing,
+)
+from huiyin.tips.sealed_tips import SUITE
+from huiyin.trail.recorder import SYSTEM, record
+
+
+def keys(session: Session, actor: Actor) -> SealedKeyList:
+    """The keys of the officer's agencies, newest first, the private ones wrapped."""
+    mine = actor.agency_ids_for(Permission.sealed_keys_use)
+    rows = session.execute(
+        select(SealedKey, Officer.name, Agency.name)
+        .join(Officer, Officer.id == SealedKey.made_by)
+        .join(Agency, Agency.id == SealedKey.agency_id)
+        .where(SealedKey.agency_id.in_(mine))
+        .order_by(SealedKey.agency_id, SealedKey.version.desc())
+    ).all()
+    return SealedKeyList(items=[_item(session, key, maker, agency) for key, maker, agency in rows])
+
+
+def _item(session: Session, key: SealedKey, maker: str, agency: str) -> SealedKeyItem:
+    wrapping = None
+    if key.wrapped is not None:
+        wrapping = Wrapping(
+            kdf="pbkdf2-sha256",
+            iterations=key.iterations,
+            salt=text_of(key.salt),
+            nonce=text_of(key.nonce),
+            wrapped=text_of(key.wrapped),
+        )
+    return SealedKeyItem(
+        id=key.id,
+        version=key.version,
+        suite=SUITE,
+        agency={"id": key.agency_id, "name": agency},  # type: ignore[arg-type]
+        public_key=text_of(key.public_key),
+        made_at=key.made_at,
+        made_by={"id": key.made_by, "name": maker},  # type: ignore[arg-type]
+        rewrapped_at=key.rewrapped_at,
+        retired_at=key.retired_at,
+        destroyed_at=key.destroyed_at,
+        envelopes=_under(session, key),
+        wrapping=wrapping,
+    )
+
+
+def _under(session: Session, key: SealedKey) -> int:
+    """How much is sealed to a key. From here on the transaction sees the envelopes of the key's agency."""
+    set_scope(session, keeping=str(key.agency_id))
+    some = select(SealedEnvelope.id).where(SealedEnvelope.key_id == key.id).limit(COUNTED + 1)
+    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyItem:
+    """Put a new key of the officer's own agency to use; the one before it is retired.
+
+    Raises:
+        Forbidden: the officer's agency is no discipline agency.
+        Conflict: another version was published meanwhile, or the key was in use before.
+    """
+    agency = session.get_one(Agency, actor.agency_id)
+    if agency.kind != AgencyKind.discipline or Permission.sealed_keys_manage not in actor.permissions:
+        raise Forbidden("Only a discipline agency takes sealed tips", rule="not_discipline")
+    now = datetime.now(UTC)
+    place = f"sealed_keys/{agency.id}"  # there is no row to lock before the first
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
+    newest = session.execute(
+        select(SealedKey)
+        .where(SealedKey.agency_id == agency.id)
+        .order_by(SealedKey.version.desc())
+        .limit(1)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if given.version != (newest.version + 1 if newest else 1):
+        raise Conflict("Another version was published meanwhile; read the keys again and begin anew")
+    public = bytes_of(given.public_key)
+    if session.execute(select(SealedKey.id).where(SealedKey.public_key == public)).first():
+        raise Conflict("This key was in use before; make a new one", pointer="/public_key")
+    if newest is not None:
+        newest.retired_at = now
+        session.flush()
+    (id_,) = session.execute(text("SELECT uuidv7()")).one()
+    columns = {
+        "id": id_,
+        "agency_id": agency.id,
+        "version": given.version,
+        "suite": given.suite,
+        "public_key": public,
+        "made_by": actor.id,
+    }
+    session.execute(insert_into(SealedKey), columns | wrapping_columns(given.wrapping))
+    record(session, "sealed_key:publish", id_, actor.by, version=given.version)
+    return _item(session, session.get_one(SealedKey, id_), actor.name, agency.name)
+
+
+def _own(session: Session, key_id: UUID, actor: Actor, *, lock: bool = False) -> SealedKey:
+    statement = select(SealedKey).where(
+        SealedKey.id == key_id, SealedKey.agency_id.in_(actor.agency_ids_for(Permission.sealed_keys_manage))
+    )
+    key = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if key is None:
+        raise NotFound
+    return key
+
+
+def rewrap(session: Session, key_id: UUID, given: NewWrapping, actor: Actor) -> SealedKeyItem:
+    """Keep a key under another passphrase: it was changed, or the key was recovered from the custodians' shares.
+
+    Raises:
+        NotFound: the officer's agency has no such key.
+        Conflict: it was destroyed.
+        Invalid: the public key is another one.
+    """
+    key = _own(session, key_id, actor, lock=True)
+    if key.destroyed_at is not None:
+        raise Conflict("This key was destroyed; nothing is sealed to it any more")
+    if key.public_key != bytes_of(given.public_key):
+        raise Invalid(field_error("/public_key", "other_key", "This is another key than that of the version"))
+    for name, value in wrapping_columns(given.wrapping).items():
+        setattr(key, name, value)
+    key.rewrapped_at = datetime.now(UTC)
+    session.flush()
+    record(session, "sealed_key:rewrap", key.id, actor.by, version=key.version)
+    maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
+    return _item(session, key, maker, session.get_one(Agency, key.agency_id).name)
+
+
+def batch(session: Session, key_id: UUID, actor: Actor) -> SealedBatch:
+    """Envelopes that are still sealed to a key, in a fixed order. Raises NotFound: not a key of the agency's."""
+    key = _own(session, key_id, actor)
+    left = _under(session, key)
+    rows = session.execute(
+        select(SealedEnvelope).where(SealedEnvelope.key_id == key.id).order_by(SealedEnvelope.id).limit(BATCH)
+    ).scalars()
+    items = [
+        EnvelopeToReseal(id=row.id, what=row.what, binding=text_of(row.binding), to_agency=text_of(row.to_agency))
+        for row in rows
+    ]
+    return SealedBatch(items=items, left=left)
+
+
+def reseal(session: Session, key_id: UUID, given: SealedResealing, actor: Actor) -> SealedResealed:
+    """Take content keys back that the agency's browser sealed to its present key; those done already stay as they are.
+
+    Raises:
+        NotFound: the officer's agency has no such key.
+        Conflict: it is the present one, or `to_key_id` is not.
+    """
+    key = _own(session, key_id, actor)
+    present = (SealedKey.agency_id == key.agency_id, SealedKey.retired_at.is_(None))
+    current = session.execute(select(SealedKey.id).where(*present).with_for_update(read=True)).scalar_one()
+    if key.id == current or given.to_key_id != current:
+        raise Conflict("Envelopes are sealed anew to the agency's present key; read the keys again")
+    set_scope(session, keeping=str(key.agency_id))
+    now, done = datetime.now(UTC), 0
+    for item in given.items:
+        changed = session.execute(
+            update(SealedEnvelope)
+            .where(SealedEnvelope.id == item.id, SealedEnvelope.key_id == key.id)
+            .values(key_id=current, to_agency=bytes_of(item.to_agency), resealed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        done += changed.rowcount  # type: ignore[attr-defined]
+    if done:
+        record(session, "sealed_tip:reseal", key.id, actor.by, count=done, to_key=str(current))
+    return SealedResealed(resealed=done, left=_under(session, key))
+
+
+def destroy_retired(session: Session) -> None:
+    """Destroy retired keys of agencies to which nothing is sealed any more."""
+    for key_id in session.execute(text("SELECT destroy_sealed_keys()")).scalars().all():
+        record(session, "sealed_key:destroy", key_id, SYSTEM)
+
+
+_KNOWN = text(
+    """
+    SELECT k.*, r.name AS region, a.name AS agency
+    FROM sealed_tips_known(CAST(:day AS date), :region_code, :conduct, CAST(:agency_id AS uuid), :most) k
+    JOIN regions r ON r.code = k.region_code JOIN agencies a ON a.id = k.agency_id
+    ORDER BY k.received_on DESC, k.region_code DESC, k.conduct DESC, k.agency_id DESC
+    """
+)
+
+
+def known(session: Session, query: KnownSealedQuery) -> KnownSealedPage:
+    """That sealed tips exist in the regions of the officer's office: by day, region and conduct, and no more.
+
+    Nothing where the settings say that the office is not to know.
+    """
+    if not settings().sealed_tips_known:
+        return KnownSealedPage(items=[], next_cursor=None)
+    place: dict[str, Any] = {"day": None, "region_code": None, "conduct": None, "agency_id": None}
+    if query.cursor is not None:
+        place = dict(zip(place, _cursor(query.cursor), strict=True))
+    rows = session.execute(_KNOWN, place | {"most": query.limit + 1}).all()
+    items = [
+        KnownSealedTips.model_validate(
+            {
+                "received_on": row.received_on,
+                "region": {"code": row.region_code, "name": row.region},
+                "conduct": row.conduct,
+                "agency": {"id": row.agency_id, "name": row.agency},
+                "count": row.count,
+            }
+        )
+        for row in rows[: query.limit]
+    ]
+    following = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1]
+        following = encode_cursor([str(last.received_on), last.region_code, last.conduct, str(last.agency_id)])
+    return KnownSealedPage(items=items, next_cursor=following)
+
+
+def _cursor(cursor: str) -> list[str]:
+    values = decode_cursor(cursor, 4)
+    try:
+        date.fromisoformat(values[0])
+        UUID(values[3])
+    except ValueError as error:
+        raise Invalid(
+            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
+        ) from error
+    return values
