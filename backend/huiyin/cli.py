@@ -238,7 +238,9 @@ def keep_to_terms(
     from huiyin.kit.database import make_engine, make_sessions
     from huiyin.kit.database_owner import database
     from huiyin.leads.destruction import destroy_expired
+    from huiyin.tables import metadata
 
+    metadata.sorted_tables  # noqa: B018  every foreign key finds its table
     with database(settings()) as urls:
         if not dry_run:
             engine = make_engine(urls.app, 1)
