@@ -20,6 +20,7 @@ interface Areas {
   leads: typeof leads;
   log: typeof log;
   retention: typeof retention;
+  sealed: typeof sealed;
   shell: typeof shell;
   tips: typeof tips;
 }
