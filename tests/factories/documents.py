@@ -154,12 +154,18 @@ def xlsx() -> bytes:
             "[Content_Types].xml": _TYPES.format(""),
             **_PROPERTIES,
             "xl/workbook.xml": f'<workbook xmlns="{main}"><fileSharing userName="{WORD}"/>{path.format(WORD)}</workbook>',
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><v>{CONTENT}</v></worksheet>',
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><v>{CONTENT}</v><pageSetup xmlns:r="{_REL}" r:id="r1"/></worksheet>',
             "xl/comments1.xml": f'<comments xmlns="{main}"><authors><author>{WORD}</author></authors>'
             f'<commentList><comment ref="A1" authorId="0"><text><t>{CONTENT}</t></text></comment></commentList></comments>',
             "xl/persons/person.xml": '<personList xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threaded'
             f'comments"><person displayName="{WORD}" id="{{1}}" userId="{WORD}" providerId="AD"/></personList>',
             "xl/printerSettings/printerSettings1.bin": WORD.encode(),
+            "xl/revisions/revisionLog1.xml": f'<revisions userName="{WORD}"/>',
+            "xl/_rels/workbook.xml.rels": _RELS.format(
+                f'<Relationship Id="r1" Type="{_REL}/revisionHeaders" Target="revisions/revisionLog1.xml"/>'
+                f'<Relationship Id="r2" Type="{_REL}/hyperlink" Target="file:///C:\\{WORD}\\list.xlsx" TargetMode="External"/>'
+            ),
+            "docMetadata/LabelInfo.xml": f"<labels>{WORD}</labels>",
             "xl/worksheets/_rels/sheet1.xml.rels": _RELS.format(
                 f'<Relationship Id="r1" Type="{_REL}/printerSettings" Target="../printerSettings/printerSettings1.bin"/>'
             ),
@@ -175,6 +181,7 @@ def pptx() -> bytes:
             **_PROPERTIES,
             "ppt/presentation.xml": f'<p:presentation xmlns:p="{main}"/>',
             "ppt/slides/slide1.xml": f'<p:sld xmlns:p="{main}"><p:t>{CONTENT}</p:t></p:sld>',
+            "ppt/changesInfos/changesInfo1.xml": f"<change>{WORD}</change>",
             "ppt/commentAuthors.xml": f'<p:cmAuthorLst xmlns:p="{main}"><p:cmAuthor id="0" name="{WORD}"'
             f' initials="{WORD}" lastIdx="1" clrIdx="0"/></p:cmAuthorLst>',
             "ppt/comments/comment1.xml": f'<p:cmLst xmlns:p="{main}"><p:cm authorId="0" dt="2020-03-02T09:30:00" idx="1">'

@@ -36,8 +36,8 @@ _EMPTY = {
 }
 # Parts that are left out, with every reference to them.
 _LEFT_OUT = re.compile(
-    r"docProps/thumbnail\.|customXml/|Thumbnails/|.*/printerSettings/|.*/revisions/|.*/userNames\.xml|layout-cache$|"
-    r"Configurations2/|docProps/custom\d"
+    r"docProps/(thumbnail\.|custom\d)|customXml/|docMetadata/|Thumbnails/|Configurations2/|layout-cache$|"
+    r"(.*/)?(printerSettings|revisions|changesInfos)/|(.*/)?(userNames|revisionInfo)\.xml$"
 )
 _REFUSED = re.compile(
     r".*/embeddings/|.*vbaProject|.*/activeX/|Object |ObjectReplacements/|Basic/|.*\.bin$|META-INF/(?!manifest\.xml)|"
@@ -54,10 +54,11 @@ _WHEN_WRITTEN = {"date", "dateUtc", "dT", "dt"}
 _PEOPLE = {"cmAuthor", "person", "author", "presenceInfo"}
 _REVISIONS = {"ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "trPrChange",
               "tcPrChange", "tblGridChange", "numberingChange", "cellIns", "cellDel", "cellMerge", "comment",
-              "tblPrExChange", "moveFromRangeStart", "moveToRangeStart", "cm", "threadedComment"}  # fmt: skip
+              "tblPrExChange", "moveFromRangeStart", "moveToRangeStart", "cm", "threadedComment",
+              "commentExtensible"}  # fmt: skip
 _EMPTIED = {
     "rsids", "rsidRoot", "docId", "attachedTemplate", "absPath", "fileSharing", "docVars", "fileRecoveryPr",
-    "mailMerge", "saveThroughXslt", "writeProtection",
+    "mailMerge", "saveThroughXslt", "writeProtection", "printerSettings", "fileVersion",
 }  # fmt: skip
 _ODF_PEOPLE = {
     "{http://purl.org/dc/elements/1.1/}creator",
@@ -184,6 +185,8 @@ def _forget_references(root: Any, attribute: str) -> None:
         target = str(one.get(attribute, "")).lstrip("./")
         kind = str(one.get("Type", "")).rpartition("/")[2]
         plain = "/" + target
+        if target.lower().startswith("file:"):  # the name alone: folders are named after people
+            one.set(attribute, re.split(r"[\\/]", target)[-1])
         if kind in {"attachedTemplate", "customXml", "thumbnail", "printerSettings", "mailMergeSource"} or any(
             _LEFT_OUT.match(plain[at + 1 :]) for at, letter in enumerate(plain) if letter == "/"
         ):
@@ -209,6 +212,9 @@ def _forget_people(name: str, root: Any) -> None:
             _without_text(one)
         if local == "config-item" and any(value in _ODF_SETTINGS for value in one.attrib.values()):
             _without_text(one)
+        if local == "pageSetup":  # names the printer's settings, which are gone
+            for attribute in [key for key in one.attrib if key.endswith("/relationships}id")]:
+                del one.attrib[attribute]
         if local in _EMPTIED and one.getparent() is not None:
             one.getparent().remove(one)
 

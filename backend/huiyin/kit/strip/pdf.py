@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream
 from huiyin.kit.strip.images import without_metadata
 from huiyin.kit.strip.refusal import CannotStrip
 
-_TELLS = ("/Metadata", "/PieceInfo", "/LastModified", "/SpiderInfo")
+_TELLS = ("/Metadata", "/PieceInfo", "/LastModified", "/SpiderInfo", "/CreatorInfo")
 _OF_ANNOTATION = ("/T", "/M", "/CreationDate", "/NM", "/RC")
 _OF_FILE = ("/Params",)
 
