@@ -119,6 +119,8 @@ def blocked_by(step_rules: tuple[Rule, ...], lead: Lead, actor: Actor, around: C
 
 def allowed_verbs(lead: Lead, actor: Actor, around: Circumstances) -> list[str]:
     """The verbs that this officer may use on this lead now; none that already waits for a second officer."""
+    if lead.destroyed_at is not None:
+        return []
     return [
         verb
         for verb, step in MOVES.items()
@@ -136,6 +138,8 @@ def allowed_now(turn: Turn) -> list[str]:
 
 def _refuse_wrong_state(turn: Turn, verb: str) -> None:
     lead = turn.lead
+    if lead.destroyed_at is not None:
+        raise WrongState("The lead has expired and was destroyed", state=lead.state, allowed_actions=[])
     if lead.state not in MOVES[verb].sources:
         raise WrongState(
             f"A lead that is {lead.state} cannot {verb.replace('_', ' ')}",

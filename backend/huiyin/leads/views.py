@@ -105,7 +105,9 @@ def opened_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
 
 def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
     """Every verb that the state allows, whether this officer may use it, and if not, why."""
-    items = []
+    items: list[ActionItem] = []
+    if found.destroyed_at is not None:
+        return items  # nothing can be added to it any more
     for verb, step in MOVES.items():
         if found.state not in step.sources:
             continue
