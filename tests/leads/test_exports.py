@@ -139,6 +139,28 @@ def test_excluded_and_unseen_leads_are_absent_also_where_the_exclusion_came_afte
     assert dossier(house, hidden, "district", "chief").status_code == 404
 
 
+def test_what_is_sealed_to_the_discipline_agency_stays_inside(house: House):
+    """A branch, and a lead with a tip that was sealed in its reporter's browser."""
+    lead, open_ = house.lead("registered"), house.file()
+    discipline = house.agencies["discipline"].id
+    answer = house.signed_in("city", "dispatcher").post(
+        f"{lead.url}/branch",
+        {"agency_id": str(discipline), "allegation": "有人打招呼"},
+        {"If-Match": f'"v{house.version(lead)}"'},
+    )
+    assert answer.status_code == 200, answer.text
+    branch = house.value("SELECT id FROM leads WHERE branch_of_id = :id", id=lead.id)
+    body = {"kind": "dossier", "format": "page", "purpose": "x", "lead_id": str(branch)}
+    refused = house.signed_in("discipline", "chief").post("/api/v1/exports", body)
+    assert refused.status_code == 409, refused.text
+    assert ask(house, "discipline", "chief").json()["errors"][0]["code"] == "none"
+    export = ask(house).json()
+    house.sql("UPDATE tips SET sealed_for = :agency WHERE id = :tip", agency=discipline, tip=open_.tip_id)
+    assert [row[0] for row in rows(house, export)[5:-1]] == [number(house, lead)]
+    assert ask(house).json()["leads"] == 1
+    assert dossier(house, open_).status_code == 409
+
+
 def test_dossier_is_the_lead_as_its_reader_sees_it_with_the_mark(house: House):
     lead = close(house, narrative="市场里有人收费")
     clear(house, lead, 0)

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, exists, select, text
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, Term
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.errors import Invalid, NotFound, WrongState, field_error
+from huiyin.kit.errors import Conflict, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, Unreadable, open_json, seal_json, vault
@@ -28,6 +28,7 @@ from huiyin.leads.inbox import conditions_of
 from huiyin.leads.models import Lead
 from huiyin.leads.schemas import LeadFilter
 from huiyin.leads.seen import require_at, require_texts, seen_lead
+from huiyin.tips.models import Tip
 from huiyin.tips.views import messages_of
 from huiyin.trail.recorder import record
 
@@ -53,6 +54,10 @@ TITLES = (
 )
 
 
+# A branch that was split off for the discipline agency, and leads of tips that are sealed to it, stay inside.
+_NOT_SEALED = and_(Lead.branch_of_id.is_(None), ~exists().where(Tip.lead_id == Lead.id, Tip.sealed_for.is_not(None)))
+
+
 def _key_place(export_id: UUID) -> str:
     return f"exports/{export_id}"
 
@@ -67,6 +72,7 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
     Raises:
         NotFound: as for any lead.
         Forbidden: the permission, or reading what was told, is held at another agency only.
+        Conflict: the lead is sealed to the discipline agency.
         Invalid: more than 10,000 leads, or none.
     """
     now = datetime.now(UTC)
@@ -74,12 +80,14 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         lead = seen_lead(session, given.lead_id)
         require_texts(actor, lead)
         require_at(actor, P.exports_make, lead.visible_to, "not_of_lead", "Only agencies that work on it export")
+        if session.execute(select(Lead.id).where(Lead.id == lead.id, _NOT_SEALED)).one_or_none() is None:
+            raise Conflict("What is sealed to the discipline agency does not leave the system")
         ids = [lead.id]
     else:
         ids = list(
             session.execute(
                 select(Lead.id)
-                .where(*conditions_of(given.filter or LeadFilter(), actor, now))
+                .where(_NOT_SEALED, *conditions_of(given.filter or LeadFilter(), actor, now))
                 .order_by(Lead.received_at.desc(), Lead.id.desc())
                 .limit(MOST_ROWS + 1)
             ).scalars()
@@ -212,7 +220,7 @@ def _table(session: Session, ids: Sequence[UUID]) -> list[list[str]]:
         .join(Region, Region.code == Lead.region_code)
         .join(Agency, Agency.id == Lead.held_by_agency_id)
         .join(Officer, Officer.id == Lead.held_by_officer_id)
-        .where(Lead.id.in_(ids))
+        .where(_NOT_SEALED, Lead.id.in_(ids))
     ).all()
     rows = {
         lead.id: [
