@@ -63,7 +63,6 @@ def test_a_subject_is_cleared_by_two_agencies_told_to_all_and_exported_with_the_
     page.get_by_role("link", name="导出", exact=True).first.click()
     page.get_by_label("用途").fill("季度督办会议")
     page.get_by_label("CSV").check()
-    reviewer.inspect("export form")
     with page.expect_download() as took:
         page.get_by_role("button", name="导出", exact=True).click()
     took.value.save_as(tmp_path / "leads.csv")
