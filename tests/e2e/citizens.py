@@ -56,6 +56,10 @@ def answer_every_question(citizen: Visitor) -> None:
     citizen.picture("hide")
     press("继续")
 
+    heading(citizen, "照片、录音、文件")
+    citizen.picture("files")
+    press("继续")
+
     heading(citizen, "要留下您的身份吗？")
     expect(page.get_by_label("匿名，不留身份")).to_be_checked()
     citizen.picture("identity")

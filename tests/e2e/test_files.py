@@ -38,13 +38,19 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
 ):
     citizen = window(phone=True, pictures=True, called="citizen")
     citizens.answer_every_question(citizen)
-    code = citizens.send(citizen)
     page = citizen.page
     picture = photo(page)
     camera: FilePayload = {"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}
     document: FilePayload = {"name": "说明.docx", "mimeType": "application/msword", "buffer": docx()}
     recording: FilePayload = {"name": "录音.wav", "mimeType": "audio/wav", "buffer": WAV}
+    # Chosen before the tip is sent, and on its way as soon as it is.
+    page.locator('a[href="#files"]').click()
     page.get_by_label("添加文件").set_input_files([camera])
+    expect(page.locator(".files li")).to_contain_text("等待发送")
+    citizen.picture("chosen")
+    citizen.press("继续")
+    expect(page.locator("dl.answers")).to_contain_text("照片-1.jpg")
+    code = citizens.send(citizen)
     expect(page.locator(".files li")).to_contain_text("已送达")
     page.get_by_label("添加文件").set_input_files([recording])
     warned = page.locator(".files li").filter(has_text="录音.wav")

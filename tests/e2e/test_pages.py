@@ -72,6 +72,12 @@ def test_every_page_of_the_public_app(window: Callable[..., Visitor], language: 
     inspect("hide")
     go_on.click()
 
+    page.locator("#files").set_input_files({"name": "录音.wav", "mimeType": "audio/wav", "buffer": b"RIFF"})
+    expect(page.locator(".files li")).to_have_count(1)
+    inspect("files")
+    page.locator(".files li button").last.click()
+    go_on.click()
+
     page.locator("#stay-sealed").check()
     go_on.click()
     expect(wrong).to_be_focused()
@@ -79,7 +85,7 @@ def test_every_page_of_the_public_app(window: Callable[..., Visitor], language: 
     page.locator("#own-name").fill("测试举报人")
     go_on.click()
 
-    expect(page.locator("dl.answers > div")).to_have_count(8)
+    expect(page.locator("dl.answers > div")).to_have_count(9)
     inspect("check")
     page.locator("main button.first").click()
 

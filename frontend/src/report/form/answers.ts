@@ -1,6 +1,7 @@
 // The answers as the check page shows them: one row a question, in the reporter's words.
 import { labelOf, type Taxonomies } from "../../shared/taxonomies";
 import { formatDate, momentInChina } from "../../shared/time";
+import { items } from "../files/queue";
 import { language, type MessageKey, t } from "../messages";
 import { type Draft, subjectFields } from "./draft";
 import type { Question } from "./faults";
@@ -52,6 +53,7 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },
     { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
     ...(draft.sealedTo ? [{ question: "hide" as const, label: "check.reader" as const, lines: [t("check.onlyReader", { agency: draft.sealedTo.name })] }] : []),
+    { question: "files", label: "files.title", lines: items.length ? items.map(({ name }) => name) : [t("files.none")] },
     { question: "identity", label: "check.identity", lines: own(draft) },
   ];
 }

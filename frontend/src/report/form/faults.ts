@@ -6,7 +6,7 @@ import type { MessageKey } from "../messages";
 import { type Draft, subjectFields } from "./draft";
 
 /** The pages that ask, in their order. */
-export const QUESTIONS = ["kind", "story", "place", "time", "people", "hide", "identity"] as const;
+export const QUESTIONS = ["kind", "story", "place", "time", "people", "hide", "files", "identity"] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 export interface Fault {
@@ -128,6 +128,8 @@ export function faultsOf(question: Question, draft: Draft, today = dayInChina())
       return people(draft);
     case "hide":
       return hide(draft);
+    case "files":
+      return [];
     case "identity":
       return identity(draft);
   }
