@@ -84,8 +84,10 @@ def test_every_wrapped_key_is_one_that_rotation_knows():
         for column in table.columns
         if "wrapped" in column.name and column.name != "wrapped_key"
     }
-    # The desk's key is wrapped in its officer's browser, by a passphrase that no server knows.
-    by_a_passphrase = {"identity_keys.wrapped", "identity_keys.rewrapped_at"}
+    # Keys of the desk and of discipline agencies are wrapped in officers' browsers, by passphrases that no server knows.
+    by_a_passphrase = {
+        f"{table}.{column}" for table in ("identity_keys", "sealed_keys") for column in ("wrapped", "rewrapped_at")
+    }
     assert named_otherwise == by_a_passphrase, "any other is named wrapped_key, so that no rotation forgets it"
 
 
