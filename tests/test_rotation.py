@@ -84,7 +84,7 @@ def test_every_wrapped_key_is_one_that_rotation_knows():
         for column in table.columns
         if "wrapped" in column.name and column.name != "wrapped_key"
     }
-    # Keys of the desk and of discipline agencies are wrapped in officers' browsers, by passphrases that no server knows.
+    # The desk's and discipline agencies' keys are wrapped in officers' browsers, by passphrases that no server knows.
     by_a_passphrase = {
         f"{table}.{column}" for table in ("identity_keys", "sealed_keys") for column in ("wrapped", "rewrapped_at")
     }
