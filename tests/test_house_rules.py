@@ -39,6 +39,20 @@ def test_a_lock_file_names_no_host(name: str):
     assert not re.search(r'"resolved":|--(extra-)?index-url|--find-links|file:/| @ https?:', text)
 
 
+CLAIMS = sorted([CHECKOUT / "docs" / "threat-model.md", *(CHECKOUT / "docs" / "decisions").glob("*.md")])
+TESTS = "\n".join(one.read_text(encoding="utf-8") for one in sorted((CHECKOUT / "tests").rglob("*.py")))
+
+
+@pytest.mark.parametrize("document", CLAIMS, ids=lambda document: document.name)
+def test_a_claim_names_a_test_that_is_there(document: Path):
+    """`test_name`, `test_beginning…`, `…end`, or a file of tests."""
+    text = document.read_text(encoding="utf-8")
+    names = re.findall(r"`(…?test_\w+…?|…\w+)`", text)
+    missing = [name for name in names if not re.search(rf"def {name.replace('…', '[a-z0-9_]*')}\(", TESTS)]
+    files = re.findall(r"`((?:tests|frontend|backend|bench)/[\w./-]+\.(?:py|ts|json))`", text)
+    assert missing + [name for name in files if not (CHECKOUT / name).exists()] == []
+
+
 @pytest.mark.parametrize("program", ["huiyin.app", "huiyin.worker"])
 def test_each_program_knows_every_table_that_its_own_refer_to(program: str):
     """These tests import all tables; a program that does not would fail at somebody's first change."""
