@@ -22,10 +22,11 @@ def close(house: House, finding: str = "unsubstantiated", **tip: Any) -> Lead:
 
 
 def expire(house: House, *leads: Lead, days: int = 1) -> None:
-    """So much time has passed that the leads' last day was `days` ago."""
+    """So much time has passed that the leads' last day was `days` ago; their agency was told a month before."""
     for lead in leads:
         house.sql(
-            "UPDATE leads SET expires_on = (now() AT TIME ZONE 'Asia/Shanghai')::date - CAST(:days AS int)"
+            "UPDATE leads SET expires_on = (now() AT TIME ZONE 'Asia/Shanghai')::date - CAST(:days AS int),"
+            " expiry_told_at = CASE WHEN CAST(:days AS int) > -30 THEN now() - interval '31 days' END"
             " WHERE id = :id",
             id=lead.id,
             days=days,

@@ -137,6 +137,21 @@ def test_undetermined_lead_is_reviewed_every_six_months_and_never_beyond_its_end
 # --- destruction ---
 
 
+def test_nothing_goes_before_its_agency_was_told_for_thirty_days(
+    house: House, session: Session, sessions: sessionmaker[Session]
+):
+    """A lead that had expired before there was a notice, after an upgrade or a worker that was down."""
+    lead = close(house)
+    expire(house, lead, days=900)
+    house.sql("UPDATE leads SET expiry_told_at = NULL WHERE id = :id", id=lead.id)
+    assert run(sessions) == 0
+    assert warn(session, datetime.now(UTC)) == 1
+    session.commit()
+    assert (run(sessions), run(sessions, days_ahead=29)) == (0, 0)
+    assert run(sessions, days_ahead=31) == 1
+    assert gone(house, lead)
+
+
 def test_lead_on_its_last_day_is_still_there(house: House, sessions: sessionmaker[Session]):
     lead = close(house)
     expire(house, lead, days=0)
@@ -437,13 +452,14 @@ def test_hold_is_lifted_by_another_agency_only_and_ends_by_itself_with_a_notice(
     assert (refused.status_code, refused.json()["rule"]) == (403, "own_agency")
     lifted = reviewer.post(f"{lead.url}/holds/{id_}/lift", {"reason": "已审结"})
     assert (lifted.status_code, lifted.json()["state"]) == (200, "ended")
-    assert run(sessions) == 1
+    assert (run(sessions), run(sessions, days_ahead=29)) == (0, 0), "thirty days from when it was told"
+    assert run(sessions, days_ahead=31) == 1
     later = datetime.now(UTC) + timedelta(days=62)
     assert [end_due(session, later) for _ in range(2)] == [1, 0]
     session.commit()
     assert retention(house, other)["holds"][0]["ended_at"] is not None
-    (notice,) = house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
-    assert (notice["kind"], notice["facts"]["cause"]) == ("hold_ended", "term")
+    told = house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
+    assert [(one["kind"], one["facts"]["cause"]) for one in told] == [("hold_ended", "term"), ("hold_ended", "lifted")]
 
 
 def test_request_that_nobody_decides_lapses_and_another_may_be_made(house: House, session: Session):

@@ -3,11 +3,11 @@
 One transaction for each lead, with a tombstone in the trail: by which rule, how much, and the hash of each tip as it
 was told. A run that was cut short is simply run again, and two workers never do one lead twice: the row is locked, and
 what is destroyed is not found again. Triggers take words, signs, selectors, identities and undecided links away; the
-job `tend_attachments` removes the pieces of files.
+job `tend_attachments` removes the pieces of files. Nothing goes before its agency was told for 30 days.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.database import Sessions, set_scope, transaction
 from huiyin.leads.models import Lead, State
-from huiyin.leads.retention import today_in_beijing
+from huiyin.leads.retention import WARN_DAYS, today_in_beijing
 from huiyin.tips.attachment_models import Attachment
 from huiyin.tips.in_log import digest_of
 from huiyin.tips.models import Message, Subject, Tip
@@ -25,7 +25,7 @@ from huiyin.trail.recorder import SYSTEM, record
 log = logging.getLogger("huiyin.leads")
 
 BATCH = 200
-_EXPIRED = text("SELECT leads_expired(:today, :later_than, :most)")
+_EXPIRED = text("SELECT leads_expired(:today, :told_before, :later_than, :most)")
 _WAITS = text("SELECT lead_waits(:lead)")
 _FAMILY = text("SELECT lead_family(:lead)")
 
@@ -35,7 +35,13 @@ def destroy_expired(sessions: Sessions, now: datetime, most: int = BATCH) -> int
     done, last = 0, None
     while True:
         with transaction(sessions) as session:
-            parameters = {"today": today_in_beijing(now), "later_than": last, "most": most}
+            told_before = now - timedelta(days=WARN_DAYS)
+            parameters = {
+                "today": today_in_beijing(now),
+                "told_before": told_before,
+                "later_than": last,
+                "most": most,
+            }
             ids: list[UUID] = list(session.execute(_EXPIRED, parameters).scalars())
         for lead_id in ids:
             try:
@@ -59,6 +65,8 @@ def destroy(session: Session, lead_id: UUID, now: datetime) -> bool:
         or lead.state != State.closed
         or lead.expires_on is None
         or lead.expires_on >= today_in_beijing(now)
+        or lead.expiry_told_at is None
+        or lead.expiry_told_at > now - timedelta(days=WARN_DAYS)
         or session.execute(_WAITS, {"lead": lead_id}).scalar_one() is not None
     ):
         return False

@@ -119,6 +119,7 @@ def lift(session: Session, lead_id: UUID, hold_id: UUID, given: HoldLift, actor:
     hold.ended_by, hold.ended_at = actor.id, now
     hold.ending = seal_json(lead_key(lead), given.reason, _place(hold.id, "ending"))
     _changed(session, lead, "hold:lift", hold.id, actor, asked_by=str(hold.asked_by))
+    _tell(session, lead, hold, now, "lifted")
     return _one(session, lead, hold.id, actor)
 
 
@@ -158,12 +159,21 @@ def _end(session: Session, lead: Lead, hold: LegalHold, now: datetime) -> None:
     if hold.agreed is False:
         return
     hold.ended_at = now
-    facts: dict[str, Any] = {"cause": "lapsed" if lapsed else "term", "to": hold.to_on.isoformat()}
-    if lead.expires_on is not None:
-        facts["expires_on"] = lead.expires_on.isoformat()
+    cause = "lapsed" if lapsed else "term"
     lead.version += 1
     session.flush()
-    record(session, "hold:end", hold.id, SYSTEM, lead_id=lead.id, **facts)
+    record(session, "hold:end", hold.id, SYSTEM, lead_id=lead.id, cause=cause, to=hold.to_on.isoformat())
+    _tell(session, lead, hold, now, cause)
+
+
+def _tell(session: Session, lead: Lead, hold: LegalHold, now: datetime, cause: str) -> None:
+    """Who answers for the lead is told that nothing holds it any more, and has 30 days from then on."""
+    facts: dict[str, Any] = {"cause": cause, "to": hold.to_on.isoformat()}
+    if lead.expires_on is not None:
+        facts["expires_on"] = lead.expires_on.isoformat()
+    if lead.expiry_told_at is not None:
+        lead.expiry_told_at = now
+        session.flush()
     agencies = [lead.held_by_agency_id, *([lead.handler_agency_id] if lead.handler_agency_id else [])]
     tell_agencies(session, lead, NoticeKind.hold_ended, agencies, facts, hold.id)
 
