@@ -129,6 +129,7 @@ def test_sealed_tip_is_a_lead_of_the_discipline_agency_and_of_nobody_else(house:
         assert who.get(lead.url).status_code == 404
         assert who.get("/api/v1/leads").json()["items"] == []
         assert who.post(f"{lead.url}/sealed-tips/{lead.tip_id}/reading").status_code in {403, 404}
+    assert (house.receipt(lead)["stage"], house.receipt(lead)["handled_by"]) == ("accepted", "discipline")
     (row,) = house.signed_in("discipline", "verifier").get("/api/v1/leads").json()["items"]
     assert (row["state"], row["nature"], row["conduct"]) == ("dispatched", "umbrella", "sheltering")
     assert row["held_by"]["agency"]["name"] == "测试市纪委监委"

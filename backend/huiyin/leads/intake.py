@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from huiyin.access.models import AgencyKind
 from huiyin.access.registers import unknown_region
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
 from huiyin.channels.register import nearest_web_channel
@@ -155,7 +156,7 @@ def _open_lead(
         lead_id=desk.lead_id,
         channel_id=channel_id,
         received_at=now,
-        first_step=FirstStep(ends.at, ends.provisional),
+        first_step=_first_step(ends, sealed),
         sealed_for=desk.office_id if sealed else None,
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
@@ -180,6 +181,13 @@ def _open_lead(
     )
     given_word = promise_place(session, given.receipt, desk.tip_id, desk.promise_id, now) if given.receipt else None
     return desk, now, ends, given_word
+
+
+def _first_step(ends: Due, sealed: SealedTipIn | None) -> FirstStep:
+    """What the receipt shows first; a sealed tip is with the discipline agency from the start."""
+    if sealed is None:
+        return FirstStep(ends.at, ends.provisional)
+    return FirstStep(ends.at, ends.provisional, ReporterStage.accepted, AgencyKind.discipline)
 
 
 def _write_lead(
@@ -248,7 +256,7 @@ def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) 
         tip_id=desk.tip_id,
         received_at=now,
         answer_from=OfficeRef(name=desk.office_name),
-        next_step=NextStep(stage=ReporterStage.received, due_at=ends.at, provisional=ends.provisional),
+        next_step=NextStep(stage=_first_step(ends, given.sealed).stage, due_at=ends.at, provisional=ends.provisional),
         promise=promise,
     )
 

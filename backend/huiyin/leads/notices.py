@@ -31,7 +31,7 @@ from huiyin.trail.recorder import SYSTEM, record
 BATCH = 200
 _LATE = text("SELECT notice_id, of_lead FROM notices_late(:now, :most)")
 # By these events an agency got to know what a lead's tips tell.
-_GOT = ("lead:read", "attachment:download")
+_GOT = ("lead:read", "attachment:download", "sealed_tip:read")
 
 
 def receivers(session: Session, lead: Lead) -> list[UUID]:

@@ -255,7 +255,15 @@ def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
     return text
 
 
-ACCESSES = ("lead:read", "attachment:download", "export:make", "export:download", "identity:open", "identity:read")
+ACCESSES = (
+    "lead:read",
+    "attachment:download",
+    "export:make",
+    "export:download",
+    "identity:open",
+    "identity:read",
+    "sealed_tip:read",
+)
 """Events by which somebody learnt something of a lead and changed nothing."""
 
 

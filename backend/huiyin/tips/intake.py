@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from huiyin.access.models import Agency
+from huiyin.access.models import Agency, AgencyKind
 from huiyin.access.registers import require_terms
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
@@ -28,6 +28,8 @@ class FirstStep:
 
     due_at: datetime
     provisional: bool
+    stage: ReporterStage = ReporterStage.received
+    handled_by: AgencyKind | None = None
 
 
 def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> tuple[list[UUID], list[UUID]]:
@@ -122,8 +124,9 @@ def record_tip(
             "external_ref": staff.external_ref if staff else None,
             "receipt_hash": _unbase64(given.receipt.token_hash) if given.receipt else None,
             "receipt_suite": given.receipt.suite if given.receipt else None,
-            "stage": ReporterStage.received,
+            "stage": first_step.stage,
             "stage_since": received_at,
+            "handled_by": first_step.handled_by,
             "answer_due_at": first_step.due_at,
             "answer_due_provisional": first_step.provisional,
             "sealed_for": sealed_for,
