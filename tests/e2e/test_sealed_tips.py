@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import FilePayload
 
 from tests.e2e import citizens, officers
 from tests.e2e.test_files import photo
+from tests.e2e.test_identity import make_key
 from tests.e2e.traces import assert_nowhere, sought
 from tests.e2e.visitors import Visitor, expect
 from tests.test_up import Started
@@ -121,3 +123,27 @@ def test_sealed_tip_is_nowhere_but_with_its_reporter_and_its_agency(
 
     officers_ = [citizen, officer, intake]
     assert_nowhere(SOUGHT, officers_, server, known=KNOWN, passed_through=PASSED)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_agency_replaces_its_key_in_its_chiefs_browser(
+    window: Callable[..., Visitor], passwords: dict[str, str], language: str
+):
+    """In English the key is replaced; afterwards both versions are looked at."""
+    chief = window(language=language, dashboard=True, pictures=True, called=language)
+    page = chief.signed_in("chief.discipline", passwords["chief.discipline"]).page
+    chief.go("/review/sealed-keys")
+    cards = page.locator("ul.cards li.card")
+    expect(cards.first).to_be_visible()
+    chief.inspect("keys")
+    if language == "en":
+        make_key(chief, at="/review/sealed-keys")
+        expect(cards.first.locator("h2")).to_contain_text("2")
+        old = cards.nth(1)
+        old.locator("input[type=password]").fill(passwords["chief.discipline"])
+        old.locator("form button").click()
+        expect(old.locator("form")).to_have_count(0)
+        expect(cards).to_have_count(2)
+    chief.inspect("both versions")
+    chief.picture("both-versions")

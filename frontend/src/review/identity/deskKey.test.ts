@@ -2,9 +2,10 @@
 import { describe, expect, test } from "vitest";
 
 import vectors from "../../../../tests/vectors/identity-i1.json";
+import { fingerprint } from "../../shared/fingerprint";
 import { base64url } from "../../shared/receiptCode";
 import { deskInfo, sealIdentity } from "../../shared/sealedIdentity";
-import { fingerprint, fromKept, newKeyPair, openWithDesk, recovered, sharesOf, unwrap, wrap, type Wrapping } from "./deskKey";
+import { fromKept, newKeyPair, openWithDesk, recovered, sharesOf, unwrap, wrap, type Wrapping } from "./deskKey";
 
 const pair = fromKept(vectors.secret, vectors.public_key);
 const info = deskInfo(vectors.version, vectors.token_hash);
