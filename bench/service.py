@@ -63,6 +63,8 @@ def running() -> Iterator[Service]:
                 if started.poll() is not None:
                     raise RuntimeError((data / "up.log").read_text())
                 time.sleep(0.25)
+            else:
+                raise RuntimeError("It was not ready within a minute:\n" + (data / "up.log").read_text())
             yield Service(url, data, environment, psutil.Process(started.pid))
         finally:
             started.send_signal(signal.SIGTERM)
