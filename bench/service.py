@@ -57,14 +57,14 @@ def running() -> Iterator[Service]:
             )
         try:
             url = f"http://127.0.0.1:{port}"
-            for _ in range(240):
+            for _ in range(480):
                 with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/health/ready", timeout=2):
                     break
                 if started.poll() is not None:
                     raise RuntimeError((data / "up.log").read_text())
                 time.sleep(0.25)
             else:
-                raise RuntimeError("It was not ready within a minute:\n" + (data / "up.log").read_text())
+                raise RuntimeError("It was not ready within two minutes:\n" + (data / "up.log").read_text())
             yield Service(url, data, environment, psutil.Process(started.pid))
         finally:
             started.send_signal(signal.SIGTERM)

@@ -74,7 +74,7 @@ def test_time_of_day_and_a_township_are_too_fine(house: House, key: AgencyKey):
 def test_tip_without_words_and_without_envelope_is_refused(house: House):
     body = tip_body()
     del body["narrative"]
-    assert fields_of(file(house, body)) == {"/narrative": "missing"}
+    assert fields_of(file(house, body)) == {"/narrative": "string_too_short"}
 
 
 def test_envelope_of_another_size_is_refused_by_its_field(house: House, key: AgencyKey):

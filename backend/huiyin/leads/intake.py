@@ -247,8 +247,6 @@ def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) 
         Invalid: unknown codes, region, channel or agencies, or no sealed identity; of a sealed tip as `landing_of`.
         ProofRequired, RateLimited: as `Sender.admit`.
     """
-    if given.narrative is None and given.sealed is None:
-        raise Invalid(field_error("/narrative", "missing", "Field required"))
     channel_id = _web_channel(session, given)
     sender.admit(session, channel_id)
     desk, now, ends, promise = _open_lead(session, given, channel_id, by)

@@ -107,6 +107,14 @@ class PublicTip(_TipFields):
         "conduct, and the day; any other field in clear is refused",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _told_or_sealed(cls, given: Any) -> Any:
+        """A narrative that is not there is refused with all else that is wrong, unless the tip is sealed."""
+        if isinstance(given, dict) and given.get("narrative") is None and given.get("sealed") is None:
+            return given | {"narrative": ""}
+        return given
+
 
 class StaffTip(_TipFields):
     """A call, letter or visit that staff register, or a tip that another agency's system forwards."""
