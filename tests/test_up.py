@@ -152,14 +152,6 @@ def test_ctrl_c_stops_everything_and_the_second_start_is_quick(data: Path):
         assert second.left_behind() == {}
 
 
-def test_a_closed_terminal_stops_everything(data: Path):
-    with started(data) as one:
-        one.wait_until_ready()
-        one.process.send_signal(signal.SIGHUP)
-        one.status()
-        assert one.left_behind() == {}
-
-
 def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(data: Path):
     with started(data) as one:
         one.wait_until_ready()
@@ -171,7 +163,12 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(data: Path)
 
 
 @pytest.mark.parametrize(
-    ("part", "name"), [("uvicorn", "The API"), ("huiyin.worker", "The worker"), ("postgres", "The database")]
+    ("part", "name"),
+    [
+        pytest.param("uvicorn", "The API", marks=pytest.mark.thorough),
+        ("huiyin.worker", "The worker"),
+        pytest.param("postgres", "The database", marks=pytest.mark.thorough),
+    ],
 )
 def test_a_part_that_dies_takes_the_rest_along(data: Path, part: str, name: str):
     with started(data) as one:
@@ -182,13 +179,16 @@ def test_a_part_that_dies_takes_the_rest_along(data: Path, part: str, name: str)
         assert one.left_behind() == {}
 
 
-def test_a_second_one_on_the_same_folder_says_where_the_first_is(data: Path):
+def test_a_second_one_says_where_the_first_is_and_a_closed_terminal_stops_that(data: Path):
     with started(data) as first:
         first.wait_until_ready()
         with started(data) as second:
             assert second.status() == 1
             assert f"already running on the data folder {data}: http://127.0.0.1:{first.port}" in second.said()
         assert first.answers()
+        first.process.send_signal(signal.SIGHUP)
+        first.status()
+        assert first.left_behind() == {}
 
 
 def test_a_taken_port_is_named_before_anything_starts(new_data: Path):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.citizens import NICKNAME, STORY
 from tests.e2e.seeds import DISTRICT, Seeds
-from tests.e2e.visitors import DESK, OTHERS_THOROUGHLY, PHONE, Visitor, expect
+from tests.e2e.visitors import DESK, LANGUAGES, OTHERS_THOROUGHLY, PHONE, Visitor, expect
 
 HUNAN, CHANGSHA, YUELU = "430000", "430100", "430104"
 
@@ -198,7 +198,8 @@ def test_every_page_of_the_dashboard(
         inspect(what)
 
 
-@pytest.mark.parametrize("language", OTHERS_THOROUGHLY)
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_form_of_a_lead_on_its_way(
     window: Callable[..., Visitor], seeds: Seeds, passwords: dict[str, str], language: str
 ):

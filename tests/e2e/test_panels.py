@@ -8,7 +8,7 @@ import pytest
 from huiyin.kit.working_days import BEIJING
 from tests.e2e.officers import act, actions, pick
 from tests.e2e.seeds import DISTRICT, Seeds
-from tests.e2e.visitors import OTHERS_THOROUGHLY, Visitor, expect
+from tests.e2e.visitors import LANGUAGES, Visitor, expect
 
 OFFICE, POLICE = "长沙市扫黑办", "长沙市公安局"
 
@@ -130,7 +130,8 @@ def test_an_officer_is_seconded_and_called_back(window: Callable[..., Visitor], 
     expect(card).to_contain_text("已撤回")
 
 
-@pytest.mark.parametrize("language", OTHERS_THOROUGHLY)
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_panel_is_readable_by_everyone(
     window: Callable[..., Visitor], seeds: Seeds, passwords: dict[str, str], language: str
 ):
