@@ -39,6 +39,12 @@ def test_a_lock_file_names_no_host(name: str):
     assert not re.search(r'"resolved":|--(extra-)?index-url|--find-links|file:/| @ https?:', text)
 
 
+def test_no_file_is_too_large_to_be_read_in_a_review():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    sizes = {name: (CHECKOUT / name).stat().st_size for name in listed.stdout.split("\0") if name}
+    assert {name: size for name, size in sizes.items() if size > 1_000_000} == {}
+
+
 CLAIMS = sorted([CHECKOUT / "docs" / "threat-model.md", *(CHECKOUT / "docs" / "decisions").glob("*.md")])
 TESTS = "\n".join(one.read_text(encoding="utf-8") for one in sorted((CHECKOUT / "tests").rglob("*.py")))
 

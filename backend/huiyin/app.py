@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI, Request
@@ -106,6 +107,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.add_middleware(DatabaseRoom, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes, streamed=f"{UPLOADS}/")
     app.add_middleware(LastResort)
+    _share_refusals(app)
     app.add_middleware(EvenTime, below="/api/v1/public/receipts/")
     app.add_middleware(SecurityHeaders, https=chosen.is_https)
     return app
@@ -128,3 +130,23 @@ def _add_health(app: FastAPI) -> None:
         finally:
             session.close()
         return JSONResponse({"status": "ok"})
+
+
+def _share_refusals(app: FastAPI) -> None:
+    """Describe each refusal once (OpenAPI 3.1, 4.8.7), not at every operation: half of the document was that."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        document = describe()
+        shared: dict[str, Any] = document["components"].setdefault("responses", {})
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    name = f"Refused{status}"
+                    if status >= "400" and shared.setdefault(name, response) == response:
+                        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
