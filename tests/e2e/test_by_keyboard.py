@@ -15,7 +15,7 @@ from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, expect
 
 MESSAGES = CHECKOUT.parent / "shared" / "data" / "citizen_messages.ndjson.gz"
-LEADS = [10, pytest.param(50, marks=pytest.mark.thorough)]
+LEADS = 50
 MOST_TABS = 15
 POINTED = """
 window.pointed = 0;
@@ -58,24 +58,23 @@ class Hands:
 
 
 @pytest.fixture
-def waiting(seeds: Seeds, count: int) -> list[str]:
+def waiting(seeds: Seeds) -> list[str]:
     """Real messages that were verified and wait for the reviewer: lead ids."""
     if not MESSAGES.is_file():
         pytest.skip(f"there are no real messages at {MESSAGES}")
     with gzip.open(MESSAGES, "rt", encoding="utf-8") as file:
-        told = [json.loads(line)["narrative"] for line in itertools.islice(file, count)]
+        told = [json.loads(line)["narrative"] for line in itertools.islice(file, LEADS)]
     for login in ("intake.city", "dispatch.city", "chief.district", "verify.district", "verify2.district"):
         seeds.stage.as_(login)
     with ThreadPoolExecutor(4) as threads:
         return list(threads.map(seeds.in_review, told))
 
 
-@pytest.mark.parametrize("count", LEADS)
+@pytest.mark.thorough
 def test_a_reviewer_decides_real_leads_by_keyboard_alone(
     window: Callable[..., Visitor],
     passwords: dict[str, str],
     waiting: list[str],
-    count: int,
     record_property: Callable[..., None],
 ):
     reviewer = window(pictures=True, called="keyboard")
@@ -94,7 +93,7 @@ def test_a_reviewer_decides_real_leads_by_keyboard_alone(
     page.wait_for_url("**state=in_review*")
     expect(page.locator("a.row").first).to_contain_text("复核中")
     decided: Counter[str] = Counter()
-    for turn in range(count):
+    for turn in range(LEADS):
         hands.press("j")
         row = page.locator("a.row:focus")
         number = row.locator(".number").inner_text()
@@ -105,14 +104,14 @@ def test_a_reviewer_decides_real_leads_by_keyboard_alone(
         decide(hands, verb)
         expect(page.get_by_role("status").filter(has_text=f"{verb}，已记录。").last).to_be_visible()
         decided[verb] += 1
-        if turn in {0, count - 1}:
+        if turn in {0, LEADS - 1}:
             reviewer.picture(f"after-{turn}")
         hands.press("Escape")
         expect(page.locator("a.row:focus .number")).to_have_text(number)
     assert page.evaluate("window.pointed") == 0
-    assert decided == {"审定": count - count // 5, "退查": count // 5}
+    assert decided == {"审定": LEADS - LEADS // 5, "退查": LEADS // 5}
     assert page.evaluate("document.querySelectorAll('[role=alert]').length") == 0
-    print(f"{hands.pressed} keys for {count} leads")
+    print(f"{hands.pressed} keys for {LEADS} leads")
     record_property("keys", hands.pressed)
 
 

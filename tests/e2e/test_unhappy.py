@@ -41,6 +41,16 @@ def test_before_the_script_has_come_a_typed_code_stays_and_leaving_works(window:
         route.continue_()
     expect(citizen.page.get_by_role("alert")).to_contain_text("还差 12 位数字")
     expect(field).to_have_value("1234 5678")
+    waiting.clear()
+    citizen.page.goto(f"{citizen.origin}/receipt", wait_until="commit")
+    field.fill("1234")
+    for route in waiting:
+        route.continue_()
+    started = "Boolean(document.getElementById('app').__vue_app__)"
+    while not citizen.page.evaluate(started):
+        citizen.page.wait_for_timeout(20)
+    citizen.page.keyboard.type("5678")
+    expect(field).to_have_value("1234 5678")
     citizen.hosts.add("www.gov.cn")
     citizen.context.route("https://www.gov.cn/**", lambda route: route.fulfill(body="neutral"))
     citizen.page.goto(citizen.origin, wait_until="commit")

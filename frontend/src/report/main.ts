@@ -19,7 +19,11 @@ declare global {
 watchForLeaving();
 void startLanguage().then(() => {
   // The prerendered page is there before this script, on a slow line: what was typed stays, what was pressed counts.
+  const { id, selectionStart: caret } = (document.activeElement ?? {}) as HTMLInputElement;
   const typed = document.querySelector<HTMLInputElement>("main input")?.value ?? "";
   createApp(App, { path: location.pathname }).provide("typed", typed).mount("#app");
+  const field = id ? document.getElementById(id) : null;
+  field?.focus();
+  if (field instanceof HTMLInputElement) field.setSelectionRange(caret, caret);
   if (window.pressedEarly !== undefined) document.querySelectorAll("button")[window.pressedEarly]?.click();
 });
