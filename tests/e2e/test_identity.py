@@ -165,6 +165,7 @@ def test_desk_makes_a_key_with_five_sheets_that_never_leave_its_browser(
     desk.picture("keys")
 
 
+@pytest.mark.thorough
 def test_drill_old_envelopes_are_sealed_anew_and_a_lost_passphrase_is_replaced_from_three_sheets(
     window: Callable[..., Visitor], passwords: dict[str, str], server: Started, tmp_path: Path
 ):
