@@ -5,7 +5,6 @@ Hypothesis draws officers and what they try: mostly what their page offers, some
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, pool, text
@@ -137,14 +136,13 @@ def test_any_sequence_of_acts_by_any_officers_keeps_the_promises(house: House, d
     house.forget()
 
 
-@pytest.mark.parametrize("pairs", [40, pytest.param(200, marks=pytest.mark.thorough)])
-def test_of_two_reviewers_at_once_exactly_one_closes_each_time(live: Urls, server: Connect, pairs: int):
+def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(live: Urls, server: Connect):
     engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
     with engine.connect() as connection:
         house = House(connection, server).build()
         pair = [house.officer("city", "reviewer"), house.officer("province", "reviewer")]
         one, other = (house.sign_in(officer) for officer in pair)
-        for _ in range(pairs):
+        for _ in range(200):
             lead = house.file()
             house.sql("UPDATE leads SET state = 'answered', fed_back_at = now() WHERE id = :id", id=lead.id)
             request: tuple[str, str, dict[str, str], Any] = (
