@@ -428,6 +428,7 @@ def test_bad_filter_of_the_inbox_is_pointed_at(intake: Client, query: dict[str, 
     [
         ("/api/v1/leads", {"external_ref": "a\x00b"}),
         ("/api/v1/channels", {"name": "a\x00b"}),
+        ("/api/v1/taxonomies", {"kinds": "a\x00b"}),
         ("/api/v1/public/channels", {"region": "430104", "cursor": encode_cursor(["a\x00", NOBODY])}),
         ("/api/v1/officers", {"cursor": encode_cursor(["a\x00", NOBODY])}),
         ("/api/v1/agencies", {"cursor": encode_cursor(["a\x00", NOBODY])}),

@@ -12,6 +12,7 @@ from huiyin.access.schemas import (
     AgencyItem,
     AgencyPage,
     AgencyQuery,
+    Code,
     IssuedToken,
     NewAgency,
     NewOfficer,
@@ -58,7 +59,7 @@ def get_taxonomies(
     session: SessionDep,
     response: Response,
     kinds: Annotated[
-        list[Annotated[str, Query(max_length=40)]] | None,
+        list[Code] | None,
         Query(max_length=40, description="All of them unless named"),
     ] = None,
 ) -> Taxonomies:
