@@ -25,12 +25,13 @@ from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.database import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
 from huiyin.tips.identity_desk import publish
-from huiyin.tips.identity_schemas import NewIdentityKey, text_of
+from huiyin.tips.identity_schemas import NewIdentityKey
 from huiyin.tips.key_recovery import wrap
 from huiyin.tips.sealed_identity import SUITE, public_bytes
 from huiyin.tips.sealed_keys import publish as publish_sealed
 from huiyin.tips.sealed_schemas import NewSealedKey
 from huiyin.tips.sealed_tips import SUITE as SEALED_SUITE
+from huiyin.tips.wrapped_key_schemas import text_of
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
 

@@ -22,7 +22,6 @@ from huiyin.tips.identity_schemas import (
     LeadIdentity,
     NewIdentityKey,
     NewOpening,
-    NewWrapping,
     OpeningDecision,
     OpeningEnvelope,
     OpeningItem,
@@ -31,6 +30,7 @@ from huiyin.tips.identity_schemas import (
     SealedToAsker,
     Withholding,
 )
+from huiyin.tips.wrapped_key_schemas import NewWrapping
 
 router = APIRouter(prefix="/api/v1", tags=["identity"])
 Once = Annotated[Attempt, Depends(attempt)]

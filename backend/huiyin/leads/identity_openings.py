@@ -37,10 +37,9 @@ from huiyin.tips.identity_schemas import (
     OpeningState,
     SealedToAsker,
     Withholding,
-    bytes_of,
-    text_of,
 )
 from huiyin.tips.models import Tip
+from huiyin.tips.wrapped_key_schemas import bytes_of, text_of
 from huiyin.trail.recorder import record
 
 WITHHELD_DAYS = 180

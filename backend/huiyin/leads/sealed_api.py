@@ -12,7 +12,6 @@ from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.kit.paging import link_next
 from huiyin.leads import sealed_intake
 from huiyin.tips import sealed, sealed_keys
-from huiyin.tips.identity_schemas import NewWrapping
 from huiyin.tips.sealed_schemas import (
     KnownSealedPage,
     KnownSealedQuery,
@@ -25,6 +24,7 @@ from huiyin.tips.sealed_schemas import (
     SealedResealing,
     SealedTipItem,
 )
+from huiyin.tips.wrapped_key_schemas import NewWrapping
 
 router = APIRouter(prefix="/api/v1", tags=["sealed tips"])
 Once = Annotated[Attempt, Depends(attempt)]

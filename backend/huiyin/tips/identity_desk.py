@@ -4,10 +4,9 @@ The server hands out ciphertext and takes ciphertext; what is opened is opened i
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
@@ -17,7 +16,6 @@ from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.tips.identity_models import IdentityEnvelope, IdentityKey, IdentityOpening
 from huiyin.tips.identity_schemas import (
-    BATCH,
     LAPSE_DAYS,
     DeskOpening,
     DeskOpeningList,
@@ -27,21 +25,17 @@ from huiyin.tips.identity_schemas import (
     IdentityKeyList,
     IdentityKeyNow,
     NewIdentityKey,
-    NewWrapping,
     OpeningEnvelope,
     OpeningState,
     PublicIdentityKey,
     Resealing,
     ResealingDone,
     SealedIdentityIn,
-    Wrapping,
-    bytes_of,
-    text_of,
 )
 from huiyin.tips.sealed_identity import SUITE
+from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping, bytes_of, text_of
+from huiyin.tips.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
-
-COUNTED = 1000  # more than these are not counted out
 
 
 def key_now(session: Session) -> IdentityKeyNow:
@@ -98,47 +92,15 @@ def keys(session: Session) -> IdentityKeyList:
         .join(Officer, Officer.id == IdentityKey.made_by)
         .order_by(IdentityKey.version.desc())
     ).all()
-    return IdentityKeyList(items=[_key_item(key, name, _under(session, key.version)) for key, name in rows])
+    return IdentityKeyList(items=[_item(key, name, _under(session, key.version)) for key, name in rows])
 
 
 def _under(session: Session, version: int) -> int:
-    some = select(IdentityEnvelope.tip_id).where(IdentityEnvelope.key_version == version).limit(COUNTED + 1)
-    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return counted(session, select(IdentityEnvelope.tip_id).where(IdentityEnvelope.key_version == version))
 
 
-def _key_item(key: IdentityKey, maker: str, envelopes: int) -> IdentityKeyItem:
-    wrapping = None
-    if key.wrapped is not None:
-        wrapping = Wrapping(
-            kdf="pbkdf2-sha256",
-            iterations=key.iterations,
-            salt=text_of(key.salt),
-            nonce=text_of(key.nonce),
-            wrapped=text_of(key.wrapped),
-        )
-    return IdentityKeyItem(
-        id=key.id,
-        version=key.version,
-        suite=SUITE,
-        public_key=text_of(key.public_key),
-        made_at=key.made_at,
-        made_by={"id": key.made_by, "name": maker},  # type: ignore[arg-type]
-        rewrapped_at=key.rewrapped_at,
-        retired_at=key.retired_at,
-        destroyed_at=key.destroyed_at,
-        envelopes=envelopes,
-        wrapping=wrapping,
-    )
-
-
-def wrapping_columns(given: Wrapping) -> dict[str, Any]:
-    """The columns of a wrapped private key."""
-    return {
-        "salt": bytes_of(given.salt),
-        "iterations": given.iterations,
-        "nonce": bytes_of(given.nonce),
-        "wrapped": bytes_of(given.wrapped),
-    }
+def _item(key: IdentityKey, maker: str, envelopes: int) -> IdentityKeyItem:
+    return item_of(IdentityKeyItem, key, maker, envelopes)
 
 
 def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKeyItem:
@@ -147,23 +109,9 @@ def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKe
     Raises:
         Conflict: another version was published meanwhile, or the key was in use before.
     """
-    now = datetime.now(UTC)
-    newest = session.execute(
-        select(IdentityKey).order_by(IdentityKey.version.desc()).limit(1).with_for_update()
-    ).scalar_one_or_none()
-    if given.version != (newest.version + 1 if newest else 1):
-        raise Conflict("Another version was published meanwhile; read the keys again and begin anew")
-    public = bytes_of(given.public_key)
-    if session.execute(select(IdentityKey.version).where(IdentityKey.public_key == public)).first():
-        raise Conflict("This key was in use before; make a new one", pointer="/public_key")
-    if newest is not None:
-        newest.retired_at = now
-        session.flush()
-    (id_,) = session.execute(text("SELECT uuidv7()")).one()
-    columns = {"version": given.version, "id": id_, "suite": given.suite, "public_key": public, "made_by": actor.id}
-    session.execute(insert_into(IdentityKey), columns | wrapping_columns(given.wrapping))
+    id_ = put_to_use(session, IdentityKey, given, actor.id)
     record(session, "identity_key:publish", id_, actor.by, version=given.version)
-    return _key_item(session.get_one(IdentityKey, given.version), actor.name, 0)
+    return _item(session.get_one(IdentityKey, given.version), actor.name, 0)
 
 
 def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> IdentityKeyItem:
@@ -179,18 +127,11 @@ def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> 
     ).scalar_one_or_none()
     if key is None:
         raise NotFound
-    if key.destroyed_at is not None:
-        raise Conflict("This key was destroyed; nothing is sealed to it any more")
-    if key.public_key != bytes_of(given.public_key):
-        raise Invalid(field_error("/public_key", "other_key", "This is another key than that of the version"))
-    for name, value in wrapping_columns(given.wrapping).items():
-        setattr(key, name, value)
-    key.rewrapped_at = datetime.now(UTC)
-    session.flush()
+    wrap_anew(session, key, given)
     record(session, "identity_key:rewrap", key.id, actor.by, version=version)
     _at_desk(session)
     maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
-    return _key_item(key, maker, _under(session, version))
+    return _item(key, maker, _under(session, version))
 
 
 def batch(session: Session, version: int) -> EnvelopeBatch:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.tables import Table, key, now_column, one_of
 from huiyin.tips.sealed_identity import ENVELOPE_BYTES, KEY_BYTES
+from huiyin.tips.wrapped_key_models import WrappedKey, wrapped_key_checks
 
 
 class OpeningPurpose(enum.StrEnum):
@@ -23,31 +24,19 @@ class OpeningPurpose(enum.StrEnum):
     answer = "answer"  # 当面反馈
 
 
-class IdentityKey(Table):
+class IdentityKey(WrappedKey):
     __tablename__ = "identity_keys"
     __table_args__ = (
-        CheckConstraint(f"octet_length(public_key) = {KEY_BYTES}", name="public_key"),
-        CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed"),
-        CheckConstraint("destroyed_at IS NULL OR retired_at IS NOT NULL", name="in_use"),
+        *wrapped_key_checks(),
         Index("uq_identity_keys_suite", "suite", unique=True, postgresql_where="retired_at IS NULL"),
         {"comment": "Public keys of the identity desk, and the private ones wrapped by a passphrase no server knows"},
     )
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Counts the desk's keys")
     id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"), comment="The key, as the trail names it")
-    suite: Mapped[str] = mapped_column(comment="How envelopes to it are made")
-    public_key: Mapped[bytes] = mapped_column(comment="Uncompressed point of P-256")
-    salt: Mapped[bytes] = mapped_column(comment="Of the passphrase")
-    iterations: Mapped[int] = mapped_column(comment="Rounds of PBKDF2-SHA-256")
-    nonce: Mapped[bytes] = mapped_column(comment="Of AES-256-GCM")
-    wrapped: Mapped[bytes | None] = mapped_column(comment="The private key, wrapped in a browser; empty once destroyed")
     made_by: Mapped[UUID] = mapped_column(
         ForeignKey("officers.id"), comment="Desk officer in whose browser it was made"
     )
-    made_at: Mapped[datetime] = now_column("Since when the form seals to it")
-    rewrapped_at: Mapped[datetime | None] = mapped_column(comment="When its passphrase was last replaced")
-    retired_at: Mapped[datetime | None] = mapped_column(comment="When the next version replaced it")
-    destroyed_at: Mapped[datetime | None] = mapped_column(comment="When nothing was sealed to it any more")
 
 
 class IdentityEnvelope(Table):

@@ -1,63 +1,33 @@
 """What the API takes and gives about sealed identities: envelopes, the desk's keys, and openings."""
 
-import base64
 import enum
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import Instant, Paragraph
 from huiyin.tips.identity_models import OpeningPurpose
-from huiyin.tips.sealed_identity import ENVELOPE_BYTES, KEY_BYTES, SUITE, public_key
+from huiyin.tips.sealed_identity import ENVELOPE_BYTES, SUITE
+from huiyin.tips.wrapped_key_schemas import (
+    BATCH,
+    KEY_EXAMPLE,
+    WRAPPING_EXAMPLE,
+    Base64Url,
+    NewKey,
+    PublicKeyText,
+    WrappedKeyItem,
+    of_size,
+)
 
 MAX_HOURS = 72
 LAPSE_DAYS = 7  # a request that nobody opened by then is void
-BATCH = 50
 
-
-def bytes_of(text: str) -> bytes:
-    """Base64url without padding (RFC 4648, section 5)."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def text_of(value: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def of_size(size: int, what: str) -> AfterValidator:
-    length = -(-size * 4 // 3)
-
-    def check(text: str) -> str:
-        if len(text) != length:
-            raise PydanticCustomError(
-                "wrong_size",
-                "{what} has {size} bytes: {length} characters of base64url, without padding",
-                {"what": what, "size": size, "length": length},
-            )
-        return text
-
-    return AfterValidator(check)
-
-
-def _on_curve(text: str) -> str:
-    try:
-        public_key(bytes_of(text))
-    except ValueError as error:
-        raise PydanticCustomError("bad_key", "Send an uncompressed point of P-256: 65 bytes, the first a 4") from error
-    return text
-
-
-Base64Url = StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=4000)
 EnvelopeText = Annotated[str, Base64Url, of_size(ENVELOPE_BYTES, "An envelope of suite i1")]
-PublicKeyText = Annotated[str, Base64Url, of_size(KEY_BYTES, "A public key of suite i1"), AfterValidator(_on_curve)]
 
-KEY_EXAMPLE = "BMD9KIThK_GFmvGwA-62TFQqg7fYKhIyRkp8tuhdQXaULIPnfwSP4IYvLtB2W8YPQlBgDdgLBSRQBEvH4M5L8Kk"
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
 _ENVELOPE = "B" + "A" * (-(-ENVELOPE_BYTES * 4 // 3) - 1)
 
@@ -86,53 +56,14 @@ class IdentityKeyNow(Given):
     key: PublicIdentityKey | None
 
 
-class Wrapping(Taken):
-    """A private key under a passphrase: AES-256-GCM, bound to the public key."""
+class NewIdentityKey(NewKey):
+    model_config = _example(version=1, suite=SUITE, public_key=KEY_EXAMPLE, wrapping=WRAPPING_EXAMPLE)
 
-    kdf: Literal["pbkdf2-sha256"]
-    iterations: int = Field(ge=600_000, le=10_000_000, description="OWASP's figure for PBKDF2-HMAC-SHA-256, or more")
-    salt: Annotated[str, Base64Url, of_size(16, "A salt")]
-    nonce: Annotated[str, Base64Url, of_size(12, "A nonce")]
-    wrapped: Annotated[str, Base64Url, of_size(48, "A wrapped key")]
-
-
-_WRAPPING = {
-    "kdf": "pbkdf2-sha256",
-    "iterations": 600_000,
-    "salt": "A" * 22,
-    "nonce": "A" * 16,
-    "wrapped": "A" * 64,
-}
-
-
-class NewIdentityKey(Taken):
-    model_config = _example(version=1, suite=SUITE, public_key=KEY_EXAMPLE, wrapping=_WRAPPING)
-
-    version: int = Field(ge=1, le=2_000_000_000, description="One more than the newest; the shares already name it")
     suite: Literal["i1"]
-    public_key: PublicKeyText
-    wrapping: Wrapping
 
 
-class NewWrapping(Taken):
-    model_config = _example(public_key=KEY_EXAMPLE, wrapping=_WRAPPING)
-
-    public_key: PublicKeyText = Field(description="As the key's own, so that no other key is put in its place")
-    wrapping: Wrapping
-
-
-class IdentityKeyItem(Given):
-    id: UUID
-    version: int
+class IdentityKeyItem(WrappedKeyItem):
     suite: Literal["i1"]
-    public_key: str
-    made_at: datetime
-    made_by: OfficerRef
-    rewrapped_at: datetime | None
-    retired_at: datetime | None
-    destroyed_at: datetime | None
-    envelopes: int = Field(description="How many are sealed to it; 1001 means more than a thousand")
-    wrapping: Wrapping | None
 
 
 class IdentityKeyList(Given):

@@ -18,7 +18,6 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import BEIJING
 from huiyin.tips.attachment_models import Attachment, AttachmentState
 from huiyin.tips.content import content_place, name_place, open_or_none, tip_key
-from huiyin.tips.identity_schemas import bytes_of, text_of
 from huiyin.tips.models import Tip
 from huiyin.tips.schemas import PublicTip
 from huiyin.tips.sealed_models import SealedEnvelope, SealedKey
@@ -32,6 +31,7 @@ from huiyin.tips.sealed_schemas import (
     ToAgency,
 )
 from huiyin.tips.sealed_tips import SUITE
+from huiyin.tips.wrapped_key_schemas import bytes_of, text_of
 
 S = TypeVar("S", bound=ToAgency)
 _IN_CLEAR = "This tip is sealed; nothing of it is taken in clear"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -16,13 +16,9 @@ from huiyin.access.permissions import Permission
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
-from huiyin.kit.tables import insert_into
 from huiyin.settings import settings
-from huiyin.tips.identity_desk import COUNTED, wrapping_columns
-from huiyin.tips.identity_schemas import NewWrapping, Wrapping, bytes_of, text_of
 from huiyin.tips.sealed_models import SealedEnvelope, SealedKey
 from huiyin.tips.sealed_schemas import (
-    BATCH,
     EnvelopeToReseal,
     KnownSealedPage,
     KnownSealedQuery,
@@ -34,7 +30,8 @@ from huiyin.tips.sealed_schemas import (
     SealedResealed,
     SealedResealing,
 )
-from huiyin.tips.sealed_tips import SUITE
+from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping, bytes_of, text_of
+from huiyin.tips.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
 
 
@@ -52,36 +49,13 @@ def keys(session: Session, actor: Actor) -> SealedKeyList:
 
 
 def _item(session: Session, key: SealedKey, maker: str, agency: str) -> SealedKeyItem:
-    wrapping = None
-    if key.wrapped is not None:
-        wrapping = Wrapping(
-            kdf="pbkdf2-sha256",
-            iterations=key.iterations,
-            salt=text_of(key.salt),
-            nonce=text_of(key.nonce),
-            wrapped=text_of(key.wrapped),
-        )
-    return SealedKeyItem(
-        id=key.id,
-        version=key.version,
-        suite=SUITE,
-        agency={"id": key.agency_id, "name": agency},  # type: ignore[arg-type]
-        public_key=text_of(key.public_key),
-        made_at=key.made_at,
-        made_by={"id": key.made_by, "name": maker},  # type: ignore[arg-type]
-        rewrapped_at=key.rewrapped_at,
-        retired_at=key.retired_at,
-        destroyed_at=key.destroyed_at,
-        envelopes=_under(session, key),
-        wrapping=wrapping,
-    )
+    return item_of(SealedKeyItem, key, maker, _under(session, key), agency={"id": key.agency_id, "name": agency})
 
 
 def _under(session: Session, key: SealedKey) -> int:
     """How much is sealed to a key. From here on the transaction sees the envelopes of the key's agency."""
     set_scope(session, keeping=str(key.agency_id))
-    some = select(SealedEnvelope.id).where(SealedEnvelope.key_id == key.id).limit(COUNTED + 1)
-    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return counted(session, select(SealedEnvelope.id).where(SealedEnvelope.key_id == key.id))
 
 
 def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyItem:
@@ -94,34 +68,9 @@ def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyIte
     agency = session.get_one(Agency, actor.agency_id)
     if agency.kind != AgencyKind.discipline or Permission.sealed_keys_manage not in actor.permissions:
         raise Forbidden("Only a discipline agency takes sealed tips", rule="not_discipline")
-    now = datetime.now(UTC)
     place = f"sealed_keys/{agency.id}"  # there is no row to lock before the first
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
-    newest = session.execute(
-        select(SealedKey)
-        .where(SealedKey.agency_id == agency.id)
-        .order_by(SealedKey.version.desc())
-        .limit(1)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if given.version != (newest.version + 1 if newest else 1):
-        raise Conflict("Another version was published meanwhile; read the keys again and begin anew")
-    public = bytes_of(given.public_key)
-    if session.execute(select(SealedKey.id).where(SealedKey.public_key == public)).first():
-        raise Conflict("This key was in use before; make a new one", pointer="/public_key")
-    if newest is not None:
-        newest.retired_at = now
-        session.flush()
-    (id_,) = session.execute(text("SELECT uuidv7()")).one()
-    columns = {
-        "id": id_,
-        "agency_id": agency.id,
-        "version": given.version,
-        "suite": given.suite,
-        "public_key": public,
-        "made_by": actor.id,
-    }
-    session.execute(insert_into(SealedKey), columns | wrapping_columns(given.wrapping))
+    id_ = put_to_use(session, SealedKey, given, actor.id, agency_id=agency.id)
     record(session, "sealed_key:publish", id_, actor.by, version=given.version)
     return _item(session, session.get_one(SealedKey, id_), actor.name, agency.name)
 
@@ -145,14 +94,7 @@ def rewrap(session: Session, key_id: UUID, given: NewWrapping, actor: Actor) -> 
         Invalid: the public key is another one.
     """
     key = _own(session, key_id, actor, lock=True)
-    if key.destroyed_at is not None:
-        raise Conflict("This key was destroyed; nothing is sealed to it any more")
-    if key.public_key != bytes_of(given.public_key):
-        raise Invalid(field_error("/public_key", "other_key", "This is another key than that of the version"))
-    for name, value in wrapping_columns(given.wrapping).items():
-        setattr(key, name, value)
-    key.rewrapped_at = datetime.now(UTC)
-    session.flush()
+    wrap_anew(session, key, given)
     record(session, "sealed_key:rewrap", key.id, actor.by, version=key.version)
     maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
     return _item(session, key, maker, session.get_one(Agency, key.agency_id).name)

@@ -6,17 +6,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.tables import Table, key, now_column
-from huiyin.tips.sealed_identity import KEY_BYTES
+from huiyin.kit.tables import Table, key
 from huiyin.tips.sealed_tips import SEALED_KEY_BYTES
+from huiyin.tips.wrapped_key_models import WrappedKey, wrapped_key_checks
 
 
-class SealedKey(Table):
+class SealedKey(WrappedKey):
     __tablename__ = "sealed_keys"
     __table_args__ = (
-        CheckConstraint(f"octet_length(public_key) = {KEY_BYTES}", name="public_key"),
-        CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed"),
-        CheckConstraint("destroyed_at IS NULL OR retired_at IS NOT NULL", name="in_use"),
+        *wrapped_key_checks(),
         UniqueConstraint("agency_id", "version"),
         UniqueConstraint("public_key"),
         Index("uq_sealed_keys_in_use", "agency_id", unique=True, postgresql_where="retired_at IS NULL"),
@@ -26,17 +24,7 @@ class SealedKey(Table):
     id: Mapped[UUID] = key("Key")
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Whose key")
     version: Mapped[int] = mapped_column(comment="Counts the agency's keys")
-    suite: Mapped[str] = mapped_column(comment="How envelopes to it are made")
-    public_key: Mapped[bytes] = mapped_column(comment="Uncompressed point of P-256")
-    salt: Mapped[bytes] = mapped_column(comment="Of the passphrase")
-    iterations: Mapped[int] = mapped_column(comment="Rounds of PBKDF2-SHA-256")
-    nonce: Mapped[bytes] = mapped_column(comment="Of AES-256-GCM")
-    wrapped: Mapped[bytes | None] = mapped_column(comment="The private key, wrapped in a browser; empty once destroyed")
     made_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Officer in whose browser it was made")
-    made_at: Mapped[datetime] = now_column("Since when the form seals to it")
-    rewrapped_at: Mapped[datetime | None] = mapped_column(comment="When its passphrase was last replaced")
-    retired_at: Mapped[datetime | None] = mapped_column(comment="When the next version replaced it")
-    destroyed_at: Mapped[datetime | None] = mapped_column(comment="When nothing was sealed to it any more")
 
 
 class SealedEnvelope(Table):

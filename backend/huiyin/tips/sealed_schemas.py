@@ -8,12 +8,22 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, RegionRef, Taken
+from huiyin.access.schemas import AgencyRef, Given, RegionRef, Taken
 from huiyin.kit.paging import PageQuery
-from huiyin.tips.identity_schemas import KEY_EXAMPLE, Base64Url, PublicKeyText, Wrapping, of_size
 from huiyin.tips.sealed_tips import BODY_SIZES, SEALED_KEY_BYTES, SUITE
+from huiyin.tips.wrapped_key_schemas import (
+    BATCH,
+    KEY_EXAMPLE,
+    WRAPPING_EXAMPLE,
+    Base64Url,
+    NewKey,
+    NonceText,
+    PublicKeyText,
+    WrappedKeyItem,
+    WrappedText,
+    of_size,
+)
 
-BATCH = 50
 _LENGTHS = {-(-size * 4 // 3) for size in BODY_SIZES}
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -47,8 +57,8 @@ class ReplyKeyIn(Taken):
     """The reporter's key pair for replies; the private half under a key that the receipt code gives."""
 
     public_key: PublicKeyText
-    nonce: Annotated[str, Base64Url, of_size(12, "A nonce")]
-    wrapped: Annotated[str, Base64Url, of_size(48, "A wrapped key")]
+    nonce: NonceText
+    wrapped: WrappedText
 
 
 class SealedTipIn(ToAgency):
@@ -139,48 +149,24 @@ class SealedTipItem(ForAgency):
     files: list[SealedFile]
 
 
-class SealedKeyItem(Given):
-    id: UUID
-    version: int
+class SealedKeyItem(WrappedKeyItem):
     suite: Literal["s1"]
     agency: AgencyRef
-    public_key: str
-    made_at: datetime
-    made_by: OfficerRef
-    rewrapped_at: datetime | None
-    retired_at: datetime | None
-    destroyed_at: datetime | None
-    envelopes: int = Field(description="How many are sealed to it; 1001 means more than a thousand")
-    wrapping: Wrapping | None
 
 
 class SealedKeyList(Given):
     items: list[SealedKeyItem]
 
 
-class NewSealedKey(Taken):
+class NewSealedKey(NewKey):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "example": {
-                "version": 1,
-                "suite": SUITE,
-                "public_key": KEY_EXAMPLE,
-                "wrapping": {
-                    "kdf": "pbkdf2-sha256",
-                    "iterations": 600_000,
-                    "salt": "A" * 22,
-                    "nonce": "A" * 16,
-                    "wrapped": "A" * 64,
-                },
-            }
+            "example": {"version": 1, "suite": SUITE, "public_key": KEY_EXAMPLE, "wrapping": WRAPPING_EXAMPLE}
         },
     )
 
-    version: int = Field(ge=1, le=2_000_000_000, description="One more than the agency's newest; the shares name it")
     suite: Literal["s1"]
-    public_key: PublicKeyText
-    wrapping: Wrapping
 
 
 class EnvelopeToReseal(Given):

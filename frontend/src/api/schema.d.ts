@@ -5962,7 +5962,7 @@ export interface components {
         NewSealedKey: {
             /**
              * Version
-             * @description One more than the agency's newest; the shares name it
+             * @description One more than the newest; the shares already name it
              */
             version: number;
             /**
@@ -7576,7 +7576,6 @@ export interface components {
              * @constant
              */
             suite: "s1";
-            agency: components["schemas"]["AgencyRef"];
             /** Public Key */
             public_key: string;
             /**
@@ -7597,6 +7596,7 @@ export interface components {
              */
             envelopes: number;
             wrapping: components["schemas"]["Wrapping"] | null;
+            agency: components["schemas"]["AgencyRef"];
         };
         /** SealedKeyList */
         SealedKeyList: {
