@@ -22,6 +22,7 @@ from huiyin.access.schemas import NewAgency, NewOfficer, NewSystemAccount, NewTo
 from huiyin.channels.models import ChannelKind
 from huiyin.channels.register import enter_channel, move_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
+from huiyin.kit.base64url import text_of
 from huiyin.kit.database import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
 from huiyin.tips.identity_desk import publish
@@ -31,7 +32,6 @@ from huiyin.tips.sealed_identity import SUITE, public_bytes
 from huiyin.tips.sealed_keys import publish as publish_sealed
 from huiyin.tips.sealed_schemas import NewSealedKey
 from huiyin.tips.sealed_tips import SUITE as SEALED_SUITE
-from huiyin.tips.wrapped_key_schemas import text_of
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
 

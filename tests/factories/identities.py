@@ -1,12 +1,12 @@
 """A desk of one's own: a key whose private half the test keeps, envelopes as the browser makes them, and requests."""
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips.key_recovery import wrap
 from huiyin.tips.sealed_identity import (
     SUITE,
@@ -18,14 +18,10 @@ from huiyin.tips.sealed_identity import (
     seal,
 )
 from tests.factories.house import House, Lead
-from tests.factories.tips import ReceiptCode, base64url
+from tests.factories.tips import ReceiptCode
 
 PASSPHRASE = "a passphrase for tests"
 SOMEBODY = Identity("测试举报人", "电话 000-0000-0000", "证件 000000")
-
-
-def bytes_of(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Pair:
 
     @property
     def text(self) -> str:
-        return base64url(self.public)
+        return text_of(self.public)
 
 
 def new_pair() -> Pair:
@@ -57,7 +53,7 @@ class DeskKey:
     def envelope(self, code: ReceiptCode, identity: Identity | None = SOMEBODY) -> dict[str, Any]:
         """What the form sends as `identity`."""
         info = desk_info(self.version, code.given["token_hash"])
-        sealed = base64url(seal(self.pair.public, info, identity))
+        sealed = text_of(seal(self.pair.public, info, identity))
         return {"suite": SUITE, "key_version": self.version, "envelope": sealed}
 
     def open(self, item: dict[str, Any], version: int | None = None) -> Identity | None:
@@ -108,7 +104,7 @@ class Opening:
         item = next(one for one in items if one["id"] == self.id)
         told = key.open(item, item["key_version"])
         sealed = seal(bytes_of(item["public_key"]), opening_info(self.id), told)
-        return desk.post(f"/api/v1/identity-desk/openings/{self.id}/envelope", {"envelope": base64url(sealed)})
+        return desk.post(f"/api/v1/identity-desk/openings/{self.id}/envelope", {"envelope": text_of(sealed)})
 
     def read(self, place: str = "city", role: str = "intake") -> httpx.Response:
         return self.house.signed_in(place, role).post(f"{self.url}/reading")

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips.sealed_identity import Identity, desk_info, seal
 from tests.client import solved
-from tests.factories.identities import bytes_of
-from tests.factories.tips import ReceiptCode, base64url
+from tests.factories.tips import ReceiptCode
 
 
 def submitted(api: str, tip: dict[str, Any], identity: Identity | None = None) -> httpx.Response:
@@ -29,4 +29,4 @@ def _sealed(client: httpx.Client, token_hash: str, identity: Identity | None) ->
     if key is None:
         return None
     envelope = seal(bytes_of(key["public_key"]), desk_info(key["version"], token_hash), identity)
-    return {"suite": key["suite"], "key_version": key["version"], "envelope": base64url(envelope)}
+    return {"suite": key["suite"], "key_version": key["version"], "envelope": text_of(envelope)}

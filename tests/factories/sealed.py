@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips import sealed_tips as s1
 from tests.client import Client
 from tests.factories.house import House, Lead
-from tests.factories.identities import Pair, bytes_of, new_pair, wrapping
-from tests.factories.tips import ReceiptCode, base64url
+from tests.factories.identities import Pair, new_pair, wrapping
+from tests.factories.tips import ReceiptCode
 
 TOLD = {"narrative": "县局副局长长期给砂场通风报信。", "place": "河口砂场", "subjects": [{"name": "某副局长"}]}
 
@@ -41,7 +42,7 @@ class Reporter:
     def tip(self, key: AgencyKey, told: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the form sends as `sealed`."""
         wrapped = s1.wrap_reply(bytes(32), bytes(12), self.pair.text, self.pair.secret)
-        reply = {"public_key": self.pair.text, "nonce": base64url(bytes(12)), "wrapped": base64url(wrapped)}
+        reply = {"public_key": self.pair.text, "nonce": text_of(bytes(12)), "wrapped": text_of(wrapped)}
         sealed = self.text(key, "tip", (told or TOLD) | {"reply": self.pair.text})
         del sealed["to_reporter"]
         return sealed | {"suite": "s1", "reply": reply}
@@ -54,9 +55,9 @@ class Reporter:
         body = s1.seal_body(content_key, what, self.binding, told)
         return {
             "key_id": key.id,
-            "to_agency": base64url(to_agency),
-            "to_reporter": base64url(to_reporter),
-            "body": base64url(body),
+            "to_agency": text_of(to_agency),
+            "to_reporter": text_of(to_reporter),
+            "body": text_of(body),
         }
 
     def open(self, what: str, sealed: dict[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """What a reporter sends, and the receipt code's token that the browser keeps."""
 
-import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-
-def base64url(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+from huiyin.kit.base64url import text_of
 
 
 @dataclass(frozen=True)
@@ -19,11 +16,11 @@ class ReceiptCode:
 
     @property
     def token(self) -> str:
-        return base64url(self.secret)
+        return text_of(self.secret)
 
     @property
     def given(self) -> dict[str, str]:
-        return {"suite": "r1", "token_hash": base64url(hashlib.sha256(self.secret).digest())}
+        return {"suite": "r1", "token_hash": text_of(hashlib.sha256(self.secret).digest())}
 
 
 def tip_body(code: ReceiptCode | None = None, **changes: Any) -> dict[str, Any]:

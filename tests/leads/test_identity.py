@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips.identity_desk import end_expired
 from huiyin.tips.key_recovery import unwrap
 from huiyin.tips.sealed_identity import ENVELOPE_BYTES, opening_info, seal
@@ -19,13 +20,12 @@ from tests.factories.identities import (
     DeskKey,
     Opening,
     asked,
-    bytes_of,
     file_with_identity,
     new_pair,
     publish_key,
     wrapping,
 )
-from tests.factories.tips import ReceiptCode, base64url, tip_body
+from tests.factories.tips import ReceiptCode, tip_body
 
 KEYS = "/api/v1/identity-keys"
 
@@ -77,7 +77,7 @@ def test_somebody_and_nobody_look_alike_to_everyone_but_the_desk(house: House, k
 WRONG: dict[str, dict[str, Any]] = {
     "/identity/suite": {"suite": "i2"},
     "/identity/key_version": {"key_version": 2},
-    "/identity/envelope": {"envelope": base64url(b"\4" * (ENVELOPE_BYTES - 1))},
+    "/identity/envelope": {"envelope": text_of(b"\4" * (ENVELOPE_BYTES - 1))},
 }
 
 
@@ -179,7 +179,7 @@ def test_request_is_decided_once(opening: Opening):
 
 def test_desk_sees_nothing_before_it_is_granted_and_hands_over_once(house: House, key: DeskKey, opening: Opening):
     desk = house.signed_in("city", "identity_desk")
-    envelope = base64url(seal(opening.pair.public, opening_info(opening.id), None))
+    envelope = text_of(seal(opening.pair.public, opening_info(opening.id), None))
     url = f"/api/v1/identity-desk/openings/{opening.id}/envelope"
     assert desk.get("/api/v1/identity-desk/openings").json() == {"items": []}
     assert desk.post(url, {"envelope": envelope}).status_code == 404
@@ -207,7 +207,7 @@ def test_one_officer_asks_once_at_a_time(house: House, lead: Lead, opening: Open
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("hours", 0), ("hours", 73), ("purpose", "curiosity"), ("public_key", base64url(b"\4" * 65)), ("reason", "")],
+    [("hours", 0), ("hours", 73), ("purpose", "curiosity"), ("public_key", text_of(b"\4" * 65)), ("reason", "")],
 )
 def test_bad_request_names_its_field(house: House, lead: Lead, field: str, value: Any):
     body = {"tip_id": str(lead.tip_id), "purpose": "verify", "reason": "核对", "public_key": new_pair().text}
@@ -405,7 +405,7 @@ def resealed(old: DeskKey, new: DeskKey, items: list[dict[str, Any]]) -> list[di
     return [
         {
             "tip_id": item["tip_id"],
-            "envelope": base64url(seal(new.pair.public, desk_info(new.version, item["binding"]), old.open(item))),
+            "envelope": text_of(seal(new.pair.public, desk_info(new.version, item["binding"]), old.open(item))),
         }
         for item in items
     ]

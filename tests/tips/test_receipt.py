@@ -10,12 +10,13 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from huiyin.kit.base64url import text_of
 from huiyin.kit.even_time import STEP_SECONDS
 from huiyin.leads.models import State
 from huiyin.settings import CHECKOUT
 from tests.client import Client
 from tests.factories.house import House, Lead
-from tests.factories.tips import ReceiptCode, base64url, tip_body
+from tests.factories.tips import ReceiptCode, tip_body
 
 OPEN, WRITE = "/api/v1/public/receipts/open", "/api/v1/public/receipts/messages"
 # state: (stage, accepted, can write)
@@ -289,10 +290,10 @@ VECTORS = json.loads((CHECKOUT / "tests" / "vectors" / "receipt-r1.json").read_t
 def test_shared_vectors_are_what_suite_r1_says(vector: dict[str, str]):
     """PBKDF2-HMAC-SHA-256 of 600,000 rounds, then HKDF-SHA-256 (RFC 5869); the browser's tests read the same file."""
     root = hashlib.pbkdf2_hmac("sha256", vector["code"].encode(), b"huiyin/receipt/r1", 600_000)
-    assert base64url(root) == vector["root"]
+    assert text_of(root) == vector["root"]
     token = HKDF(hashes.SHA256(), 32, salt=None, info=b"huiyin/receipt/r1/lookup").derive(root)
-    assert base64url(token) == vector["token"]
-    assert base64url(hashlib.sha256(token).digest()) == vector["token_hash"]
+    assert text_of(token) == vector["token"]
+    assert text_of(hashlib.sha256(token).digest()) == vector["token_hash"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["code"])
@@ -300,7 +301,7 @@ def test_token_of_the_shared_vectors_opens_a_receipt(http: Client, house: House,
     """The server finds the tip by what the browser derives."""
     secret = base64.urlsafe_b64decode(vector["token"] + "=")
     code = ReceiptCode(secret)
-    assert code.given["token_hash"] == vector["token_hash"] == base64url(hashlib.sha256(secret).digest())
+    assert code.given["token_hash"] == vector["token_hash"] == text_of(hashlib.sha256(secret).digest())
     assert http.post("/api/v1/public/tips", tip_body(code)).status_code == 201
     assert http.post(OPEN, {"token": vector["token"]}).status_code == 200
 

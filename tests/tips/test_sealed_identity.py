@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from huiyin.cli import app
+from huiyin.kit.base64url import bytes_of
 from huiyin.settings import CHECKOUT
-from huiyin.tips.key_recovery import CannotRecover, read_share, recover, unbase64, unwrap, wrap
+from huiyin.tips.key_recovery import CannotRecover, read_share, recover, unwrap, wrap
 from huiyin.tips.sealed_identity import (
     ENVELOPE_BYTES,
     Identity,
@@ -22,7 +23,7 @@ from huiyin.tips.sealed_identity import (
 )
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/identity-i1.json").read_text())
-SECRET, PUBLIC = unbase64(VECTORS["secret"]), unbase64(VECTORS["public_key"])
+SECRET, PUBLIC = bytes_of(VECTORS["secret"]), bytes_of(VECTORS["public_key"])
 SHARES = VECTORS["shares"]
 
 
@@ -30,7 +31,7 @@ SHARES = VECTORS["shares"]
 def test_envelope_that_either_side_sealed_opens(vector: dict[str, Any]):
     info = desk_info(VECTORS["version"], VECTORS["token_hash"])
     assert vector["info"] == info
-    opened = open_envelope(SECRET, info, unbase64(vector["envelope"]))
+    opened = open_envelope(SECRET, info, bytes_of(vector["envelope"]))
     assert opened == (Identity(**vector["identity"]) if vector["identity"] else None)
 
 
@@ -88,7 +89,7 @@ def test_blanks_and_full_width_digits_of_a_share_do_not_matter():
 def test_shares_of_another_key_recover_nothing():
     another = VECTORS["envelopes"][0]["ephemeral_public"]
     with pytest.raises(CannotRecover, match="another key"):
-        recover([read_share(share) for share in SHARES[:3]], unbase64(another))
+        recover([read_share(share) for share in SHARES[:3]], bytes_of(another))
 
 
 @pytest.mark.parametrize("kept", ["wrapping", "wrapping_by_python"])
@@ -116,7 +117,7 @@ def test_drill_a_lost_key_is_recovered_offline_and_opens_what_was_sealed_before(
     secret = unwrap(document["wrapping"], PUBLIC, "a new passphrase")
     vector = VECTORS["envelopes"][0]
     assert secret is not None
-    assert open_envelope(secret, vector["info"], unbase64(vector["envelope"])) == Identity(**vector["identity"])
+    assert open_envelope(secret, vector["info"], bytes_of(vector["envelope"])) == Identity(**vector["identity"])
 
 
 def test_drill_with_a_mistyped_share_writes_nothing_and_says_why(tmp_path: Path):

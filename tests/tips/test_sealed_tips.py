@@ -1,16 +1,15 @@
 """Envelopes of sealed tips: the same bytes as the browser's, one of a few sizes, and nothing opens out of its place."""
 
-import base64
 import hashlib
 import json
 from typing import Any
 
 import pytest
 
+from huiyin.kit.base64url import bytes_of
 from huiyin.settings import CHECKOUT
 from huiyin.tips import sealed_tips as s1
 from huiyin.tips.sealed_identity import NotAnEnvelope
-from tests.factories.identities import bytes_of
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/sealed-s1.json").read_text())
 BINDING, KEY_ID = VECTORS["binding"], VECTORS["key_id"]
@@ -59,7 +58,7 @@ def test_length_tells_one_of_six_sizes_and_what_is_longer_is_refused():
 def test_reply_key_is_what_the_receipt_code_gives():
     reply = VECTORS["reply"]
     receipt = json.loads((CHECKOUT / "tests/vectors/receipt-r1.json").read_text())["vectors"][0]
-    key = s1.reply_key(base64.urlsafe_b64decode(receipt["root"] + "="))
+    key = s1.reply_key(bytes_of(receipt["root"]))
     assert key == bytes_of(reply["key"])
     public, nonce, wrapped = VECTORS["reporter"]["public_key"], bytes_of(reply["nonce"]), bytes_of(reply["wrapped"])
     assert s1.wrap_reply(key, nonce, public, REPORTER) == wrapped

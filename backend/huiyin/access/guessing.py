@@ -6,14 +6,13 @@ devices of a name share one count. So an attack from elsewhere slows down other 
 computer goes on working. No address is read, no account is ever locked, and counts live in memory only.
 """
 
-import base64
-import binascii
 import hmac
 import secrets
 import time
 from collections import OrderedDict
 from threading import Lock
 
+from huiyin.kit.base64url import text_of
 from huiyin.kit.errors import RateLimited
 from huiyin.kit.vault import vault
 
@@ -82,17 +81,4 @@ def nonce_of(login: str, device: str | None) -> str | None:
 
 def _seal(login: str, issued: str, nonce: str) -> str:
     told = f"{login}\0{issued}\0{nonce}".encode()
-    return encode(hmac.digest(vault().purpose_key("device-cookie"), told, "sha256"))
-
-
-def encode(raw: bytes) -> str:
-    """base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decode(given: str) -> bytes:
-    """What `encode` made. Raises ValueError."""
-    try:
-        return base64.b64decode(given.encode("ascii") + b"=" * (-len(given) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
+    return text_of(hmac.digest(vault().purpose_key("device-cookie"), told, "sha256"))

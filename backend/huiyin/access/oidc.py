@@ -4,7 +4,6 @@ The provider says who somebody is; who is an officer is said here. An officer is
 sign-in name, is bound to the provider's `sub` the first time, and is never made by signing in.
 """
 
-import base64
 import hashlib
 import re
 import secrets
@@ -20,9 +19,9 @@ from joserfc.jwk import KeySet
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from huiyin.access.guessing import decode, encode
 from huiyin.access.models import Officer
 from huiyin.access.second_factor import by_officer
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import NotFound, ProviderRefused
 from huiyin.kit.vault import Unreadable, vault
 from huiyin.settings import settings
@@ -92,7 +91,7 @@ def begin(origin: str, next_path: str | None, *, again: bool) -> Begun:
     inside = next_path if next_path and _INSIDE.match(next_path) else "/"
     kept: dict[str, Any] = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
     kept |= {"next": inside, "again": again, "until": int(time.time()) + COOKIE_SECONDS}
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(kept["verifier"].encode()).digest()).rstrip(b"=").decode()
+    challenge = text_of(hashlib.sha256(kept["verifier"].encode()).digest())
     query = {
         "response_type": "code",
         "client_id": settings().oidc_client_id or "",
@@ -107,7 +106,7 @@ def begin(origin: str, next_path: str | None, *, again: bool) -> Begun:
         query |= {"prompt": "login", "max_age": "0"}
     endpoint = described["authorization_endpoint"]
     url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-    return Begun(url, encode(vault().seal_small(kept, "oidc")))
+    return Begun(url, text_of(vault().seal_small(kept, "oidc")))
 
 
 def finish(session: Session, origin: str, cookie: str | None, query: dict[str, str]) -> tuple[Officer, str]:
@@ -129,7 +128,7 @@ def finish(session: Session, origin: str, cookie: str | None, query: dict[str, s
 
 def _kept(cookie: str | None) -> dict[str, Any]:
     try:
-        kept: dict[str, Any] = vault().open_small(decode(cookie or ""), "oidc")
+        kept: dict[str, Any] = vault().open_small(bytes_of(cookie or ""), "oidc")
     except (Unreadable, ValueError):
         raise ProviderRefused("Begin again: this sign-in was not begun here", reason="state") from None
     if kept["until"] < time.time():

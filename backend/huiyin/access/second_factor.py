@@ -16,10 +16,10 @@ import pyotp
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.access.guessing import decode, encode
 from huiyin.access.models import Officer
 from huiyin.access.passkeys import passkeys_of
 from huiyin.access.sign_in_models import Passkey, RecoveryCode, TotpSecret
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import BadCode, EnrolmentRequired, Invalid, SecondFactorRequired, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, Unreadable, open_json, seal_json, vault
@@ -51,7 +51,7 @@ def begin_enrolment(officer: Officer) -> Enrolment:
     """A fresh secret each time: one that somebody else was shown before can never become the officer's."""
     secret = pyotp.random_base32()  # 160 bits, as RFC 4226 recommends
     waiting = {"secret": secret, "until": int(time.time()) + ENROLMENT_SECONDS}
-    token = encode(vault().seal_small(waiting, f"totp_enrolment/{officer.id}"))
+    token = text_of(vault().seal_small(waiting, f"totp_enrolment/{officer.id}"))
     uri = pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=ISSUER)
     return Enrolment(secret, uri, token)
 
@@ -65,7 +65,7 @@ def finish_enrolment(session: Session, officer_id: UUID, token: str, code: str, 
     """
     place = f"totp_enrolment/{officer_id}"
     try:
-        waiting = vault().open_small(decode(token), place)
+        waiting = vault().open_small(bytes_of(token), place)
     except (Unreadable, ValueError):
         waiting = None
     if waiting is None or waiting["until"] < time.time():

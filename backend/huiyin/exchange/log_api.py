@@ -23,6 +23,7 @@ from huiyin.exchange.log_schemas import (
     NewWitness,
     WitnessItem,
 )
+from huiyin.kit.base64url import bytes_of
 from huiyin.kit.errors import Invalid, NotFound, field_error
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.trail import log
@@ -74,7 +75,7 @@ def prove_inclusion(
     if (index is None) == (leaf is None):
         raise Invalid(field_error("/query/index", "exactly_one", "Name a leaf by its place or by its hash"))
     if index is None:
-        index = log.place_of(session, base64.urlsafe_b64decode(f"{leaf}="))
+        index = log.place_of(session, bytes_of(leaf or ""))
     signed, note = witnesses.checkpoint_note(session, size=size)
     proof = log.inclusion(session, index, signed)
     return InclusionProof(

@@ -5,10 +5,10 @@ hashes; without the key neither a word nor its hash can be computed. What remain
 hash occurs and beside which others (ADR 0008).
 """
 
-import base64
 import functools
 from hashlib import blake2b
 
+from huiyin.kit.base64url import text_of
 from huiyin.kit.vault import Vault, vault
 
 _BYTES = 8
@@ -24,7 +24,7 @@ def _key(held: Vault, purpose: str) -> bytes:
 def lexeme(word: str) -> str:
     """Eleven characters of base64url that stand for a word in the search index."""
     digest = blake2b(word.encode(), key=_key(vault(), "search"), digest_size=_BYTES).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return text_of(digest)
 
 
 def number(purpose: str, value: str) -> int:

@@ -1,13 +1,12 @@
 """Cursor paging: an opaque cursor that holds the last row's sort values, and the Link header for the next page."""
 
-import base64
-import binascii
 import json
 from typing import Annotated, Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Invalid, field_error
 
 MAX_LIMIT = 200
@@ -26,14 +25,14 @@ class PageQuery(BaseModel):
 
 def encode_cursor(values: list[str]) -> str:
     """The cursor after a row with these sort values, as texts."""
-    return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    return text_of(json.dumps(values, separators=(",", ":")).encode())
 
 
 def decode_cursor(cursor: str, length: int) -> list[str]:
     """The sort values in a cursor. Raises Invalid when it is not one of ours."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, UnicodeError):
+        values = json.loads(bytes_of(cursor))
+    except ValueError:
         values = None
     if not isinstance(values, list) or len(values) != length or not all(_can_be_stored(value) for value in values):
         raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was"))

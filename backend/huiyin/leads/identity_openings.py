@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission as P
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
 from huiyin.kit.tables import insert_into
@@ -39,7 +40,6 @@ from huiyin.tips.identity_schemas import (
     Withholding,
 )
 from huiyin.tips.models import Tip
-from huiyin.tips.wrapped_key_schemas import bytes_of, text_of
 from huiyin.trail.recorder import record
 
 WITHHELD_DAYS = 180

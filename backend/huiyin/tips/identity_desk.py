@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.tables import insert_into
@@ -33,7 +34,7 @@ from huiyin.tips.identity_schemas import (
     SealedIdentityIn,
 )
 from huiyin.tips.sealed_identity import SUITE
-from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping, bytes_of, text_of
+from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping
 from huiyin.tips.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
 

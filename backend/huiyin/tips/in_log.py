@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from huiyin.kit.base64url import bytes_of
 from huiyin.tips.schemas import LogEntry, ReceiptIn
 from huiyin.trail.leaves import canonical, leaf_of
 from huiyin.trail.recorder import SYSTEM, record
@@ -32,7 +33,7 @@ def digest_of(ciphertexts: Iterable[bytes]) -> str:
 
 def promise_place(session: Session, receipt: ReceiptIn, tip_id: UUID, event_id: UUID, received_at: datetime) -> str:
     """Record that a tip with this receipt came in; returns the log's signed promise, a C2SP note."""
-    hashed = base64.urlsafe_b64decode(receipt.token_hash + "=").hex()
+    hashed = bytes_of(receipt.token_hash).hex()
     event = record(session, "tip:promise", tip_id, SYSTEM, event_id=event_id, at=received_at, receipt=hashed)
     return promise(leaf_of(event), received_at)
 

@@ -1,6 +1,5 @@
 """Recording a tip as it was told: checked, encrypted, never edited afterwards."""
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, AgencyKind
 from huiyin.access.registers import require_terms
+from huiyin.kit.base64url import bytes_of
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
@@ -122,7 +122,7 @@ def record_tip(
             "submitted_at": staff.submitted_at if staff else None,
             "received_at": received_at,
             "external_ref": staff.external_ref if staff else None,
-            "receipt_hash": _unbase64(given.receipt.token_hash) if given.receipt else None,
+            "receipt_hash": bytes_of(given.receipt.token_hash) if given.receipt else None,
             "receipt_suite": given.receipt.suite if given.receipt else None,
             "stage": first_step.stage,
             "stage_since": received_at,
@@ -137,9 +137,9 @@ def record_tip(
         },
     )
     if isinstance(given, PublicTip):
-        keep_envelope(session, tip_id, given.identity, _unbase64(given.receipt.token_hash))
+        keep_envelope(session, tip_id, given.identity, bytes_of(given.receipt.token_hash))
     if sealed is not None and given.receipt is not None:
-        keep(session, tip_id, tip_id, "tip", sealed, _unbase64(given.receipt.token_hash))
+        keep(session, tip_id, tip_id, "tip", sealed, bytes_of(given.receipt.token_hash))
     if given.subjects:
         session.execute(
             insert_into(Subject),
@@ -170,7 +170,3 @@ def record_tip(
             ],
         )
     return digest_of([content, *named])
-
-
-def _unbase64(value: str) -> bytes:
-    return base64.urlsafe_b64decode(value + "=")

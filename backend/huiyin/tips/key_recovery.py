@@ -5,7 +5,6 @@ Three of the five printed shares give the 32 bytes of the private key back (Sham
 the joining; `tests/vectors/identity-i1.json` holds it to shares that the library made.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips.sealed_identity import SUITE, private_key, public_bytes
 
 THRESHOLD = 3
@@ -119,21 +119,12 @@ def recovered_file(shares: list[str], public: str, passphrase: str) -> str:
     """
     read = [read_share(share) for share in shares]
     try:
-        point = unbase64("".join(public.split()))
+        point = bytes_of("".join(public.split()))
     except ValueError as error:
         raise CannotRecover("This is no public key; copy it whole") from error
     wrapping = wrap(recover(read, point), point, passphrase)
-    document = {"suite": SUITE, "version": read[0].version, "public_key": _b64(point), "wrapping": wrapping}
+    document = {"suite": SUITE, "version": read[0].version, "public_key": text_of(point), "wrapping": wrapping}
     return json.dumps(document, indent=2) + "\n"
-
-
-def _b64(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def unbase64(value: str) -> bytes:
-    """Base64url without padding (RFC 4648, section 5). Raises ValueError."""
-    return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
 
 
 def _stretched(passphrase: str, salt: bytes, iterations: int) -> AESGCM:
@@ -142,7 +133,7 @@ def _stretched(passphrase: str, salt: bytes, iterations: int) -> AESGCM:
 
 
 def _place(public: bytes) -> bytes:
-    return f"huiyin/identity/{SUITE}/key/{_b64(public)}".encode()
+    return f"huiyin/identity/{SUITE}/key/{text_of(public)}".encode()
 
 
 def wrap(secret: bytes, public: bytes, passphrase: str) -> dict[str, str | int]:
@@ -158,16 +149,16 @@ def wrap(secret: bytes, public: bytes, passphrase: str) -> dict[str, str | int]:
     return {
         "kdf": KDF,
         "iterations": ITERATIONS,
-        "salt": _b64(salt),
-        "nonce": _b64(nonce),
-        "wrapped": _b64(wrapped),
+        "salt": text_of(salt),
+        "nonce": text_of(nonce),
+        "wrapped": text_of(wrapped),
     }
 
 
 def unwrap(kept: dict[str, str | int], public: bytes, passphrase: str) -> bytes | None:
     """The private key, or None where the passphrase is wrong or what is kept was changed."""
-    key = _stretched(passphrase, unbase64(str(kept["salt"])), int(kept["iterations"]))
+    key = _stretched(passphrase, bytes_of(str(kept["salt"])), int(kept["iterations"]))
     try:
-        return key.decrypt(unbase64(str(kept["nonce"])), unbase64(str(kept["wrapped"])), _place(public))
+        return key.decrypt(bytes_of(str(kept["nonce"])), bytes_of(str(kept["wrapped"])), _place(public))
     except InvalidTag:
         return None

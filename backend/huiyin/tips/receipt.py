@@ -4,7 +4,6 @@ The leads part writes the reporter's view here with `tell`; this page never read
 slip through it.
 """
 
-import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency
+from huiyin.kit.base64url import bytes_of
 from huiyin.kit.database import new_ids, set_scope
 from huiyin.kit.errors import NotFound, Removed, WrongState
 from huiyin.kit.tables import insert_into
@@ -76,7 +76,7 @@ def receipt(session: Session, token: str) -> Receipt:
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(base64.urlsafe_b64decode(token + "=")).digest()
+    return hashlib.sha256(bytes_of(token)).digest()
 
 
 def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Receipt:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, AgencyKind, Region, RegionLevel
 from huiyin.access.registers import unknown_region
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import BEIJING
@@ -31,7 +32,6 @@ from huiyin.tips.sealed_schemas import (
     ToAgency,
 )
 from huiyin.tips.sealed_tips import SUITE
-from huiyin.tips.wrapped_key_schemas import bytes_of, text_of
 
 S = TypeVar("S", bound=ToAgency)
 _IN_CLEAR = "This tip is sealed; nothing of it is taken in clear"

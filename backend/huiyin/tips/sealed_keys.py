@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
 from huiyin.access.permissions import Permission
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
 from huiyin.kit.paging import decode_cursor, encode_cursor
@@ -30,7 +31,7 @@ from huiyin.tips.sealed_schemas import (
     SealedResealed,
     SealedResealing,
 )
-from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping, bytes_of, text_of
+from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping
 from huiyin.tips.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
 

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit import objects
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.database import new_ids, set_scope
 from huiyin.kit.errors import Conflict, Invalid, Malformed, NotFound, OffsetMismatch, TooLarge, WrongState, field_error
 from huiyin.kit.tables import insert_into
@@ -71,7 +72,7 @@ def permit(session: Session, token: str) -> UploadPermit:
     assert tip.receipt_hash is not None
     sealed = vault().seal_small({"receipt": tip.receipt_hash.hex(), "until": until.timestamp()}, _TOKEN)
     return UploadPermit(
-        upload_token=base64.urlsafe_b64encode(sealed).decode().rstrip("="),
+        upload_token=text_of(sealed),
         expires_at=until,
         url=PATH,
         max_file_bytes=chosen.attachment_max_bytes,
@@ -95,8 +96,8 @@ def _taken(session: Session, tip_id: UUID) -> tuple[int, int]:
 def receipt_of_token(token: str) -> str:
     """The receipt's hash in hex that an upload token was made for. Raises NotFound: not one of ours, or ended."""
     try:
-        said = vault().open_small(base64.urlsafe_b64decode(token.encode("ascii") + b"=="), _TOKEN)
-    except (Unreadable, binascii.Error, ValueError) as error:
+        said = vault().open_small(bytes_of(token), _TOKEN)
+    except (Unreadable, ValueError) as error:
         raise NotFound from error
     if said["until"] < datetime.now(UTC).timestamp():
         raise NotFound

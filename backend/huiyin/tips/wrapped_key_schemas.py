@@ -1,6 +1,5 @@
 """What the API takes and gives about any key made in a browser: its form in base64url, its wrapping, its state."""
 
-import base64
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,19 +9,10 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Given, OfficerRef, Taken
+from huiyin.kit.base64url import bytes_of
 from huiyin.tips.sealed_identity import KEY_BYTES, public_key
 
 BATCH = 50  # so many envelopes are sealed anew at a time
-
-
-def bytes_of(text: str) -> bytes:
-    """Base64url without padding (RFC 4648, section 5)."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def text_of(value: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def of_size(size: int, what: str) -> AfterValidator:

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
+from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.tips.wrapped_key_models import WrappedKey
-from huiyin.tips.wrapped_key_schemas import NewKey, NewWrapping, WrappedKeyItem, Wrapping, bytes_of, text_of
+from huiyin.tips.wrapped_key_schemas import NewKey, NewWrapping, WrappedKeyItem, Wrapping
 
 COUNTED = 1000  # more than these are not counted out
 Item = TypeVar("Item", bound=WrappedKeyItem)
