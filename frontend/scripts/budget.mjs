@@ -14,6 +14,7 @@ const sum = (files) => [...files].reduce((total, file) => total + weigh(file), 0
 const print = (bytes, text) => console.log(`${(bytes / 1024).toFixed(1).padStart(7)} KB  ${text}`);
 const isLanguage = (name) => name.includes("/messages/");
 const isSealed = (name) => name.includes("/sealed/"); // comes for those alone who may seal a tip
+const isKept = (name) => name.includes("/kept/"); // comes for those alone who ask to keep a draft
 
 /** Files that a chunk brings with it: itself, its styles, and what it imports at once. */
 function filesOf(manifest, name, found = new Set()) {
@@ -52,7 +53,7 @@ const journey = part({
   title: "the whole public journey, form and receipt page",
   manifest: report,
   pages: ["report.html", "receipt.html", "assets/report/early.js"],
-  chunks: ["report.html", ...later(report, "report.html").filter((name) => !isLanguage(name) && !isSealed(name))],
+  chunks: ["report.html", ...later(report, "report.html").filter((name) => !isLanguage(name) && !isSealed(name) && !isKept(name))],
   languages: later(report, "report.html").filter(isLanguage),
   budget: 60,
 });
@@ -63,6 +64,14 @@ part({
   languages: Object.keys(report).filter((name) => isLanguage(name) && isSealed(name)),
   already: journey,
   budget: 8,
+});
+part({
+  title: "what keeping a draft adds",
+  manifest: report,
+  chunks: ["src/report/kept/parts.ts"],
+  languages: Object.keys(report).filter((name) => isLanguage(name) && isKept(name)),
+  already: journey,
+  budget: 5,
 });
 
 const review = manifestOf("review");

@@ -53,9 +53,13 @@ def test_before_the_script_has_come_a_typed_code_stays_and_leaving_works(window:
     expect(field).to_have_value("1234 5678")
     citizen.hosts.add("www.gov.cn")
     citizen.context.route("https://www.gov.cn/**", lambda route: route.fulfill(body="neutral"))
+    citizen.page.evaluate("localStorage['huiyin.draft'] = JSON.stringify({until: Date.now() + 60000})")
     citizen.page.goto(citizen.origin, wait_until="commit")
     citizen.press("立即离开")
     citizen.page.wait_for_url("https://www.gov.cn/")
+    waiting.clear()
+    citizen.page.goto(citizen.origin, wait_until="commit")
+    assert "huiyin.draft" not in citizen.stored()
 
 
 def test_a_dropped_line_loses_no_answer_and_a_second_press_sends_one_tip(window: Callable[..., Visitor]):

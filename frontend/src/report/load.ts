@@ -1,7 +1,7 @@
 // Loading something that a page needs: its data, its failure, and a way to try again.
 import { type ShallowRef, shallowRef, watch } from "vue";
 
-import { type ApiProblem, asProblem } from "../api/problem";
+import { type ApiProblem, asProblem, offlineProblem } from "../api/problem";
 
 export interface Loading<T> {
   data: ShallowRef<T | null>;
@@ -32,4 +32,15 @@ export function useLoading<K extends string, T>(key: () => K | null, load: (key:
 
   watch(key, run, { immediate: true });
   return { data, problem, load: () => void run() };
+}
+
+/** A part that few people need, with its texts. Throws ApiProblem when offline; may then be called again. */
+export async function loadPart<P extends { loadTexts: () => Promise<void> }>(bring: () => Promise<P>): Promise<P> {
+  try {
+    const part = await bring();
+    await part.loadTexts();
+    return part;
+  } catch (error) {
+    throw offlineProblem(error);
+  }
 }

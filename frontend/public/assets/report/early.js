@@ -3,6 +3,8 @@ addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || document.getElementById("app").__vue_app__) return;
   event.preventDefault();
-  if (button.dataset.leave) location.replace(button.dataset.leave);
-  else window.pressedEarly = [...document.querySelectorAll("button")].indexOf(button);
+  if (button.dataset.leave) {
+    location.replace(button.dataset.leave);
+    localStorage.removeItem("huiyin.draft"); // as kept/place.ts does; throws where storage is blocked
+  } else window.pressedEarly = [...document.querySelectorAll("button")].indexOf(button);
 });

@@ -49,6 +49,12 @@ export function go(next: Step, change = false): void {
   show(next, change);
 }
 
+/** Opens the first page that lacks an answer, with those before it behind "Back": answers came from a kept draft. */
+export function resume(): void {
+  const next = ORDER.indexOf(allowed("check", isDone));
+  for (const one of ORDER.slice(1, next + 1)) go(one);
+}
+
 /** Opens a page in place of the present one. */
 export function replace(next: Step): void {
   history.replaceState({ depth: depth() }, "", address(next));
