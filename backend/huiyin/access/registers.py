@@ -25,7 +25,7 @@ from huiyin.access.schemas import (
     TermItem,
 )
 from huiyin.kit.errors import Invalid, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 
 _TERMS_SECONDS = 60.0
 _offered: dict[str, frozenset[str]] = {}
@@ -122,9 +122,10 @@ def agencies(session: Session, query: AgencyQuery) -> AgencyPage:
     if query.region:
         statement = statement.where(Region.path.contains([query.region]))
     if query.cursor:
-        name, id_ = decode_cursor(query.cursor, 2)
-        statement = statement.where(tuple_(Agency.name, Agency.id) > (str(name), _uuid(id_)))
-    rows = session.execute(_agency_rows(statement, query.limit)).all()
+        statement = statement.where(tuple_(Agency.name, Agency.id) > decode_cursor(query.cursor, str, UUID))
+    rows, following = page_of(
+        session.execute(_agency_rows(statement, query.limit)).all(), query.limit, lambda row: (row[0].name, row[0].id)
+    )
     items = [
         AgencyItem.model_validate(
             {
@@ -136,10 +137,9 @@ def agencies(session: Session, query: AgencyQuery) -> AgencyPage:
                 "sectors": agency.sectors,
             }
         )
-        for agency, region, parent_id, parent_name in rows[: query.limit]
+        for agency, region, parent_id, parent_name in rows
     ]
-    more = len(rows) > query.limit
-    return AgencyPage(items=items, next_cursor=encode_cursor([items[-1].name, str(items[-1].id)]) if more else None)
+    return AgencyPage(items=items, next_cursor=following)
 
 
 def agencies_serving(session: Session, region_code: str) -> list[PublicAgency]:
@@ -174,9 +174,10 @@ def officers(session: Session, query: OfficerQuery, *, with_login: bool) -> Offi
     if query.role:
         statement = statement.where(Officer.roles.contains([query.role]))
     if query.cursor:
-        name, id_ = decode_cursor(query.cursor, 2)
-        statement = statement.where(tuple_(Officer.name, Officer.id) > (str(name), _uuid(id_)))
-    rows = session.execute(statement.limit(query.limit + 1)).all()
+        statement = statement.where(tuple_(Officer.name, Officer.id) > decode_cursor(query.cursor, str, UUID))
+    rows, following = page_of(
+        session.execute(statement.limit(query.limit + 1)).all(), query.limit, lambda row: (row[0].name, row[0].id)
+    )
     items = [
         OfficerItem(
             id=officer.id,
@@ -187,10 +188,9 @@ def officers(session: Session, query: OfficerQuery, *, with_login: bool) -> Offi
             active=officer.active,
             head=head == officer.id,
         )
-        for officer, agency, head in rows[: query.limit]
+        for officer, agency, head in rows
     ]
-    more = len(rows) > query.limit
-    return OfficerPage(items=items, next_cursor=encode_cursor([items[-1].name, str(items[-1].id)]) if more else None)
+    return OfficerPage(items=items, next_cursor=following)
 
 
 def system_accounts(session: Session, agency_id: UUID | None) -> list[SystemAccountItem]:
@@ -207,12 +207,3 @@ def system_accounts(session: Session, agency_id: UUID | None) -> list[SystemAcco
         SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=account.agency_id, name=agency))
         for account, agency in session.execute(statement)
     ]
-
-
-def _uuid(value: Any) -> UUID:
-    try:
-        return UUID(value)
-    except (TypeError, ValueError, AttributeError):
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None

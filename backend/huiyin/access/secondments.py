@@ -16,7 +16,7 @@ from huiyin.access.models import Agency, AgencyKind, Officer, Secondment
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.access.schemas import MeSecondment, NewSecondment, SecondmentItem, SecondmentPage, SecondmentQuery
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.working_days import BEIJING
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import record
@@ -191,17 +191,11 @@ def secondments(session: Session, query: SecondmentQuery) -> SecondmentPage:
         runs = _runs()
         statement = statement.where(runs if query.running else ~runs)
     if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(Secondment.id < UUID(last))
-        except ValueError:
-            raise Invalid(
-                field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-            ) from None
-    rows = session.execute(statement).all()
-    items = [_item(*row, now) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return SecondmentPage(items=items, next_cursor=encode_cursor([str(items[-1].id)]) if more else None)
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(Secondment.id < last)
+    rows, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
+    items = [_item(*row, now) for row in rows]
+    return SecondmentPage(items=items, next_cursor=following)
 
 
 def _runs() -> Any:

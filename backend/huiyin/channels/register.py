@@ -24,7 +24,7 @@ from huiyin.channels.schemas import (
     PublicChannelQuery,
 )
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import PageQuery, decode_cursor, page_of
 from huiyin.trail.recorder import record
 
 S = ChannelState
@@ -45,16 +45,11 @@ def _rows() -> Select[Channel, str, str]:
     )
 
 
-def _after(statement: Select[Channel, str, str], cursor: str | None) -> Select[Channel, str, str]:
-    if cursor is None:
-        return statement
-    name, id_ = decode_cursor(cursor, 2)
-    try:
-        return statement.where(tuple_(Channel.name, Channel.id) > (str(name), UUID(str(id_))))
-    except ValueError:
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None
+def _page(session: Session, statement: Select[Channel, str, str], query: PageQuery) -> tuple[list[Any], str | None]:
+    if query.cursor is not None:
+        statement = statement.where(tuple_(Channel.name, Channel.id) > decode_cursor(query.cursor, str, UUID))
+    rows = session.execute(statement.limit(query.limit + 1)).all()
+    return page_of(rows, query.limit, lambda row: (row[0].name, row[0].id))
 
 
 def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelItem:
@@ -93,9 +88,9 @@ def channels(session: Session, query: ChannelQuery, actor: Actor) -> ChannelPage
         statement = statement.where(Channel.kind == query.kind)
     if query.agency:
         statement = statement.where(Channel.agency_id == query.agency)
-    rows = session.execute(_after(statement, query.cursor).limit(query.limit + 1)).all()
-    items = [_item(found, agency, region, actor) for found, agency, region in rows[: query.limit]]
-    return ChannelPage(items=items, next_cursor=_next(rows, query.limit))
+    rows, following = _page(session, statement, query)
+    items = [_item(found, agency, region, actor) for found, agency, region in rows]
+    return ChannelPage(items=items, next_cursor=following)
 
 
 def public_channels(session: Session, query: PublicChannelQuery) -> PublicChannelPage:
@@ -107,7 +102,7 @@ def public_channels(session: Session, query: PublicChannelQuery) -> PublicChanne
         or_(Channel.valid_from.is_(None), Channel.valid_from <= today),
         or_(Channel.valid_to.is_(None), Channel.valid_to >= today),
     )
-    rows = session.execute(_after(statement, query.cursor).limit(query.limit + 1)).all()
+    rows, following = _page(session, statement, query)
     items = [
         PublicChannel(
             id=channel.id,
@@ -120,9 +115,9 @@ def public_channels(session: Session, query: PublicChannelQuery) -> PublicChanne
             agency=AgencyRef(id=channel.agency_id, name=agency),
             region=RegionRef(code=channel.region_code, name=region),
         )
-        for channel, agency, region in rows[: query.limit]
+        for channel, agency, region in rows
     ]
-    return PublicChannelPage(items=items, next_cursor=_next(rows, query.limit))
+    return PublicChannelPage(items=items, next_cursor=following)
 
 
 _NEAREST_WEB = text(
@@ -138,13 +133,6 @@ def nearest_web_channel(session: Session, region_code: str) -> UUID | None:
     """The published web channel that serves a division, its own before its superiors'."""
     found: UUID | None = session.execute(_NEAREST_WEB, {"region": region_code}).scalar_one_or_none()
     return found
-
-
-def _next(rows: Any, limit: int) -> str | None:
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1][0]
-    return encode_cursor([last.name, str(last.id)])
 
 
 def channel(session: Session, channel_id: UUID, actor: Actor) -> ChannelItem:

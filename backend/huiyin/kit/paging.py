@@ -1,7 +1,9 @@
 """Cursor paging: an opaque cursor that holds the last row's sort values, and the Link header for the next page."""
 
 import json
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Invalid, field_error
 
+Row = TypeVar("Row")
 MAX_LIMIT = 200
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows a page, at most 200")]
 Cursor = Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before")]
@@ -23,20 +26,44 @@ class PageQuery(BaseModel):
     cursor: Cursor = None
 
 
-def encode_cursor(values: list[str]) -> str:
-    """The cursor after a row with these sort values, as texts."""
-    return text_of(json.dumps(values, separators=(",", ":")).encode())
+def encode_cursor(values: Iterable[object]) -> str:
+    """The cursor after a row with these sort values: texts, numbers, UUIDs, days and moments."""
+    texts = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
+    return text_of(json.dumps(texts, separators=(",", ":")).encode())
 
 
-def decode_cursor(cursor: str, length: int) -> list[str]:
-    """The sort values in a cursor. Raises Invalid when it is not one of ours."""
+def decode_cursor(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
+    """The sort values in a cursor, each read by its kind: `str`, `UUID`, `moment`, … which raises ValueError.
+
+    Raises:
+        Invalid: the cursor is not one of ours.
+    """
     try:
         values = json.loads(bytes_of(cursor))
+        if not isinstance(values, list) or not all(_can_be_stored(value) for value in values):
+            raise ValueError
+        return tuple(kind(value) for kind, value in zip(kinds, values, strict=True))
     except ValueError:
-        values = None
-    if not isinstance(values, list) or len(values) != length or not all(_can_be_stored(value) for value in values):
-        raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was"))
-    return values
+        said = "Use the next_cursor of an earlier answer as it was"
+        raise Invalid(field_error("/cursor", "bad_cursor", said)) from None
+
+
+def moment(value: str) -> datetime:
+    """A moment with its offset, as a cursor holds it. Raises ValueError."""
+    read = datetime.fromisoformat(value)
+    if read.tzinfo is None:
+        raise ValueError
+    return read
+
+
+def page_of(rows: Sequence[Row], limit: int, place: Callable[[Row], Iterable[object]]) -> tuple[list[Row], str | None]:
+    """The page, where one row more than `limit` was asked for, and the cursor after it; None: nothing follows.
+
+    Args:
+        place: the sort values of a row.
+    """
+    shown = list(rows[:limit])
+    return shown, encode_cursor(place(shown[-1])) if len(rows) > limit else None
 
 
 def _can_be_stored(value: Any) -> bool:

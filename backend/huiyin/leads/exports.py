@@ -16,7 +16,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, Term
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.errors import Conflict, Invalid, NotFound, WrongState, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, Unreadable, open_json, seal_json, vault
 from huiyin.kit.working_days import BEIJING
@@ -159,15 +159,10 @@ def register(session: Session, query: ExportQuery, actor: Actor) -> ExportPage:
     if not actor.may(P.exports_audit):
         statement = statement.where(Export.officer_id == actor.id)
     if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(Export.id < UUID(last))
-        except ValueError:
-            raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer")) from None
-    rows = session.execute(statement).all()
-    shown = rows[: query.limit]
-    cursor = encode_cursor([str(shown[-1][0].id)]) if len(rows) > query.limit else None
-    return ExportPage(items=[_item(row[0], row[1], row[2], actor) for row in shown], next_cursor=cursor)
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(Export.id < last)
+    rows, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
+    return ExportPage(items=[_item(row[0], row[1], row[2], actor) for row in rows], next_cursor=following)
 
 
 def _fetched(session: Session, export_id: UUID, actor: Actor, kind: ExportKind) -> tuple[Export, Mark]:

@@ -17,7 +17,7 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads.models import Lead
@@ -228,13 +228,9 @@ def audited(session: Session, query: AuditQuery, actor: Actor) -> AuditedPage:
         .limit(query.limit + 1)
     )
     if query.cursor is not None:
-        (after,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(IdentityOpening.id < UUID(after))
-        except ValueError:
-            raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer")) from None
-    rows = session.execute(statement).all()
-    page, more = rows[: query.limit], len(rows) > query.limit
+        (after,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(IdentityOpening.id < after)
+    page, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
     names = _Names(session, [opening for opening, _ in page])
     now = datetime.now(UTC)
     items = [
@@ -244,7 +240,7 @@ def audited(session: Session, query: AuditQuery, actor: Actor) -> AuditedPage:
         )
         for opening, lead in page
     ]
-    return AuditedPage(items=items, next_cursor=encode_cursor([str(page[-1][0].id)]) if more else None)
+    return AuditedPage(items=items, next_cursor=following)
 
 
 def _require_asker(opening: IdentityOpening, actor: Actor) -> None:

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
-from huiyin.kit.errors import Invalid, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, moment, page_of
 from huiyin.leads.indexes import Link, LinkStatus
 from huiyin.leads.lifecycle import allowed_verbs, circumstances
 from huiyin.leads.models import OPEN_STATES, Lead
@@ -49,19 +48,13 @@ def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
         statement = statement.where(Lead.clock_due_at.is_not(None))
     if query.cursor is not None:
         statement = _after(statement, query.cursor, column, descending)
-    rows = session.execute(statement).all()
+    rows, following = page_of(
+        session.execute(statement).all(), query.limit, lambda row: (getattr(row[0], column.key), row[0].id)
+    )
     around = circumstances(session, actor, now)
-    proposed = links_proposed(session, [row[0].id for row in rows[: query.limit]])
-    items = [
-        ListedLead(**row_fields(*row, actor, around), links_proposed=proposed.get(row[0].id, 0))
-        for row in rows[: query.limit]
-    ]
-    next_cursor = None
-    if len(rows) > query.limit:
-        last = rows[query.limit - 1][0]
-        moment = last.clock_due_at if column is Lead.clock_due_at and last.clock_due_at else last.received_at
-        next_cursor = encode_cursor([moment.isoformat(), str(last.id)])
-    return LeadPage(items=items, next_cursor=next_cursor)
+    proposed = links_proposed(session, [row[0].id for row in rows])
+    items = [ListedLead(**row_fields(*row, actor, around), links_proposed=proposed.get(row[0].id, 0)) for row in rows]
+    return LeadPage(items=items, next_cursor=following)
 
 
 def links_proposed(session: Session, ids: list[UUID]) -> dict[UUID, int]:
@@ -92,15 +85,7 @@ def _with_names() -> LeadSelect:
 
 
 def _after(statement: LeadSelect, cursor: str, column: Any, descending: bool) -> LeadSelect:
-    moment, id_ = decode_cursor(cursor, 2)
-    try:
-        place = (datetime.fromisoformat(moment), UUID(id_))
-        if place[0].tzinfo is None:
-            raise ValueError
-    except (TypeError, ValueError, AttributeError):
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None
+    place = decode_cursor(cursor, moment, UUID)
     here = tuple_(column, Lead.id)
     return statement.where(here < place if descending else here > place)
 

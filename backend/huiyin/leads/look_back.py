@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.models import Agency
 from huiyin.access.schemas import AgencyRef
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Invalid, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.clocks import start_row, stop_clock, term
@@ -153,15 +152,9 @@ def draws(session: Session, query: LookBackDrawQuery) -> LookBackDrawPage:
     """The draws, newest first, each with those of its leads that the asker may see."""
     statement = select(LookBackDraw).order_by(LookBackDraw.month.desc()).limit(query.limit + 1)
     if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(LookBackDraw.month < date.fromisoformat(last))
-        except ValueError:
-            raise Invalid(
-                field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-            ) from None
-    rows = session.execute(statement).scalars().all()
-    shown = rows[: query.limit]
+        (last,) = decode_cursor(query.cursor, date.fromisoformat)
+        statement = statement.where(LookBackDraw.month < last)
+    shown, following = page_of(session.execute(statement).scalars().all(), query.limit, lambda row: [row.month])
     samples: dict[date, list[SampleItem]] = {}
     for month, lead_id, number, agency_id, agency in session.execute(
         select(LookBackSample.month, Lead.id, Lead.number, Agency.id, Agency.name)
@@ -184,5 +177,4 @@ def draws(session: Session, query: LookBackDrawQuery) -> LookBackDrawPage:
         )
         for row in shown
     ]
-    more = len(rows) > query.limit
-    return LookBackDrawPage(items=items, next_cursor=encode_cursor([items[-1].month.isoformat()]) if more else None)
+    return LookBackDrawPage(items=items, next_cursor=following)

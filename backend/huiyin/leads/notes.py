@@ -12,7 +12,7 @@ from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef
 from huiyin.access.secondments import active_officers
 from huiyin.kit.errors import Invalid, NotFound, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads.models import Lead
@@ -90,9 +90,9 @@ def _page(session: Session, lead: Lead, query: NoteQuery, actor: Actor, only: UU
     if only is not None:
         statement = statement.where(Note.id == only)
     if query.cursor is not None:
-        statement = statement.where(Note.id < _uuid(decode_cursor(query.cursor, 1)[0]))
-    rows = session.execute(statement).all()
-    shown = rows[: query.limit]
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(Note.id < last)
+    shown, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
     mentions: dict[UUID, list[OfficerRef]] = {}
     for note_id, officer_id, name in session.execute(
         select(Mention.note_id, Officer.id, Officer.name)
@@ -115,7 +115,7 @@ def _page(session: Session, lead: Lead, query: NoteQuery, actor: Actor, only: UU
         )
         for note, officer, agency_id, agency in shown
     ]
-    return NotePage(items=items, next_cursor=encode_cursor([str(items[-1].id)]) if len(rows) > query.limit else None)
+    return NotePage(items=items, next_cursor=following)
 
 
 def mentions(session: Session, query: MentionQuery, actor: Actor) -> MentionPage:
@@ -134,10 +134,14 @@ def mentions(session: Session, query: MentionQuery, actor: Actor) -> MentionPage
     if query.unread is not None:
         statement = statement.where(~is_read if query.unread else is_read)
     if query.cursor is not None:
-        was_read, last = decode_cursor(query.cursor, 2)
-        older = Mention.id < _uuid(last)
+        was_read, last = decode_cursor(query.cursor, str, UUID)
+        older = Mention.id < last
         statement = statement.where(and_(is_read, older) if was_read == "read" else or_(is_read, older))
-    rows = session.execute(statement).all()
+    shown, following = page_of(
+        session.execute(statement).all(),
+        query.limit,
+        lambda row: ("read" if row[0].read_at else "unread", row[0].id),
+    )
     items = [
         MentionItem.model_validate(
             {
@@ -150,12 +154,9 @@ def mentions(session: Session, query: MentionQuery, actor: Actor) -> MentionPage
                 "read_at": mention.read_at,
             }
         )
-        for mention, lead, note, writer in rows[: query.limit]
+        for mention, lead, note, writer in shown
     ]
-    next_cursor = None
-    if len(rows) > query.limit:
-        next_cursor = encode_cursor(["read" if items[-1].read_at else "unread", str(items[-1].id)])
-    return MentionPage(items=items, next_cursor=next_cursor)
+    return MentionPage(items=items, next_cursor=following)
 
 
 def read_mention(session: Session, mention_id: UUID, actor: Actor) -> None:
@@ -172,12 +173,3 @@ def read_mention(session: Session, mention_id: UUID, actor: Actor) -> None:
     ).first()
     if first is not None:
         record(session, "mention:read", mention_id, actor.by)
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None

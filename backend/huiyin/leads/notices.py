@@ -16,8 +16,8 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.errors import Forbidden, NotFound, WrongState
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.leads.clocks import term
 from huiyin.leads.exclusion import excluded_agencies_of
@@ -95,15 +95,10 @@ def mine(session: Session, query: NoticeQuery, actor: Actor) -> NoticePage:
         open_ = LeadNotice.acknowledged_at.is_(None)
         statement = statement.where(open_ if query.open else ~open_)
     if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(LeadNotice.id < UUID(last))
-        except ValueError:
-            raise Invalid(field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer")) from None
-    rows = session.execute(statement).all()
-    shown = rows[: query.limit]
-    cursor = encode_cursor([str(shown[-1][0].id)]) if len(rows) > query.limit else None
-    return NoticePage(items=[_item(row[0], row[1], row[2], actor) for row in shown], next_cursor=cursor)
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(LeadNotice.id < last)
+    rows, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
+    return NoticePage(items=[_item(row[0], row[1], row[2], actor) for row in rows], next_cursor=following)
 
 
 def of_lead(session: Session, lead: Lead, actor: Actor) -> list[NoticeItem]:

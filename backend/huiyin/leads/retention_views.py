@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.errors import Invalid, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.leads import clearing, corrections, holds, notices
 from huiyin.leads.models import Finding, Lead, State
 from huiyin.leads.retention import today_in_beijing
@@ -100,9 +99,11 @@ def upcoming(session: Session, query: UpcomingQuery, actor: Actor) -> UpcomingPa
         .limit(query.limit + 1)
     )
     if query.cursor is not None:
-        statement = statement.where(tuple_(Lead.expires_on, Lead.id) > _cursor(query.cursor))
+        statement = statement.where(
+            tuple_(Lead.expires_on, Lead.id) > decode_cursor(query.cursor, date.fromisoformat, UUID)
+        )
     rows: list[Any] = list(session.execute(statement).all())
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, lambda row: (row[0].expires_on, row[0].id))
     items = [
         UpcomingItem.model_validate(
             {
@@ -117,18 +118,4 @@ def upcoming(session: Session, query: UpcomingQuery, actor: Actor) -> UpcomingPa
         )
         for lead, agency, waits in shown
     ]
-    cursor = None
-    if len(rows) > query.limit:
-        last = shown[-1][0]
-        cursor = encode_cursor([last.expires_on.isoformat(), str(last.id)])
-    return UpcomingPage(items=items, next_cursor=cursor)
-
-
-def _cursor(cursor: str) -> tuple[date, UUID]:
-    day, id_ = decode_cursor(cursor, 2)
-    try:
-        return date.fromisoformat(str(day)), UUID(str(id_))
-    except ValueError:
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None
+    return UpcomingPage(items=items, next_cursor=following)

@@ -20,8 +20,7 @@ from sqlalchemy.types import REAL
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.blind import lexeme
-from huiyin.kit.errors import Invalid, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.paging import decode_cursor, moment, page_of
 from huiyin.kit.segment import Sought, fold, fold_with_places, index_tokens, join_numbers, phrase, query_words
 from huiyin.kit.tables import insert_into
 from huiyin.leads.inbox import conditions_of, links_proposed, row_fields
@@ -211,7 +210,7 @@ def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
     if place is not None:
         statement = statement.where(tuple_(best.c.score, Lead.id) < place)
     rows = session.execute(statement).all()
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, lambda row: (as_of, float(row.score), row[0].id))
     around = circumstances(session, actor, now)
     proposed = links_proposed(session, [row[0].id for row in shown])
     snippets = _snippets(session, [row.tip_id for row in shown], wanted)
@@ -224,14 +223,8 @@ def search(session: Session, query: SearchQuery, actor: Actor) -> SearchPage:
         )
         for row in shown
     ]
-    next_cursor = None
-    if len(rows) > query.limit:
-        last = shown[-1]
-        next_cursor = encode_cursor([as_of.isoformat(), repr(float(last.score)), str(last[0].id)])
     complete = not rows or rows[0].found < at_most
-    return SearchPage(
-        items=items, next_cursor=next_cursor, words=wanted.words, ignored=wanted.ignored, complete=complete
-    )
+    return SearchPage(items=items, next_cursor=following, words=wanted.words, ignored=wanted.ignored, complete=complete)
 
 
 def _few(session: Session, filtered: list[Any]) -> list[UUID] | None:
@@ -245,16 +238,14 @@ def _cursor(cursor: str | None, now: datetime) -> tuple[datetime, tuple[float, U
     """As of when ranks are counted, and the last row of the page before."""
     if cursor is None:
         return now, None
-    moment, score, id_ = decode_cursor(cursor, 3)
-    try:
-        as_of, place = datetime.fromisoformat(moment), (float(score), UUID(id_))
-        if as_of.tzinfo is None or not math.isfinite(place[0]):
-            raise ValueError
-    except (TypeError, ValueError, AttributeError):
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from None
-    return as_of, place
+    as_of, *place = decode_cursor(cursor, moment, _score, UUID)
+    return as_of, (place[0], place[1])
+
+
+def _score(text: str) -> float:
+    if not math.isfinite(score := float(text)):
+        raise ValueError
+    return score
 
 
 # --- what is shown of a match ---

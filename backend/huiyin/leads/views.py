@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, SystemAccount
-from huiyin.kit.errors import Invalid, NotFound, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.errors import NotFound
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.leads.assessment import assessments_of
 from huiyin.leads.checklist import checklist_summary
 from huiyin.leads.inbox import row_fields
@@ -291,19 +291,15 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
         .limit(query.limit + 1)
     )
     if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, 1)
-        try:
-            statement = statement.where(Event.id > UUID(str(last)))
-        except ValueError:
-            raise Invalid(
-                field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-            ) from None
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(Event.id > last)
     key = lead_key_or_none(found) if reads_texts(actor, found) else None
     rows = session.execute(statement).all()
+    shown, following = page_of(rows, query.limit, lambda row: [row[0].id])
     if key is not None and any(content for _, content, *_ in rows):
         record_read(session, lead_id, actor.by)
     items = []
-    for event, content, officer, client, agency_id, agency_name in rows[: query.limit]:
+    for event, content, officer, client, agency_id, agency_name in shown:
         items.append(
             TimelineItem.model_validate(
                 {
@@ -322,5 +318,4 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
                 }
             )
         )
-    more = len(rows) > query.limit
-    return TimelinePage(items=items, next_cursor=encode_cursor([str(items[-1].id)]) if more else None)
+    return TimelinePage(items=items, next_cursor=following)

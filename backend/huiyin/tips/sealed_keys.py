@@ -15,8 +15,8 @@ from huiyin.access.models import Agency, AgencyKind, Officer
 from huiyin.access.permissions import Permission
 from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.errors import Conflict, Forbidden, NotFound
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.settings import settings
 from huiyin.tips.sealed_models import SealedEnvelope, SealedKey
 from huiyin.tips.sealed_schemas import (
@@ -167,8 +167,12 @@ def known(session: Session, query: KnownSealedQuery) -> KnownSealedPage:
         return KnownSealedPage(items=[], next_cursor=None)
     place: dict[str, Any] = {"day": None, "region_code": None, "conduct": None, "agency_id": None}
     if query.cursor is not None:
-        place = dict(zip(place, _cursor(query.cursor), strict=True))
-    rows = session.execute(_KNOWN, place | {"most": query.limit + 1}).all()
+        place = dict(zip(place, decode_cursor(query.cursor, date.fromisoformat, str, str, UUID), strict=True))
+    rows, following = page_of(
+        session.execute(_KNOWN, place | {"most": query.limit + 1}).all(),
+        query.limit,
+        lambda row: (row.received_on, row.region_code, row.conduct, row.agency_id),
+    )
     items = [
         KnownSealedTips.model_validate(
             {
@@ -179,22 +183,6 @@ def known(session: Session, query: KnownSealedQuery) -> KnownSealedPage:
                 "count": row.count,
             }
         )
-        for row in rows[: query.limit]
+        for row in rows
     ]
-    following = None
-    if len(rows) > query.limit:
-        last = rows[query.limit - 1]
-        following = encode_cursor([str(last.received_on), last.region_code, last.conduct, str(last.agency_id)])
     return KnownSealedPage(items=items, next_cursor=following)
-
-
-def _cursor(cursor: str) -> list[str]:
-    values = decode_cursor(cursor, 4)
-    try:
-        date.fromisoformat(values[0])
-        UUID(values[3])
-    except ValueError as error:
-        raise Invalid(
-            field_error("/cursor", "bad_cursor", "Use the next_cursor of an earlier answer as it was")
-        ) from error
-    return values
