@@ -157,11 +157,16 @@ def connection(owner_engine: Engine) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def as_owner(connection: Connection) -> Iterator[Connection]:
-    """Look underneath: the same transaction without row-level security and with every right."""
+    """Look underneath: the same transaction without row-level security and with every right. Blocks may be nested."""
+    if connection.info.get("as_owner"):
+        yield connection
+        return
     connection.execute(text("SET LOCAL ROLE NONE"))
+    connection.info["as_owner"] = True
     try:
         yield connection
     finally:
+        del connection.info["as_owner"]
         connection.execute(text(f"SET LOCAL ROLE {APP_ROLE}"))
 
 

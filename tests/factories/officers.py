@@ -36,11 +36,10 @@ def password_hash() -> str:
 
 
 _INSERT = text(
-    "INSERT INTO officers (id, agency_id, login, name, roles, password_hash, active)"
-    " VALUES (:id, :agency, :login, :name, :roles, :hash, :active)"
-)
-_SESSION = text(
-    "INSERT INTO sessions (officer_id, token_hash, expires_at) VALUES (:officer, :hash, now() + interval '12 hours')"
+    "WITH made AS (INSERT INTO officers (id, agency_id, login, name, roles, password_hash, active)"
+    " VALUES (:id, :agency, :login, :name, :roles, :hash, :active) RETURNING id)"
+    " INSERT INTO sessions (officer_id, token_hash, expires_at)"
+    " SELECT id, :token_hash, now() + interval '12 hours' FROM made"
 )
 # Every officer of a test by id, for as long as its connection lives.
 made: WeakKeyDictionary[Connection, dict[str, Officer]] = WeakKeyDictionary()
@@ -69,8 +68,7 @@ def make_officer(
         "active": active,
     }
     with as_owner(connection):
-        connection.execute(_INSERT, row)
-        connection.execute(_SESSION, {"officer": officer.id, "hash": hash_token(officer.cookie)})
+        connection.execute(_INSERT, row | {"token_hash": hash_token(officer.cookie)})
         connection.execute(_HEAD, {"officer": officer.id, "agency": agency.id})
     made.setdefault(connection, {})[str(officer.id)] = officer
     return officer

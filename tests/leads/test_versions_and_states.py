@@ -50,6 +50,18 @@ def test_etag_of_an_answer_fits_the_next_verb(house: House):
     assert (third.status_code, third.json()["state"]) == (200, "registered")
 
 
+def test_who_prefers_little_gets_the_new_version_alone(house: House):
+    """RFC 7240, section 4.2; preferences are named in any case, among others."""
+    lead = house.lead()
+    who = house.signed_in(CITY, "intake")
+    headers = {"If-Match": who.get(lead.url).headers["etag"], "Prefer": "respond-async, Return=Minimal"}
+    answer = who.post(f"{lead.url}/screen", house.given("screen"), headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["preference-applied"] == "return=minimal"
+    assert answer.headers["etag"] == who.get(lead.url).headers["etag"]
+    assert house.state(lead) == "screened"
+
+
 def test_wrong_state_names_the_verbs_that_are_allowed(house: House):
     lead = house.lead("screened")
     problem = refused(house.attempt(lead, "screen", house.signed_in(CITY, "intake")), 409)

@@ -91,8 +91,13 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
 
 def lead_after(session: Session, lead_id: UUID, actor: Actor) -> LeadItem | None:
     """The lead after the actor's own act; None where the act excluded them, who may then learn no more of it (回避)."""
+    return None if version_after(session, lead_id, actor) is None else lead(session, lead_id, actor)
+
+
+def version_after(session: Session, lead_id: UUID, actor: Actor) -> int | None:
+    """The lead's version after the actor's own act; None where the act excluded them."""
     found = session.get(Lead, lead_id)
-    return None if found is None or is_excluded(actor, found) else lead(session, lead_id, actor)
+    return None if found is None or is_excluded(actor, found) else found.version
 
 
 def opened_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:

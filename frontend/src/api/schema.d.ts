@@ -11338,6 +11338,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11361,7 +11363,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11383,6 +11385,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11406,7 +11410,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11428,6 +11432,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11451,7 +11457,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11473,6 +11479,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11496,7 +11504,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11518,6 +11526,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11541,7 +11551,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11563,6 +11573,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11586,7 +11598,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11608,6 +11620,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11631,7 +11645,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11653,6 +11667,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11676,7 +11692,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11698,6 +11714,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11721,7 +11739,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11743,6 +11761,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11766,7 +11786,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11788,6 +11808,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11811,7 +11833,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11833,6 +11855,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11856,7 +11880,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11878,6 +11902,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11901,7 +11927,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11923,6 +11949,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11946,7 +11974,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11968,6 +11996,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -11991,7 +12021,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12013,6 +12043,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12036,7 +12068,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12058,6 +12090,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12081,7 +12115,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12103,6 +12137,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12126,7 +12162,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12148,6 +12184,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12171,7 +12209,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12193,6 +12231,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12216,7 +12256,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12238,6 +12278,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12261,7 +12303,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12283,6 +12325,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12306,7 +12350,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12328,6 +12372,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12351,7 +12397,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12373,6 +12419,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12396,7 +12444,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12418,6 +12466,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12441,7 +12491,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12463,6 +12513,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -12486,7 +12538,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13368,6 +13420,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13391,7 +13445,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13413,6 +13467,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13436,7 +13492,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13458,6 +13514,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13481,7 +13539,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13503,6 +13561,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13526,7 +13586,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13548,6 +13608,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13571,7 +13633,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13593,6 +13655,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13616,7 +13680,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13638,6 +13702,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -13661,7 +13727,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done; it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
