@@ -186,6 +186,18 @@ def test_a_change_that_is_rolled_back_is_told_to_nobody(world: World):
     assert office.events == []
 
 
+def test_who_only_takes_out_what_is_there_calls_nobody_to_read_it_again(world: World):
+    lead = world.file()
+    office = world.open(world.officer("city", "leader"))
+    reviewer = world.signed_in("city", "reviewer")
+    body = {"kind": "dossier", "format": "page", "purpose": "卷宗备查", "lead_id": str(lead.id)}
+    made = reviewer.post("/api/v1/exports", body)
+    assert made.status_code == 201, made.text
+    assert reviewer.get(f"/api/v1/exports/{made.json()['id']}/dossier").status_code == 200
+    world.wait(0.6)
+    assert office.events == []
+
+
 def test_a_burst_is_told_in_few_events_and_too_many_as_many(world: World):
     office = world.open(world.officer("city", "leader"))
     outside = world.open(world.officer("market", "chief"))
