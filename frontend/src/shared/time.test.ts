@@ -6,7 +6,7 @@ import { dayInChina, daysUntil, formatDate, formatDateTime, momentInChina, relat
 test("the weekday and the zone are shown", () => {
   expect(formatDate("2026-03-03T18:00:00Z", "zh-CN")).toBe("2026年3月4日星期三");
   expect(formatDate("2026-03-03T18:00:00Z", "en")).toMatch(/^Wednesday,? 4 March 2026$/);
-  expect(formatDateTime("2026-03-03T18:05:00+08:00", "zh-CN")).toBe("2026年3月3日星期二 18:05 北京时间");
+  expect(formatDateTime("2026-03-03T18:05:00+08:00", "zh-CN")).toBe("2026年3月3日星期二 18:05（北京时间）");
   expect(formatDateTime("2026-03-03T18:05:00+08:00", "en")).toMatch(/^Tuesday,? 3 March 2026, 18:05 Beijing time$/);
 });
 

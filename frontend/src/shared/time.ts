@@ -6,9 +6,9 @@ const OFFSET_MS = 8 * 3_600_000; // China has had no daylight saving since 1991
 const DAY_MS = 86_400_000;
 
 const ZONE_NAME: Readonly<Record<Language, string>> = {
-  "zh-CN": "北京时间",
-  "zh-Hant": "北京時間",
-  en: "Beijing time",
+  "zh-CN": "（北京时间）",
+  "zh-Hant": "（北京時間）",
+  en: " Beijing time",
 };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -40,6 +40,11 @@ export function formatMoment(at: string | Date, language: Language): string {
   return format(language, "moment", { dateStyle: "medium", timeStyle: "short", hour12: false }).format(new Date(at));
 }
 
+/** "2026年3月3日", "3 Mar 2026". */
+export function formatDay(at: string | Date, language: Language): string {
+  return format(language, "day", { dateStyle: "medium" }).format(new Date(at));
+}
+
 /** "14:05". */
 export function formatTime(at: string | Date, language: Language): string {
   return format(language, "time", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
@@ -47,7 +52,7 @@ export function formatTime(at: string | Date, language: Language): string {
 
 /** Date and time with the zone's name, since a reader may sit elsewhere. */
 export function formatDateTime(at: string | Date, language: Language): string {
-  const time = `${formatTime(at, language)} ${ZONE_NAME[language]}`;
+  const time = `${formatTime(at, language)}${ZONE_NAME[language]}`;
   return language === "en" ? `${formatDate(at, language)}, ${time}` : `${formatDate(at, language)} ${time}`;
 }
 
