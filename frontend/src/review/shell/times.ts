@@ -1,6 +1,6 @@
 // Times as officers read them: China time, absolute and relative, and what is left on a clock.
 import { onScopeDispose, ref, type Ref } from "vue";
-import { formatMoment, formatDate, momentInChina, TIME_ZONE } from "../../shared/time";
+import { formatDate, formatDay, formatMoment, momentInChina } from "../../shared/time";
 import { language, t } from "./i18n";
 
 const MINUTE = 60_000;
@@ -63,7 +63,7 @@ export function startOfDay(day: string): string | null {
 
 /** A day without a time ("2026-03-03"), as officers read it. */
 export function dayText(day: string): string {
-  return new Intl.DateTimeFormat(language(), { timeZone: TIME_ZONE, dateStyle: "medium" }).format(new Date(momentInChina(day)));
+  return formatDay(momentInChina(day), language());
 }
 
 /**
