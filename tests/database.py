@@ -6,6 +6,7 @@ sessions          a session maker on that connection, for `app.state.sessions`; 
 session           one session of it
 owner_connection  another connection, as owner, rolled back too; sees only what is committed
 live              addresses of a database of the test's own, where commits are commits: races, crashes, real servers
+owner             a connection to it, as owner, that commits each statement
 empty_database    like `live`, before the first migration
 """
 
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import pytest
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, pool, text
+from sqlalchemy import Connection, Engine, create_engine, event, pool, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.kit.database_owner import Urls, migrate
@@ -126,6 +128,14 @@ def live(cluster: Server, template: str) -> Iterator[Urls]:
 
 
 @pytest.fixture
+def owner(live: Urls) -> Iterator[Connection]:
+    """A connection to the test's own database that commits each statement."""
+    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
 def empty_database(cluster: Server) -> Iterator[Urls]:
     """A database of the test's own before the first migration, dropped after it."""
     with temporary(cluster, template=None) as urls:
@@ -168,6 +178,26 @@ def as_owner(connection: Connection) -> Iterator[Connection]:
     finally:
         del connection.info["as_owner"]
         connection.execute(text(f"SET LOCAL ROLE {APP_ROLE}"))
+
+
+@contextlib.contextmanager
+def refused_by_the_database(connection: Connection, constraint: str) -> Iterator[None]:
+    """Even the owner cannot write what the block writes."""
+    with as_owner(connection), pytest.raises(IntegrityError, match=constraint), connection.begin_nested():
+        yield
+
+
+@contextlib.contextmanager
+def statements_of(connection: Connection) -> Iterator[list[str]]:
+    """The statements of the block, savepoints of the tests aside."""
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield statements
+    event.remove(connection, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import obstore
 import pytest
 from fastapi import FastAPI
 from obstore.store import LocalStore
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import create_engine, pool, text
 
 from huiyin.backup import DUMP, HASHES, MANIFEST, OBJECTS, CannotBackUp, CannotRestore, Manifest, backup, restore
 from huiyin.exchange.audit import audit
@@ -25,23 +25,10 @@ from huiyin.settings import Settings
 from huiyin.trail.log import sequence, sign_checkpoint
 from huiyin.trail.notes import Checkpoint
 from huiyin.trail.signing import log_signer
-from tests.client import Connect
 from tests.database import create, temporary
 from tests.factories.house import House
 
 TOLD = "月月红茶楼二楼收账"
-
-
-@pytest.fixture
-def owner(live: Urls) -> Iterator[Connection]:
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def house(owner: Connection, server: Connect) -> House:
-    return House(owner, server).build()
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +85,15 @@ def sign_log(live: Urls) -> Checkpoint:
 
 def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
     live: Urls,
-    house: House,
+    committed: House,
     service: FastAPI,
     empty_machine: Server,
     tmp_path: Path,
     attachments: LocalStore,
     elsewhere: LocalStore,
 ):
-    filed = house.file(narrative=TOLD)
-    walked = house.lead("answered")
+    filed = committed.file(narrative=TOLD)
+    walked = committed.lead("answered")
     seen = sign_log(live)
     made = backup(live.owner, attachments, tmp_path / "backup")
     assert made.checkpoint is not None
@@ -121,15 +108,15 @@ def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
     before, service.state.sessions = service.state.sessions, make_sessions(engine)
     try:
         with there.connect() as connection:
-            house.connection = connection
+            committed.connection = connection
             with create_engine(urls.owner, poolclass=pool.NullPool).connect() as auditor:
                 assert audit(auditor, log_signer().verifier, [seen]).faults == []
-            intake = house.signed_in("city", "intake")
+            intake = committed.signed_in("city", "intake")
             assert intake.get(filed.url).json()["tips"][0]["narrative"] == TOLD
-            assert [item["lead_id"] for item in found(house)] == [str(filed.id)], "it is found by its words"
-            assert house.receipt(walked)["answer"]["text"]
+            assert [item["lead_id"] for item in found(committed)] == [str(filed.id)], "it is found by its words"
+            assert committed.receipt(walked)["answer"]["text"]
             assert intake.get("/api/v1/leads").json()["items"] != []
-            later = house.file(narrative="后来的")
+            later = committed.file(narrative="后来的")
             assert intake.get(later.url).json()["tips"][0]["narrative"] == "后来的", "the service goes on"
             assert connection.execute(text("SELECT count(*) FROM tips")).scalar_one() == made.rows["tips"] + 1
             # Whoever may see nothing sees nothing there either.
@@ -140,18 +127,18 @@ def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
         engine.dispose()
 
 
-def found(house: House) -> list[dict[str, str]]:
+def found(committed: House) -> list[dict[str, str]]:
     words = text("SELECT l.id::text AS lead_id FROM tip_words w JOIN leads l ON l.id = w.lead_id WHERE words @@ :q")
     from huiyin.kit.blind import lexeme
 
-    rows = house.connection.execute(words, {"q": f"'{lexeme('茶楼')}'"})
+    rows = committed.connection.execute(words, {"q": f"'{lexeme('茶楼')}'"})
     return [dict(row._mapping) for row in rows]
 
 
 def test_a_backup_has_neither_keys_nor_what_was_told(
-    live: Urls, house: House, service_settings: Settings, tmp_path: Path, attachments: LocalStore
+    live: Urls, committed: House, service_settings: Settings, tmp_path: Path, attachments: LocalStore
 ):
-    house.file(narrative=TOLD)
+    committed.file(narrative=TOLD)
     backup(live.owner, attachments, tmp_path / "backup")
     assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == [DUMP, MANIFEST, OBJECTS, HASHES]
     whole = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
@@ -177,8 +164,8 @@ def test_a_backup_that_fails_leaves_nothing(empty_database: Urls, tmp_path: Path
 
 
 @pytest.fixture
-def made(live: Urls, house: House, attachments: LocalStore, tmp_path: Path) -> tuple[Path, Manifest]:
-    house.file()
+def made(live: Urls, committed: House, attachments: LocalStore, tmp_path: Path) -> tuple[Path, Manifest]:
+    committed.file()
     return tmp_path / "backup", backup(live.owner, attachments, tmp_path / "backup")
 
 

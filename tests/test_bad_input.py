@@ -1,15 +1,13 @@
 """Bad input, of every kind that arrives: the right refusal, as a problem, and never a 500."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, pool
 
-from huiyin.kit.database_owner import Urls
 from huiyin.kit.paging import encode_cursor
 from tests.client import Client, Connect
 from tests.factories.house import House
@@ -333,14 +331,6 @@ def test_refused_attempt_does_not_use_up_its_key(house: House, http: Client):
     key = {"Idempotency-Key": "k-1"}
     assert http.post(TIPS, tip_body(conduct="unknown"), key).status_code == 422
     assert http.post(TIPS, tip_body(), key).status_code == 201
-
-
-@pytest.fixture
-def committed(live: Urls, server: Connect) -> Iterator[House]:
-    """A house whose rows are committed, for requests on several connections."""
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        yield House(connection, server).build()
 
 
 def test_same_key_sent_at_once_creates_one_tip(committed: House):

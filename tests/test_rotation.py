@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from huiyin import rotation
@@ -25,7 +25,6 @@ from huiyin.kit.vault import Vault, vault
 from huiyin.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.settings import Settings
 from huiyin.tables import metadata
-from tests.client import Connect
 from tests.factories.house import House
 
 TOLD = {"narrative": "放贷的电话是138 1234 5678，月月红茶楼二楼收账", "subjects": []}
@@ -51,18 +50,6 @@ def use(keys: KeyProvider) -> None:
     vars(vault()).update(vars(Vault(keys)))
     blind.lexeme.cache_clear()
     blind._key.cache_clear()
-
-
-@pytest.fixture
-def owner(live: Urls) -> Iterator[Connection]:
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def house(owner: Connection, server: Connect) -> House:
-    return House(owner, server).build()
 
 
 def versions_in_use(owner: Connection) -> dict[str, set[int]]:
@@ -100,11 +87,11 @@ def test_what_is_derived_outlives_the_first_version():
 
 
 def test_after_rotation_and_retirement_everything_is_read_found_and_linked(
-    kek: Path, live: Urls, owner: Connection, house: House
+    kek: Path, live: Urls, owner: Connection, committed: House
 ):
-    before = house.file(**TOLD)
-    intake = house.signed_in("city", "intake")
-    code_secret = house.officer("district", "verifier")
+    before = committed.file(**TOLD)
+    intake = committed.signed_in("city", "intake")
+    code_secret = committed.officer("district", "verifier")
     key = vault().new_key(f"totp_secrets/{code_secret.id}")
     owner.execute(
         text(
@@ -131,21 +118,21 @@ def test_after_rotation_and_retirement_everything_is_read_found_and_linked(
     assert (lexeme("茶楼"), vault().fingerprint(b"x")) == written, "what was indexed is found"
     wrapped = owner.execute(text("SELECT wrapped_key FROM totp_secrets")).scalar_one()
     assert vault().unwrap(wrapped, f"totp_secrets/{code_secret.id}") == key.plain
-    intake = house.signed_in("city", "intake")
+    intake = committed.signed_in("city", "intake")
     assert intake.get(before.url).json()["tips"][0]["narrative"] == TOLD["narrative"]
     assert intake.get("/api/v1/saved-views").json()["items"][0]["name"] == "本周"
     again = intake.post("/api/v1/saved-views", view, once)
     assert (again.status_code, again.json()["id"]) == (201, first_answer.json()["id"]), "a repeat is still known"
-    after = house.file(narrative="收账的人留下１３８-１２３４-５６７８这个号", subjects=[])
+    after = committed.file(narrative="收账的人留下１３８-１２３４-５６７８这个号", subjects=[])
     linked = intake.get(f"{after.url}/links").json()["items"]
     assert [item["lead"]["id"] for item in linked] == [str(before.id)]
-    assert house.receipt(before)["stage"] == "received"
+    assert committed.receipt(before)["stage"] == "received"
 
 
 def test_version_that_is_still_needed_leaves_no_word_that_it_was_retired(
-    kek: Path, live: Urls, owner: Connection, house: House
+    kek: Path, live: Urls, owner: Connection, committed: House
 ):
-    house.file(**TOLD)
+    committed.file(**TOLD)
     register(live.owner, [2])
     vault().keys.make(2, [])
     with pytest.raises(CannotRotate):
@@ -162,8 +149,8 @@ def test_the_kept_derived_keys_do_not_tell_the_first_key(kek: Path, live: Urls):
     assert len(FileKeys(kek).derived(())) == len(PURPOSES) + 1
 
 
-def test_a_version_that_a_row_needs_is_not_retired(kek: Path, live: Urls, owner: Connection, house: House):
-    lead = house.file()
+def test_a_version_that_a_row_needs_is_not_retired(kek: Path, live: Urls, owner: Connection, committed: House):
+    lead = committed.file()
     rotate(live.owner, vault())
     older = Vault(FileKeys(kek)).wrap(os.urandom(32), f"tips/{lead.tip_id}", 1)
     owner.execute(
@@ -179,16 +166,18 @@ def test_the_newest_version_is_not_retired(kek: Path, live: Urls):
         retire(live.owner, vault().keys, 1)
 
 
-def test_nothing_is_written_with_a_retired_version(kek: Path, live: Urls, owner: Connection, house: House):
+def test_nothing_is_written_with_a_retired_version(kek: Path, live: Urls, owner: Connection, committed: House):
     rotate(live.owner, vault())
     retire(live.owner, vault().keys, 1)
-    house.file()
+    committed.file()
     with pytest.raises(IntegrityError, match="fk_tips_kek_version"):
         owner.execute(text("UPDATE tips SET kek_version = 1"))
 
 
-def test_a_destroyed_key_stays_destroyed_and_holds_up_nothing(kek: Path, live: Urls, owner: Connection, house: House):
-    lead = house.file()
+def test_a_destroyed_key_stays_destroyed_and_holds_up_nothing(
+    kek: Path, live: Urls, owner: Connection, committed: House
+):
+    lead = committed.file()
     owner.execute(text("UPDATE tips SET wrapped_key = NULL WHERE id = :id"), {"id": lead.tip_id})
     rotate(live.owner, vault())
     assert owner.execute(text("SELECT wrapped_key, kek_version FROM tips")).all() == [(None, 2)]
@@ -196,9 +185,9 @@ def test_a_destroyed_key_stays_destroyed_and_holds_up_nothing(kek: Path, live: U
 
 
 def test_a_key_that_does_not_open_is_named_and_left_while_all_others_are_done(
-    kek: Path, live: Urls, owner: Connection, house: House
+    kek: Path, live: Urls, owner: Connection, committed: House
 ):
-    broken, whole = house.file(), house.file()
+    broken, whole = committed.file(), committed.file()
     owner.execute(
         text("UPDATE tips SET wrapped_key = :key WHERE id = :id"), {"key": os.urandom(60), "id": broken.tip_id}
     )
@@ -214,8 +203,8 @@ def test_a_key_that_does_not_open_is_named_and_left_while_all_others_are_done(
     assert vault().version == 2, "the same version is gone on with"
 
 
-def test_rotation_moves_no_search_rows(kek: Path, live: Urls, owner: Connection, house: House):
-    house.file(**TOLD)
+def test_rotation_moves_no_search_rows(kek: Path, live: Urls, owner: Connection, committed: House):
+    committed.file(**TOLD)
     rows = text("SELECT xmin::text FROM tip_words")
     before = owner.execute(rows).all()
     assert before
@@ -236,8 +225,8 @@ rotation.rotate(sys.argv[1], Vault(FileKeys(Path(sys.argv[2]))), lambda table, r
 
 
 @pytest.mark.processes
-def test_a_rotation_killed_in_the_middle_is_gone_on_with(kek: Path, live: Urls, owner: Connection, house: House):
-    leads = [house.file(narrative=f"第{number}件") for number in range(30)]
+def test_a_rotation_killed_in_the_middle_is_gone_on_with(kek: Path, live: Urls, owner: Connection, committed: House):
+    leads = [committed.file(narrative=f"第{number}件") for number in range(30)]
     command = [sys.executable, "-c", ROTATE, live.owner, str(kek)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
@@ -249,7 +238,7 @@ def test_a_rotation_killed_in_the_middle_is_gone_on_with(kek: Path, live: Urls, 
     running.stdout.close()
     half = owner.execute(text("SELECT count(*) FILTER (WHERE kek_version = 2), count(*) FROM leads")).one()
     assert 0 < half[0] < half[1] or versions_in_use(owner)["tips"] == {1}, "it was cut short"
-    intake = house.signed_in("city", "intake")
+    intake = committed.signed_in("city", "intake")
     assert {intake.get(lead.url).json()["tips"][0]["narrative"] for lead in leads} == {
         f"第{number}件" for number in range(30)
     }, "in the middle, both versions are read"
@@ -258,14 +247,14 @@ def test_a_rotation_killed_in_the_middle_is_gone_on_with(kek: Path, live: Urls, 
 
 
 def test_tips_that_come_in_during_a_rotation_are_kept_and_read(
-    kek: Path, live: Urls, owner: Connection, house: House, monkeypatch: pytest.MonkeyPatch
+    kek: Path, live: Urls, owner: Connection, committed: House, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("huiyin.rotation.BATCH", 3)
-    filed, stop = [house.file(narrative=f"早{number}") for number in range(20)], threading.Event()
+    filed, stop = [committed.file(narrative=f"早{number}") for number in range(20)], threading.Event()
 
     def come_in() -> None:
         while not stop.is_set():
-            filed.append(house.file(narrative=f"晚{len(filed)}"))
+            filed.append(committed.file(narrative=f"晚{len(filed)}"))
 
     reporter = threading.Thread(target=come_in)
     reporter.start()
@@ -280,7 +269,7 @@ def test_tips_that_come_in_during_a_rotation_are_kept_and_read(
     assert rotate_again_if_needed == {2}
     retire(live.owner, vault().keys, 1)
     use(FileKeys(kek))  # as a process that starts now
-    intake = house.signed_in("city", "intake")
+    intake = committed.signed_in("city", "intake")
     read = [intake.get(lead.url).json()["tips"][0]["narrative"] for lead in filed]
     assert len(set(read)) == len(filed)
     assert all(text[0] in "早晚" for text in read)

@@ -1,15 +1,15 @@
 """The number of SQL statements of a page does not grow with what is on it."""
 
-import contextlib
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from tests.client import Client
+from tests.database import statements_of
 from tests.factories.agencies import make_agency
 from tests.factories.channels import make_channel
 from tests.factories.closed import clear, close, in_days
@@ -23,19 +23,6 @@ from tests.security.test_routes import api_routes
 keys: weakref.WeakKeyDictionary[Connection, DeskKey] = weakref.WeakKeyDictionary()
 sealed_keys: weakref.WeakKeyDictionary[Connection, AgencyKey] = weakref.WeakKeyDictionary()
 CONDUCTS = ("sheltering", "dereliction", "extortion", "illegal_mining")  # of one day and conduct is one row
-
-
-@contextlib.contextmanager
-def counted(house: House) -> Iterator[list[str]]:
-    """The statements of the block, savepoints of the tests aside."""
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(house.connection, "before_cursor_execute", note)
-    yield statements
-    event.remove(house.connection, "before_cursor_execute", note)
 
 
 def desk_key(house: House) -> DeskKey:
@@ -234,7 +221,7 @@ def test_every_list_takes_as_many_statements_for_many_rows_as_for_one(house: Hou
 
 def _statements(house: House, client: Client, url: str) -> tuple[int, int]:
     """How many statements a request takes, and how long its answer is."""
-    with counted(house) as statements:
+    with statements_of(house.connection) as statements:
         answer = client.request("GET", url)
     assert answer.status_code == 200, (url, answer.text)
     return len(statements), len(answer.content)
@@ -248,7 +235,7 @@ def test_page_of_a_lead_takes_as_many_statements_for_many_tips_as_for_one(house:
     intake.post(f"{lead.url}/messages", {"text": "何时？"})
     counts = []
     for _ in range(2):
-        with counted(house) as statements:
+        with statements_of(house.connection) as statements:
             answer = intake.get(lead.url + page)
         assert answer.status_code == 200
         counts.append((len(statements), len(answer.content)))
@@ -285,7 +272,7 @@ def test_work_on_a_lead_takes_as_many_statements_for_much_as_for_little(house: H
         ticks = {"items": [{"code": code, "done": True, "note": "x"}]}
         etag = {"If-Match": f'"v{len(counts) + 1}"'}
         assert verifier.put(f"{lead.url}/checklist", ticks, etag).status_code == 200
-        with counted(house) as statements:
+        with statements_of(house.connection) as statements:
             assert reviewer.get(lead.url + page).status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
@@ -301,7 +288,7 @@ def test_links_of_a_lead_take_as_many_statements_for_many_as_for_one(house: Hous
     alike()
     counts: list[tuple[int, int]] = []
     for _ in range(2):
-        with counted(house) as statements:
+        with statements_of(house.connection) as statements:
             answer = intake.get(lead.url + page)
         assert answer.status_code == 200
         counts.append((len(statements), len(answer.content)))
@@ -333,7 +320,7 @@ def test_retention_of_a_lead_takes_as_many_statements_for_much_as_for_little(hou
         held = house.signed_in("district", "chief").post(f"{lead.url}/holds", {"to": in_days(9), "reason": "x"}).json()
         decision = f"{lead.url}/holds/{held['id']}/decision"
         assert reviewer.post(decision, {"agreed": False}).status_code == 200
-        with counted(house) as statements:
+        with statements_of(house.connection) as statements:
             answer = reviewer.get(f"{lead.url}/retention")
         counts.append((len(statements), len(answer.content)))
     assert counts[0][0] == counts[1][0] < 20

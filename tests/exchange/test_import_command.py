@@ -18,10 +18,7 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import create_engine, pool
 
-from huiyin.kit.database_owner import Urls
-from tests.client import Connect
 from tests.factories.house import House
 
 pytestmark = pytest.mark.processes
@@ -75,22 +72,19 @@ class Service:
 
 
 @pytest.fixture
-def running(live: Urls, server: Connect, service: FastAPI, tmp_path: Path) -> Iterator[Service]:
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+def running(committed: House, service: FastAPI, tmp_path: Path) -> Iterator[Service]:
     listening = uvicorn.Server(uvicorn.Config(service, port=0, log_level="warning", lifespan="off", access_log=False))
     thread = threading.Thread(target=listening.run, daemon=True)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        thread.start()
-        with contextlib.ExitStack() as stack:
-            stack.callback(thread.join, 10)
-            stack.callback(setattr, listening, "should_exit", True)
-            deadline = time.monotonic() + 20
-            while not listening.started:
-                assert time.monotonic() < deadline, "the service did not start"
-                time.sleep(0.02)
-            port = listening.servers[0].sockets[0].getsockname()[1]
-            yield Service(house, f"http://127.0.0.1:{port}", token_of(house), tmp_path)
+    thread.start()
+    with contextlib.ExitStack() as stack:
+        stack.callback(thread.join, 10)
+        stack.callback(setattr, listening, "should_exit", True)
+        deadline = time.monotonic() + 20
+        while not listening.started:
+            assert time.monotonic() < deadline, "the service did not start"
+            time.sleep(0.02)
+        port = listening.servers[0].sockets[0].getsockname()[1]
+        yield Service(committed, f"http://127.0.0.1:{port}", token_of(committed), tmp_path)
 
 
 def token_of(house: House) -> str:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, pool
 from typer.testing import CliRunner
 
 from huiyin.cli import app
@@ -17,25 +16,21 @@ from huiyin.kit.database_owner import Urls
 from huiyin.settings import CHECKOUT, Settings
 from huiyin.trail.log import sequence, sign_checkpoint
 from huiyin.trail.signing import log_signer
-from tests.client import Connect
 from tests.factories.house import House
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def house(live: Urls, server: Connect):
+def house(live: Urls, committed: House) -> House:
     """A house whose log was signed once, on a database with commits."""
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    engine_of_app = make_engine(live.app, 1)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        house.file()
-        with transaction(make_sessions(engine_of_app)) as session:
-            sequence(session)
-            sign_checkpoint(session, log_signer(), datetime.now(UTC), None)
-        yield house
-    engine_of_app.dispose()
+    engine = make_engine(live.app, 1)
+    committed.file()
+    with transaction(make_sessions(engine)) as session:
+        sequence(session)
+        sign_checkpoint(session, log_signer(), datetime.now(UTC), None)
+    engine.dispose()
+    return committed
 
 
 @pytest.fixture

@@ -251,3 +251,9 @@ Build = Callable[[Connection, Connect], House]
 def house(connection: Connection, connect: Connect) -> House:
     """The administration of this test, in its transaction."""
     return House(connection, connect).build()
+
+
+@pytest.fixture
+def committed(owner: Connection, server: Connect) -> House:
+    """A house in a database of the test's own, whose rows are committed: for several connections, and for commands."""
+    return House(owner, server).build()

@@ -7,12 +7,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import text
 
-from huiyin.kit.database_owner import Urls
 from huiyin.leads.models import OPEN_STATES
 from huiyin.leads.moves import MOVES
-from tests.client import Client, Connect
+from tests.client import Client
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 
@@ -136,23 +135,20 @@ def test_any_sequence_of_acts_by_any_officers_keeps_the_promises(house: House, d
     house.forget()
 
 
-def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(live: Urls, server: Connect):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        pair = [house.officer("city", "reviewer"), house.officer("province", "reviewer")]
-        one, other = (house.sign_in(officer) for officer in pair)
-        for _ in range(200):
-            lead = house.file()
-            house.sql("UPDATE leads SET state = 'answered', fed_back_at = now() WHERE id = :id", id=lead.id)
-            request: tuple[str, str, dict[str, str], Any] = (
-                "POST",
-                f"{lead.url}/close",
-                {"If-Match": '"v1"'},
-                {"document_numbers": []},
-            )
-            answers = one.race(request, other)
-            won, lost = sorted(answer.status_code for answer in answers)
-            assert (won, lost in {409, 412}) == (200, True)
-            closed = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:close'"
-            assert house.value(closed, id=lead.id) == 1
+def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(committed: House):
+    pair = [committed.officer("city", "reviewer"), committed.officer("province", "reviewer")]
+    one, other = (committed.sign_in(officer) for officer in pair)
+    for _ in range(200):
+        lead = committed.file()
+        committed.sql("UPDATE leads SET state = 'answered', fed_back_at = now() WHERE id = :id", id=lead.id)
+        request: tuple[str, str, dict[str, str], Any] = (
+            "POST",
+            f"{lead.url}/close",
+            {"If-Match": '"v1"'},
+            {"document_numbers": []},
+        )
+        answers = one.race(request, other)
+        won, lost = sorted(answer.status_code for answer in answers)
+        assert (won, lost in {409, 412}) == (200, True)
+        closed = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:close'"
+        assert committed.value(closed, id=lead.id) == 1

@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, text
 
-from huiyin.kit.database_owner import Urls
 from huiyin.leads.moves import MOVES
 from tests.client import Connect
 from tests.database import as_owner
@@ -159,57 +158,48 @@ FOR EACH ROW EXECUTE FUNCTION fails_at_commit();
 """
 
 
-def test_failed_commit_answers_an_error_and_never_a_2xx(live: Urls, server: Connect):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        lead = house.lead("screened")
-        who = house.signed_in("city", "intake")
-        version = house.version(lead)
-        count = house.value("SELECT count(*) FROM events")
-        connection.execute(text(FAILS_AT_COMMIT))
-        code = ReceiptCode()
-        answers = [
-            house.attempt(lead, "register", who, version=version),
-            server().post("/api/v1/public/tips", tip_body(code)),
-            who.post("/api/v1/tips", tip_body(channel_id=str(house.channels["hotline"]))),
-            who.delete("/api/v1/sessions/current"),
-        ]
-        assert [answer.status_code >= 400 for answer in answers] == [True] * 4
-        assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
-        assert (house.state(lead), house.version(lead)) == ("screened", version)
-        assert house.value("SELECT count(*) FROM events") == count
-        assert server().post("/api/v1/public/receipts/open", {"token": code.token}).status_code == 404
-        assert who.get("/api/v1/me").status_code == 200, "the session did not end"
+def test_failed_commit_answers_an_error_and_never_a_2xx(committed: House, server: Connect):
+    lead = committed.lead("screened")
+    who = committed.signed_in("city", "intake")
+    version = committed.version(lead)
+    count = committed.value("SELECT count(*) FROM events")
+    committed.connection.execute(text(FAILS_AT_COMMIT))
+    code = ReceiptCode()
+    answers = [
+        committed.attempt(lead, "register", who, version=version),
+        server().post("/api/v1/public/tips", tip_body(code)),
+        who.post("/api/v1/tips", tip_body(channel_id=str(committed.channels["hotline"]))),
+        who.delete("/api/v1/sessions/current"),
+    ]
+    assert [answer.status_code >= 400 for answer in answers] == [True] * 4
+    assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
+    assert (committed.state(lead), committed.version(lead)) == ("screened", version)
+    assert committed.value("SELECT count(*) FROM events") == count
+    assert server().post("/api/v1/public/receipts/open", {"token": code.token}).status_code == 404
+    assert who.get("/api/v1/me").status_code == 200, "the session did not end"
 
 
-def test_two_officers_who_register_at_once_collide_and_one_wins(live: Urls, server: Connect):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        lead = house.lead("screened")
-        headers = {"If-Match": f'"v{house.version(lead)}"'}
-        who = house.signed_in("city", "intake")
-        answers = who.together(*[("POST", f"{lead.url}/register", headers, {})] * 6)
-        assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
-        events = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:register'"
-        assert house.value(events, id=lead.id) == 1
+def test_two_officers_who_register_at_once_collide_and_one_wins(committed: House):
+    lead = committed.lead("screened")
+    headers = {"If-Match": f'"v{committed.version(lead)}"'}
+    who = committed.signed_in("city", "intake")
+    answers = who.together(*[("POST", f"{lead.url}/register", headers, {})] * 6)
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
+    events = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:register'"
+    assert committed.value(events, id=lead.id) == 1
 
 
-def test_two_leads_attached_to_each_other_at_once_do_not_both_vanish(live: Urls, server: Connect):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        who = house.signed_in("city", "intake")
+def test_two_leads_attached_to_each_other_at_once_do_not_both_vanish(committed: House):
+    who = committed.signed_in("city", "intake")
 
-        def attach(lead: Lead, target: Lead) -> tuple[str, str, dict[str, str], Any]:
-            body = {"target_lead_id": str(target.id), "reason": "重复"}
-            return "POST", f"{lead.url}/attach", {"If-Match": f'"v{house.version(lead)}"'}, body
+    def attach(lead: Lead, target: Lead) -> tuple[str, str, dict[str, str], Any]:
+        body = {"target_lead_id": str(target.id), "reason": "重复"}
+        return "POST", f"{lead.url}/attach", {"If-Match": f'"v{committed.version(lead)}"'}, body
 
-        for _ in range(4):
-            first, second = house.lead("screened"), house.lead("screened")
-            answers = who.together(attach(first, second), attach(second, first))
-            won, lost = sorted(answer.status_code for answer in answers)
-            assert won == 200
-            assert lost in {409, 412, 422}, [answer.text for answer in answers]
-            assert sorted([house.state(first), house.state(second)]) == ["merged", "screened"]
+    for _ in range(4):
+        first, second = committed.lead("screened"), committed.lead("screened")
+        answers = who.together(attach(first, second), attach(second, first))
+        won, lost = sorted(answer.status_code for answer in answers)
+        assert won == 200
+        assert lost in {409, 412, 422}, [answer.text for answer in answers]
+        assert sorted([committed.state(first), committed.state(second)]) == ["merged", "screened"]

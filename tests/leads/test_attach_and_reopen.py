@@ -1,16 +1,11 @@
 """Attaching a lead to another one, and taking one up again."""
 
-import httpx
 import pytest
 
+from tests.answers import pointed
 from tests.factories.house import House
 
 CITY, DISTRICT = "city", "district"
-
-
-def pointed(answer: httpx.Response) -> list[tuple[str, str]]:
-    """(pointer, code) of a 422's or 409's errors."""
-    return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
 
 
 # --- attach ---

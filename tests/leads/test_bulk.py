@@ -5,11 +5,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, pool
 
-from huiyin.kit.database_owner import Urls
 from huiyin.leads.moves import MOVES
-from tests.client import Client, Connect
+from tests.client import Client
 from tests.factories.house import House, Lead
 
 BULK = [verb for verb, step in MOVES.items() if step.bulk]
@@ -142,22 +140,19 @@ def test_more_than_a_hundred_or_one_twice_is_refused(house: House):
     assert statuses(ask(who, "screen", many[:100], SCREENING)) == [404] * 100
 
 
-def test_two_requests_for_the_same_leads_at_once_do_each_lead_once(live: Urls, server: Connect):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        leads = [house.lead() for _ in range(8)]
-        asked = items(house, *leads)
-        who = house.signed_in("city", "intake")
-        path = "/api/v1/leads/bulk/screen"
-        answers = who.together(
-            ("POST", path, {}, {"items": asked, "input": SCREENING}),
-            ("POST", path, {}, {"items": asked[::-1], "input": SCREENING}),
-        )
-        won: list[str] = []
-        for answer in answers:
-            assert answer.status_code == 200, answer.text
-            won += [result["id"] for result in answer.json()["results"] if result["status"] == 200]
-            assert {result["status"] for result in answer.json()["results"]} <= {200, 409, 412}
-        assert sorted(won) == sorted(str(lead.id) for lead in leads)
-        assert [events(house, lead, "screen") for lead in leads] == [1] * 8
+def test_two_requests_for_the_same_leads_at_once_do_each_lead_once(committed: House):
+    leads = [committed.lead() for _ in range(8)]
+    asked = items(committed, *leads)
+    who = committed.signed_in("city", "intake")
+    path = "/api/v1/leads/bulk/screen"
+    answers = who.together(
+        ("POST", path, {}, {"items": asked, "input": SCREENING}),
+        ("POST", path, {}, {"items": asked[::-1], "input": SCREENING}),
+    )
+    won: list[str] = []
+    for answer in answers:
+        assert answer.status_code == 200, answer.text
+        won += [result["id"] for result in answer.json()["results"] if result["status"] == 200]
+        assert {result["status"] for result in answer.json()["results"]} <= {200, 409, 412}
+    assert sorted(won) == sorted(str(lead.id) for lead in leads)
+    assert [events(committed, lead, "screen") for lead in leads] == [1] * 8

@@ -1,30 +1,16 @@
 """Which clock each verb starts, and which it stops."""
 
-import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from huiyin.kit.working_days import BEIJING, TermUnit, due
 from huiyin.leads.moves import MOVES
-from tests.database import as_owner
+from tests.database import refused_by_the_database
 from tests.factories.house import WAY, House, Lead
 
 CITY, DISTRICT = "city", "district"
-
-
-@contextlib.contextmanager
-def refused_by_the_database(house: House, constraint: str) -> Iterator[None]:
-    """Even the owner cannot write what the block writes."""
-    with (
-        as_owner(house.connection),
-        pytest.raises(IntegrityError, match=constraint),
-        house.connection.begin_nested(),
-    ):
-        yield
 
 
 # After which verb which clock runs: (rule, amount, unit); None: none runs.
@@ -138,7 +124,7 @@ def test_date_set_on_dispatch_does_not_lengthen_it(house: House):
 
 def test_two_clocks_never_run_for_one_lead(house: House):
     lead = house.lead()
-    with refused_by_the_database(house, "uq_clocks_running"):
+    with refused_by_the_database(house.connection, "uq_clocks_running"):
         house.connection.execute(
             text(
                 """

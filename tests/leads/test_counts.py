@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 from huiyin.leads import counts
 from huiyin.leads.counts import VIEWS, ViewKey
 from tests.client import Client
-from tests.database import as_owner
+from tests.database import as_owner, statements_of
 from tests.factories.house import House, Lead
 
 STATES = ["received", "registered", "verifying", "in_review", "approved", "closed", "declined"]
@@ -139,11 +139,8 @@ def test_all_counts_are_one_statement_however_many_leads(house: House):
     office = house.signed_in("city", "intake")
 
     def statements() -> int:
-        seen: list[str] = []
-        note = lambda *given: seen.append(given[2])  # noqa: E731
-        event.listen(house.connection, "before_cursor_execute", note)
-        counted(office)
-        event.remove(house.connection, "before_cursor_execute", note)
+        with statements_of(house.connection) as seen:
+            counted(office)
         assert sum("count(*)" in statement for statement in seen) == 1
         return len(seen)
 

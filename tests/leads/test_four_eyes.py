@@ -1,31 +1,16 @@
 """Four eyes: whoever verified does not decide, and whoever asked does not confirm."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
 import pytest
 
 from huiyin.kit.working_days import TermUnit, due
+from tests.answers import pointed, refused
 from tests.factories.agencies import make_agency
 from tests.factories.house import House
 from tests.factories.officers import make_officer
 
 CITY, DISTRICT = "city", "district"
-
-
-def refused(answer: httpx.Response, status: int, rule: str | None = None) -> dict[str, Any]:
-    """The problem, after checking that it is one of that status (and rule)."""
-    assert answer.status_code == status, answer.text
-    problem: dict[str, Any] = answer.json()
-    if rule is not None:
-        assert problem["rule"] == rule
-    return problem
-
-
-def pointed(answer: httpx.Response) -> list[tuple[str, str]]:
-    """(pointer, code) of a 422's or 409's errors."""
-    return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
 
 
 # --- whoever verified does not decide ---

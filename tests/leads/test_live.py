@@ -12,10 +12,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, text
 
 from huiyin.access.actors import COOKIE
-from huiyin.kit.database_owner import Urls
 from huiyin.kit.http import DatabaseRoom
 from huiyin.leads import live as live_module
 from huiyin.leads.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream, closed_by_signals
@@ -109,18 +108,16 @@ class World(House):
 
 
 @pytest.fixture
-def world(live: Urls, server: Connect, service: FastAPI, loop: asyncio.AbstractEventLoop) -> Iterator[World]:
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+def world(owner: Connection, server: Connect, service: FastAPI, loop: asyncio.AbstractEventLoop) -> Iterator[World]:
     service.state.live = Live()
-    with engine.connect() as connection:
-        world = World(connection, server)
-        world.loop, world.app = loop, service
-        world.build()
-        yield world
-        service.state.live.close()
-        world.wait(0.1)
-        loop.run_until_complete(service.state.live.ended())
-        assert service.state.live.streams == set()
+    world = World(owner, server)
+    world.loop, world.app = loop, service
+    world.build()
+    yield world
+    service.state.live.close()
+    world.wait(0.1)
+    loop.run_until_complete(service.state.live.ended())
+    assert service.state.live.streams == set()
 
 
 def test_a_change_reaches_all_who_may_see_the_lead_within_a_second(world: World):

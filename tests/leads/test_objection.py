@@ -2,26 +2,12 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.answers import pointed, refused
 from tests.factories.house import House
 
 CITY, DISTRICT = "city", "district"
-
-
-def refused(answer: httpx.Response, status: int, rule: str | None = None) -> dict[str, Any]:
-    """The problem, after checking that it is one of that status (and rule)."""
-    assert answer.status_code == status, answer.text
-    problem: dict[str, Any] = answer.json()
-    if rule is not None:
-        assert problem["rule"] == rule
-    return problem
-
-
-def pointed(answer: httpx.Response) -> list[tuple[str, str]]:
-    """(pointer, code) of a 422's or 409's errors."""
-    return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
 
 
 def test_objection_after_five_working_days_is_late(house: House):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,7 +15,6 @@ from huiyin.kit.database_owner import Urls
 from huiyin.leads.destruction import destroy, destroy_expired
 from huiyin.leads.holds import end_due
 from huiyin.leads.retention import date_closed, warn
-from tests.client import Connect
 from tests.database import as_owner
 from tests.factories.closed import close, expire, in_days, run
 from tests.factories.house import House, Lead
@@ -324,45 +323,41 @@ def test_lead_that_breaks_half_way_stays_whole_and_the_others_go(house: House, s
     assert gone(house, leads[0])
 
 
-def test_two_workers_destroy_each_lead_once_and_a_hold_that_is_asked_for_meanwhile_wins(live: Urls, server: Connect):
-    owner = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+def test_two_workers_destroy_each_lead_once_and_a_hold_that_is_asked_for_meanwhile_wins(live: Urls, committed: House):
     engine = make_engine(live.app, 4)
     sessions = make_sessions(engine)
     try:
-        with owner.connect() as connection:
-            house = House(connection, server).build()
-            leads = [close(house) for _ in range(4)]
-            expire(house, *leads)
-            held = leads[0]
-            body = {"to": in_days(30), "reason": "关联案件"}
-            with owner.connect() as other:  # somebody is changing the lead while the job passes
-                other.execute(text("BEGIN"))
-                other.execute(text("SELECT FROM leads WHERE id = :id FOR UPDATE"), {"id": held.id})
-                done: list[int] = []
-                workers = [
-                    threading.Thread(target=lambda: done.append(destroy_expired(sessions, datetime.now(UTC))))
-                    for _ in range(2)
-                ]
-                for worker in workers:
-                    worker.start()
-                for worker in workers:
-                    worker.join()
-                other.execute(text("COMMIT"))
-            assert sum(done) == 3
-            assert house.signed_in("district", "chief").post(f"{held.url}/holds", body).status_code == 201
-            assert destroy_expired(sessions, datetime.now(UTC)) == 0
-            # A job that had found the lead before the hold was asked for looks again once it has the lock.
-            with sessions() as session:
-                assert destroy(session, held.id, datetime.now(UTC)) is False
-                session.rollback()
-            assert [gone(house, lead) for lead in leads] == [False, True, True, True]
-            assert house.value("SELECT count(*) FROM events WHERE event = 'lead:destroy'") == 3
-            listed = {row.number: row.waits for row in expiring(live.owner, 0)}
-            number = house.value("SELECT number FROM leads WHERE id = :id", id=held.id)
-            assert listed == {number: "hold"}
+        leads = [close(committed) for _ in range(4)]
+        expire(committed, *leads)
+        held = leads[0]
+        body = {"to": in_days(30), "reason": "关联案件"}
+        with committed.connection.engine.connect() as other:  # somebody is changing the lead while the job passes
+            other.execute(text("BEGIN"))
+            other.execute(text("SELECT FROM leads WHERE id = :id FOR UPDATE"), {"id": held.id})
+            done: list[int] = []
+            workers = [
+                threading.Thread(target=lambda: done.append(destroy_expired(sessions, datetime.now(UTC))))
+                for _ in range(2)
+            ]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            other.execute(text("COMMIT"))
+        assert sum(done) == 3
+        assert committed.signed_in("district", "chief").post(f"{held.url}/holds", body).status_code == 201
+        assert destroy_expired(sessions, datetime.now(UTC)) == 0
+        # A job that had found the lead before the hold was asked for looks again once it has the lock.
+        with sessions() as session:
+            assert destroy(session, held.id, datetime.now(UTC)) is False
+            session.rollback()
+        assert [gone(committed, lead) for lead in leads] == [False, True, True, True]
+        assert committed.value("SELECT count(*) FROM events WHERE event = 'lead:destroy'") == 3
+        listed = {row.number: row.waits for row in expiring(live.owner, 0)}
+        number = committed.value("SELECT number FROM leads WHERE id = :id", id=held.id)
+        assert listed == {number: "hold"}
     finally:
         engine.dispose()
-        owner.dispose()
 
 
 def test_upcoming_leads_are_listed_first_to_go_first_and_only_those_one_sees(house: House):

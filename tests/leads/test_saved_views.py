@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.client import Client
+from tests.database import statements_of
 from tests.factories.house import House
 
 URL = "/api/v1/saved-views"
@@ -110,16 +111,11 @@ def test_the_database_holds_no_word_of_it(house: House):
 
 
 def test_the_list_takes_as_many_statements_for_many_views(house: House):
-    from sqlalchemy import event
-
     who = house.signed_in("city", "intake")
 
     def statements() -> int:
-        seen: list[str] = []
-        note = lambda *given: seen.append(given[2])  # noqa: E731
-        event.listen(house.connection, "before_cursor_execute", note)
-        names(who)
-        event.remove(house.connection, "before_cursor_execute", note)
+        with statements_of(house.connection) as seen:
+            names(who)
         return len(seen)
 
     saved(who, name="0")

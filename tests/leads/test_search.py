@@ -15,7 +15,7 @@ from huiyin.reindex import reindex
 from huiyin.tips.schemas import StaffTip
 from huiyin.trail.recorder import SYSTEM
 from tests.client import Client
-from tests.database import as_owner
+from tests.database import as_owner, statements_of
 from tests.factories.house import House, Lead
 from tests.factories.tips import tip_body
 
@@ -298,20 +298,12 @@ def test_nothing_in_the_index_can_be_read(house: House, fee: Lead):
 
 
 def test_search_asks_the_database_as_often_for_one_lead_as_for_many(house: House, intake: Client):
-    from sqlalchemy import event
-
     counts = []
     for number in (1, 12):
         for _ in range(number):
             house.file(narrative="收卫生费")
-        statements: list[str] = []
-
-        def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-            statements.append(statement)  # noqa: B023
-
-        event.listen(house.connection.engine, "before_cursor_execute", note)
-        found(intake, "卫生费")
-        event.remove(house.connection.engine, "before_cursor_execute", note)
+        with statements_of(house.connection) as statements:
+            found(intake, "卫生费")
         counts.append(len(statements))
     assert counts[0] == counts[1]
 

@@ -1,23 +1,12 @@
 """A verb on an old version or in a wrong state changes nothing and says what is open."""
 
-from typing import Any
-
-import httpx
 import pytest
 
 from huiyin.leads.models import State
+from tests.answers import refused
 from tests.factories.house import ASIDE, WAY, House
 
 CITY, DISTRICT = "city", "district"
-
-
-def refused(answer: httpx.Response, status: int, rule: str | None = None) -> dict[str, Any]:
-    """The problem, after checking that it is one of that status (and rule)."""
-    assert answer.status_code == status, answer.text
-    problem: dict[str, Any] = answer.json()
-    if rule is not None:
-        assert problem["rule"] == rule
-    return problem
 
 
 def test_stale_if_match_is_412_and_changes_nothing(house: House):

@@ -1,29 +1,15 @@
 """An open lead has one agency and one named person who answer for it, at every moment."""
 
-import contextlib
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from huiyin.leads.models import OPEN_STATES, State
-from tests.database import as_owner
+from tests.database import refused_by_the_database
 from tests.factories.house import House
 
 CITY, DISTRICT = "city", "district"
-
-
-@contextlib.contextmanager
-def refused_by_the_database(house: House, constraint: str) -> Iterator[None]:
-    """Even the owner cannot write what the block writes."""
-    with (
-        as_owner(house.connection),
-        pytest.raises(IntegrityError, match=constraint),
-        house.connection.begin_nested(),
-    ):
-        yield
 
 
 HOLDERS = {
@@ -71,7 +57,7 @@ def test_assignments_follow_each_other_without_gap_or_overlap(house: House):
 
 def test_database_refuses_two_holders_at_one_moment(house: House):
     lead = house.lead()
-    with refused_by_the_database(house, "ex_assignments_lead_id_period"):
+    with refused_by_the_database(house.connection, "ex_assignments_lead_id_period"):
         house.connection.execute(
             text(
                 """

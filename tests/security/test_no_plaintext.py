@@ -8,11 +8,8 @@ import subprocess
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, pool
 
-from huiyin.kit.database_owner import Urls
 from huiyin.kit.database_server import Server, programs
-from tests.client import Connect
 from tests.factories.closed import in_days
 from tests.factories.house import House
 
@@ -147,16 +144,13 @@ def walk_with_words(house: House) -> list[Any]:
 
 
 def test_nothing_that_was_told_or_written_is_in_clear(
-    live: Urls, server: Connect, cluster: Server, caplog: pytest.LogCaptureFixture
+    committed: House, cluster: Server, caplog: pytest.LogCaptureFixture
 ):
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        leads = walk_with_words(house)
-        refused_with_text(house)
-        database = connection.exec_driver_sql("SELECT current_database()").scalar_one()
-        dump = dumped(cluster, database)
-        read = read_by_those_who_may(house, leads)
+    leads = walk_with_words(committed)
+    refused_with_text(committed)
+    database = committed.connection.exec_driver_sql("SELECT current_database()").scalar_one()
+    dump = dumped(cluster, database)
+    read = read_by_those_who_may(committed, leads)
     assert b"COPY public.tips" in dump
     assert "举报电话".encode() in dump, "what is public is found: the search works"
     assert leads[0].code.given["token_hash"] not in dump.decode(errors="replace")

@@ -16,6 +16,7 @@ from huiyin.access import actors, oidc, passkeys, second_factor, sign_in_api, si
 from huiyin.access.actors import COOKIE
 from huiyin.kit.children import end_with_parent
 from huiyin.settings import Settings, UnsafeSetting, keep_secret
+from tests.answers import cookies
 from tests.client import Client, Connect
 from tests.factories.house import House
 from tests.factories.officers import Officer, make_officer
@@ -68,11 +69,6 @@ def configured(provider: str, service_settings: Settings, monkeypatch: pytest.Mo
 @pytest.fixture
 def officer(house: House) -> Officer:
     return make_officer(house.connection, house.agencies["city"], "intake")
-
-
-def cookies(answer: httpx.Response) -> dict[str, str]:
-    pairs = (line.partition(";")[0].partition("=") for line in answer.headers.get_list("set-cookie"))
-    return {name: value for name, _, value in pairs}
 
 
 def know(provider: str, sub: str, login: str, **claims: Any) -> None:

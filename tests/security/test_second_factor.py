@@ -13,6 +13,7 @@ from huiyin.access import actors, second_factor, sign_in_api, signing_in
 from huiyin.access.actors import COOKIE
 from huiyin.access.guessing import DEVICE_DAYS, GuessLimit, device_cookie, nonce_of
 from huiyin.settings import Settings, UnsafeSetting
+from tests.answers import cookies
 from tests.client import Client, Connect
 from tests.factories.house import House
 from tests.factories.officers import PASSWORD, Officer, make_officer
@@ -59,11 +60,6 @@ def sign_in(http: Client, officer: Officer, device: str = "", **more: Any) -> ht
 
 def kind(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition(":")[2]
-
-
-def cookies(answer: httpx.Response) -> dict[str, str]:
-    pairs = (line.partition(";")[0].partition("=") for line in answer.headers.get_list("set-cookie"))
-    return {name: value for name, _, value in pairs}
 
 
 def enrol(http: Client, officer: Officer) -> tuple[str, httpx.Response]:

@@ -157,20 +157,14 @@ def test_proof_serves_once(house: House, lazy: Client):
     assert house.value("SELECT count(*) FROM tips") == 1
 
 
-def test_of_two_processes_that_get_one_proof_at_the_same_moment_one_takes_it(server: Connect, live: Any):
-    from sqlalchemy import create_engine
-
-    engine = create_engine(live.owner, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        house = House(connection, server).build()
-        client = server(works=False)
-        for _ in range(5):
-            proof = proof_of(client)
-            requests = [("POST", TIPS, proof, tip_body()) for _ in range(4)]
-            statuses = sorted(answer.status_code for answer in client.together(*requests))
-            assert statuses == [201, 428, 428, 428]
-        assert house.value("SELECT count(*) FROM tips") == 5
-    engine.dispose()
+def test_of_two_processes_that_get_one_proof_at_the_same_moment_one_takes_it(committed: House, server: Connect):
+    client = server(works=False)
+    for _ in range(5):
+        proof = proof_of(client)
+        requests = [("POST", TIPS, proof, tip_body()) for _ in range(4)]
+        statuses = sorted(answer.status_code for answer in client.together(*requests))
+        assert statuses == [201, 428, 428, 428]
+    assert committed.value("SELECT count(*) FROM tips") == 5
 
 
 def test_tip_that_is_refused_for_its_content_uses_no_proof_up(lazy: Client):
