@@ -1,9 +1,9 @@
 // What the pages of sealed identity read and send.
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
-import { changedHere } from "../leads/live";
+import { useActing } from "../leads/acting";
 import { api, once } from "../shell/api";
 
 type Schemas = components["schemas"];
@@ -61,16 +61,7 @@ export const handOver = (opening_id: string, envelope: string): Promise<unknown>
 
 /** The acts on one request; each reads the lead's requests anew. */
 export function useOpeningActs(lead: MaybeRefOrGetter<string>) {
-  const cache = useQueryClient();
-  async function done<T>(act: Promise<T>): Promise<T> {
-    const id = toValue(lead);
-    changedHere(id);
-    const answer = await act;
-    changedHere(id);
-    void cache.invalidateQueries({ queryKey: ["timeline", id] });
-    await cache.invalidateQueries({ queryKey: ["lead", id, "identity"] });
-    return answer;
-  }
+  const done = useActing(lead, [], ["identity"]);
   const path = (opening: string) => at(toValue(lead), opening);
   return {
     ask: (body: Schemas["NewOpening"], key: string) =>

@@ -1,9 +1,9 @@
 // What the pages of keeping and clearing read and send.
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
-import { changedHere } from "../leads/live";
+import { useActing } from "../leads/acting";
 import { api, once } from "../shell/api";
 
 type Schemas = components["schemas"];
@@ -20,17 +20,7 @@ export function useRetention(id: MaybeRefOrGetter<string>) {
 
 /** The acts on one lead; each reads the lead anew. */
 export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
-  const cache = useQueryClient();
-  async function done<T>(act: Promise<T>): Promise<T> {
-    const id = toValue(lead);
-    changedHere(id);
-    const answer = await act;
-    changedHere(id);
-    void cache.invalidateQueries({ queryKey: ["timeline", id] });
-    void cache.invalidateQueries({ queryKey: ["notices"] });
-    await cache.invalidateQueries({ queryKey: ["lead", id] });
-    return answer;
-  }
+  const done = useActing(lead, [["notices"]]);
   const path = () => ({ lead_id: toValue(lead) });
   const header = () => once(idempotencyKey());
   return {

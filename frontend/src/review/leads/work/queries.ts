@@ -4,26 +4,15 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api, once, seen } from "../../shell/api";
 import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../shell/types";
-import { changedHere } from "../live";
+import { useActing } from "../acting";
 
 type Id = MaybeRefOrGetter<string>;
 const at = (lead_id: string) => ({ path: { lead_id } });
 
 /** A change beside the verbs: the lead has a new version, and its timeline a new line. */
 function useChange<Given, Answer>(id: Id, send: (lead: string, given: Given) => Promise<Answer>) {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: async (given: Given) => {
-      changedHere(toValue(id));
-      return send(toValue(id), given);
-    },
-    onSuccess: async () => {
-      changedHere(toValue(id));
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
-      void cache.invalidateQueries({ queryKey: ["counts"] });
-      await cache.invalidateQueries({ queryKey: ["lead", toValue(id)] });
-    },
-  });
+  const acting = useActing(id, [["counts"]]);
+  return useMutation({ mutationFn: (given: Given) => acting(send(toValue(id), given)) });
 }
 
 export function useOverlays(id: Id) {
