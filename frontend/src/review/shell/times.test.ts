@@ -1,7 +1,7 @@
 // Time left on a clock, in each language.
 import { beforeAll, expect, test } from "vitest";
 import { setLanguage, startLanguage } from "./i18n";
-import { chinaTime, endOfDay, relativeText, timeLeft, timeLeftText } from "./times";
+import { chinaTime, endOfDay, occurredText, relativeText, timeLeft, timeLeftText } from "./times";
 
 const now = Date.parse("2026-03-03T10:00:00+08:00");
 beforeAll(() => startLanguage());
@@ -39,4 +39,13 @@ test("what is typed is China time with its offset; half a date is none", () => {
   expect(endOfDay("")).toBeNull();
   expect(chinaTime("2026-03-05T14:30")).toBe("2026-03-05T14:30:00+08:00");
   expect(chinaTime("2026-03-05")).toBeNull();
+});
+
+test("an hour that nobody named is not shown, one that was is", async () => {
+  await setLanguage("zh-CN");
+  const midnight = "2026-03-03T00:00:00+08:00";
+  expect(occurredText(midnight, "exact", true)).toBe("2026年3月3日星期二");
+  expect(occurredText(midnight, "ongoing", false)).toBe("2026年3月3日星期二");
+  expect(occurredText(midnight, "exact", false)).toContain("00:00");
+  expect(occurredText("2026-03-03T21:05:00+08:00", "exact", true)).toContain("21:05");
 });

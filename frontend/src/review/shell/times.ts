@@ -51,6 +51,15 @@ export function relativeText(at: string, now: number): string {
   return format.format(Math.round(gap / (365.25 * DAY)), "year");
 }
 
+/**
+ * When something happened. What goes on began on a day; and whose hour nobody named is stored as its midnight, with a
+ * word of it or sealed: neither is shown with an hour.
+ */
+export function occurredText(at: string, kind: string | undefined, hourUnnamed: boolean): string {
+  const isMidnight = (Date.parse(at) + 8 * HOUR) % DAY === 0;
+  return kind === "ongoing" || (hourUnnamed && isMidnight) ? formatDate(at, language()) : absoluteText(at);
+}
+
 /** The end of a day in China as the API wants it; null when no day was chosen. */
 export function endOfDay(day: string): string | null {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T23:59:59+08:00` : null;
