@@ -53,6 +53,12 @@ def test_before_the_script_has_come_a_typed_code_stays_and_leaving_works(window:
     expect(field).to_have_value("1234 5678")
     citizen.hosts.add("www.gov.cn")
     citizen.context.route("https://www.gov.cn/**", lambda route: route.fulfill(body="neutral"))
+    waiting.clear()
+    citizen.page.goto(citizen.origin, wait_until="commit")
+    citizen.page.locator("details summary").click()
+    for route in waiting:
+        route.continue_()
+    expect(citizen.page.locator("#near-0")).to_be_visible()
     citizen.page.evaluate("localStorage['huiyin.draft'] = JSON.stringify({until: Date.now() + 60000})")
     citizen.page.goto(citizen.origin, wait_until="commit")
     citizen.press("立即离开")

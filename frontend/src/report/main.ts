@@ -21,7 +21,9 @@ void startLanguage().then(() => {
   // The prerendered page is there before this script, on a slow line: what was typed stays, what was pressed counts.
   const { id, selectionStart: caret } = (document.activeElement ?? {}) as HTMLInputElement;
   const typed = document.querySelector<HTMLInputElement>("main input")?.value ?? "";
+  const unfolded = [...document.querySelectorAll("details")].map(({ open }) => open);
   createApp(App, { path: location.pathname }).provide("typed", typed).mount("#app");
+  document.querySelectorAll("details").forEach((one, place) => (one.open ||= unfolded[place] ?? false));
   const field = id ? document.getElementById(id) : null;
   field?.focus();
   if (field instanceof HTMLInputElement) field.setSelectionRange(caret, caret);
