@@ -165,9 +165,12 @@ WORK_ON_A_LEAD = {
 }
 SINGLE = {"/api/v1/me", "/api/v1/channels/{channel_id}", "/api/v1/saved-views/{view_id}"}
 # A handful of keys, each with a count of its own that stops at a thousand.
-KEYS = {"/api/v1/identity-keys", "/api/v1/public/identity-key"}
 CHALLENGE = {"/api/v1/public/challenge"}
-KEYS = {f"/api/v1/{path}" for path in ("identity-keys", "public/identity-key", "sealed-keys", "public/sealed-keys")}
+KEYS = {f"/api/v1/{path}" for path in ("identity-keys", "public/identity-key", "sealed-keys", "public/sealed-keys")} | {
+    # Five shares of each, read together.
+    "/api/v1/key-shares",
+    "/api/v1/me/key-shares",
+}
 # A list of verbs that reads no rows, and a stream that stays open.
 WITHOUT_ROWS = {"/api/v1/leads/bulk", "/api/v1/live", "/api/v1/sessions/options"} | {
     f"/api/v1/sessions/oidc{part}" for part in ("", "/callback")

@@ -39,6 +39,7 @@ from huiyin.settings import Settings, settings
 from huiyin.tables import metadata
 from huiyin.tips.admission import Admission
 from huiyin.tips.admission_api import router as admission_router
+from huiyin.tips.key_custody_api import router as custody_router
 from huiyin.tips.uploads import PATH as UPLOADS
 from huiyin.tips.uploads_api import make_limiter
 from huiyin.tips.uploads_api import router as uploads_router
@@ -96,6 +97,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
         settings_router,
         identity_router,
         sealed_router,
+        custody_router,
         uploads_router,
         attachments_router,
     )

@@ -364,6 +364,24 @@ def recover_key(
     typer.echo(f"Written to {out}. Open it on the page of the identity desk, and destroy the file afterwards.")
 
 
+@keys.command("check")
+def check_share(
+    public_key: Annotated[str, typer.Option(prompt="Public key, as the sheet shows it")],
+    sheet: Annotated[int, typer.Option(prompt="Which sheet, 1 to 5", min=1, max=5)],
+    commitment: Annotated[str, typer.Option(prompt="Commitment, as the custodian's page shows it")],
+    share: Annotated[str, typer.Option(prompt="Share", hide_input=True, envvar="HUIYIN_SHARE")] = "",
+) -> None:
+    """Check that a sheet is the right one and legible; needs neither database nor network."""
+    from huiyin.tips.key_recovery import CannotRecover, checked
+
+    try:
+        version = checked(share, public_key, sheet, commitment)
+    except CannotRecover as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"This is sheet {sheet} of version {version} of the key.")
+
+
 @app.command("lifecycle")
 def draw_lifecycle() -> None:
     """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""

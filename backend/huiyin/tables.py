@@ -12,6 +12,7 @@ from huiyin.leads import retention_models as retention
 from huiyin.leads import work_models as work
 from huiyin.tips import attachment_models as attachments
 from huiyin.tips import identity_models as identity
+from huiyin.tips import key_custody_models as key_custody
 from huiyin.tips import models as tips
 from huiyin.tips import sealed_models as sealed
 from huiyin.trail import models as trail
@@ -26,6 +27,7 @@ __all__ = [
     "idempotency",
     "identity",
     "indexes",
+    "key_custody",
     "key_versions",
     "leads",
     "metadata",

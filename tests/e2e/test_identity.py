@@ -163,6 +163,42 @@ def test_desk_makes_a_key_with_five_sheets_that_never_leave_its_browser(
     assert not [share for share in shares if share.split(": ")[1].replace(" ", "").encode() in sent.replace(b" ", b"")]
     desk.inspect("keys")
     desk.picture("keys")
+    desk.page.locator('a[href="/review/key-register"]').first.click()
+    expect(desk.page.locator("li.card h2").first).to_contain_text(shares[0].split(":")[0].removeprefix("HY1-"))
+    name_custodian(desk, 2, "长沙市公安局", "谭卫国")
+
+    keeper = window(language=language, dashboard=True, called=f"keeper-{language}", pictures=True)
+    page = keeper.signed_in("chief.police", passwords["chief.police"]).page
+    keeper.go("/review/leads")
+    page.locator('header a[href="/review/key-shares"]').click()
+    check = page.locator("li.card details").first
+    check.locator("summary").click()
+    page.locator("textarea").fill(shares[0])
+    check.locator("button").click()
+    expect(page.locator(".field.wrong")).to_have_count(1)  # another sheet than the one recorded
+    keeper.inspect("checking a share")
+    page.locator("textarea").fill(shares[1])
+    check.locator("button").click()
+    expect(page.locator("textarea")).to_have_value("")
+    expect(page.locator(".tag.cleared")).to_have_count(1)
+    sent = b"".join(request.post_data_buffer or b"" for request in keeper.requests)
+    assert not [share for share in shares if share[7:13].encode() in sent.lower()]
+    keeper.inspect("share kept")
+    desk.page.reload()
+    expect(desk.page.locator(".share-row .tag.cleared")).to_have_count(1)
+    desk.inspect("register")
+
+
+def name_custodian(desk: Visitor, sheet: int, agency: str, officer: str) -> None:
+    """The desk hands a sheet to an officer and records it."""
+    row = desk.page.locator(".share-row").nth(sheet - 1)
+    row.locator("summary").first.click()
+    desk.inspect("naming a custodian")
+    row.locator("input").fill(agency)
+    desk.page.get_by_role("option", name=agency).first.click()
+    row.locator("select").select_option(label=officer)
+    row.locator("button.primary").click()
+    expect(row.locator("b")).to_have_text(officer)
 
 
 @pytest.mark.thorough

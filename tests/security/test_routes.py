@@ -52,7 +52,13 @@ PUBLIC = {
 }
 # Asked for beside ownership, inside of the change: whoever made a view may always change it.
 ASKED_WITHIN = {Permission.views_manage}
-SIGNED_IN_IS_ENOUGH = {"DELETE /api/v1/sessions/current"}
+SIGNED_IN_IS_ENOUGH = {"DELETE /api/v1/sessions/current"} | {
+    # Any officer may be given a share of a key to keep, and acts on their own alone.
+    "GET /api/v1/me/key-shares",
+    "POST /api/v1/me/key-shares/{custody_id}/confirmation",
+    "POST /api/v1/me/key-shares/{custody_id}/report",
+    "POST /api/v1/me/key-shares/{custody_id}/successor",
+}
 NOT_OURS = {"/api/openapi.json", "/assets", "/assets/review"}
 
 

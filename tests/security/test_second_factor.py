@@ -314,6 +314,10 @@ IDENTITIES = [
     ("identity_desk", "POST", "/api/v1/identity-keys"),
     ("identity_desk", "PUT", "/api/v1/identity-keys/1/wrapping"),
     ("identity_desk", "POST", f"/api/v1/identity-desk/openings/{NOBODY}/envelope"),
+    ("identity_desk", "PUT", f"/api/v1/key-shares/{NOBODY}/1/custodian"),
+    ("intake", "POST", f"/api/v1/me/key-shares/{NOBODY}/confirmation"),
+    ("intake", "POST", f"/api/v1/me/key-shares/{NOBODY}/report"),
+    ("intake", "POST", f"/api/v1/me/key-shares/{NOBODY}/successor"),
     ("intake", "POST", f"/api/v1/leads/{NOBODY}/identity/openings"),
     ("leader", "POST", f"/api/v1/leads/{NOBODY}/identity/openings/{NOBODY}/decision"),
 ]

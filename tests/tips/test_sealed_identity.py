@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from huiyin.cli import app
 from huiyin.kit.base64url import bytes_of
 from huiyin.settings import CHECKOUT
-from huiyin.tips.key_recovery import CannotRecover, read_share, recover, unwrap, wrap
+from huiyin.tips.key_recovery import CannotRecover, checked, read_share, recover, unwrap, wrap
 from huiyin.tips.sealed_identity import (
     ENVELOPE_BYTES,
     Identity,
@@ -79,6 +79,18 @@ def test_share_that_is_mistyped_says_so():
         read_share(SHARES[0][:-9] + ("0" if SHARES[0][-9] != "0" else "1") + SHARES[0][-8:])
     with pytest.raises(CannotRecover, match="no share"):
         read_share("HY1-3: zz")
+
+
+def test_share_is_known_by_its_commitment_and_by_no_other():
+    """As the browser makes and checks it (share.test.ts)."""
+    for number, (share, kept) in enumerate(zip(SHARES, VECTORS["share_commitments"], strict=True), 1):
+        assert checked(share, VECTORS["public_key"], number, kept) == VECTORS["version"]
+        with pytest.raises(CannotRecover, match="not the share"):
+            checked(share, VECTORS["public_key"], number % 5 + 1, kept)
+        with pytest.raises(CannotRecover, match="not the share"):
+            checked(share, VECTORS["envelopes"][0]["ephemeral_public"], number, kept)
+    with pytest.raises(CannotRecover, match="copy both whole"):
+        checked(SHARES[0], VECTORS["public_key"], 1, "?")
 
 
 def test_blanks_and_full_width_digits_of_a_share_do_not_matter():

@@ -33,6 +33,7 @@ from huiyin.tips.identity_schemas import (
     ResealingDone,
     SealedIdentityIn,
 )
+from huiyin.tips.key_custody import enter_shares
 from huiyin.tips.sealed_identity import SUITE
 from huiyin.tips.wrapped_key_schemas import BATCH, NewWrapping
 from huiyin.tips.wrapped_keys import counted, item_of, put_to_use, wrap_anew
@@ -111,6 +112,7 @@ def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKe
         Conflict: another version was published meanwhile, or the key was in use before.
     """
     id_ = put_to_use(session, IdentityKey, given, actor.id)
+    enter_shares(session, id_, given.share_commitments, identity_version=given.version)
     record(session, "identity_key:publish", id_, actor.by, version=given.version)
     return _item(session.get_one(IdentityKey, given.version), actor.name, 0)
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.tips.sealed_identity import SUITE, private_key, public_bytes
 
+SHARES = 5
 THRESHOLD = 3
 SECRET_BYTES = 32
 KDF = "pbkdf2-sha256"
@@ -56,6 +57,15 @@ def read_share(text: str) -> Share:
     if checksum != told[-8:]:
         raise CannotRecover("This share is mistyped somewhere; compare it with the sheet, group by group")
     return Share(version, bytes.fromhex(told[:-8]))
+
+
+def commitment(public: bytes, number: int, share: Share) -> bytes:
+    """What the register keeps of a share (ADR 0036): it shows whether a sheet is the right one and tells nothing of it.
+
+    Args:
+        number: which sheet, 1 to 5, as is printed on it.
+    """
+    return hashlib.sha256(f"huiyin/share-commitment/{text_of(public)}/{number}/{share.value.hex()}".encode()).digest()
 
 
 def recover(shares: list[Share], public: bytes) -> bytes:
@@ -109,6 +119,23 @@ def _inverse(a: int) -> int:
     for _ in range(254):
         result = _times(result, a)
     return result
+
+
+def checked(text: str, public: str, number: int, kept: str) -> int:
+    """The version of the share that was typed from sheet `number`, which is the one whose commitment is `kept`.
+
+    Raises:
+        CannotRecover: as `read_share`; or it is another share; or what was copied is no key and no commitment.
+    """
+    share = read_share(text)
+    try:
+        own = commitment(bytes_of("".join(public.split())), number, share)
+        same = hmac.compare_digest(own, bytes_of("".join(kept.split())))
+    except ValueError as error:
+        raise CannotRecover("This is no public key or no commitment; copy both whole") from error
+    if not same:
+        raise CannotRecover("It is typed rightly, but it is not the share that was recorded for this sheet")
+    return share.version
 
 
 def recovered_file(shares: list[str], public: str, passphrase: str) -> str:

@@ -18,6 +18,7 @@ from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, NotFound
 from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.settings import settings
+from huiyin.tips.key_custody import enter_shares
 from huiyin.tips.sealed_models import SealedEnvelope, SealedKey
 from huiyin.tips.sealed_schemas import (
     EnvelopeToReseal,
@@ -72,6 +73,7 @@ def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyIte
     place = f"sealed_keys/{agency.id}"  # there is no row to lock before the first
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
     id_ = put_to_use(session, SealedKey, given, actor.id, agency_id=agency.id)
+    enter_shares(session, id_, given.share_commitments, sealed_key_id=id_)
     record(session, "sealed_key:publish", id_, actor.by, version=given.version)
     return _item(session, session.get_one(SealedKey, id_), actor.name, agency.name)
 

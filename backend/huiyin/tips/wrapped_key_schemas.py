@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Given, OfficerRef, Taken
 from huiyin.kit.base64url import bytes_of
+from huiyin.tips.key_recovery import SHARES
 from huiyin.tips.sealed_identity import KEY_BYTES, public_key
 
 BATCH = 50  # so many envelopes are sealed anew at a time
@@ -40,6 +41,7 @@ def _on_curve(text: str) -> str:
 
 Base64Url = StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=4000)
 PublicKeyText = Annotated[str, Base64Url, of_size(KEY_BYTES, "A public key of suite i1"), AfterValidator(_on_curve)]
+Commitment = Annotated[str, Base64Url, of_size(32, "A commitment")]
 NonceText = Annotated[str, Base64Url, of_size(12, "A nonce")]
 WrappedText = Annotated[str, Base64Url, of_size(48, "A wrapped key")]
 
@@ -70,6 +72,12 @@ class NewKey(Taken):
     suite: str
     public_key: PublicKeyText
     wrapping: Wrapping
+    share_commitments: list[Commitment] | None = Field(
+        None,
+        min_length=SHARES,
+        max_length=SHARES,
+        description="SHA-256 of each share, by its number, for its custodian to check it; without, they cannot",
+    )
 
 
 class NewWrapping(Taken):

@@ -3096,6 +3096,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/key-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key Register
+         * @description Of each key who keeps its five shares; the desk sees its own keys, an agency its own, auditors all.
+         */
+        get: operations["key_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/key-shares/{key_id}/{number}/custodian": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name Custodian
+         * @description Record to whom the desk handed a sheet, or that it took one back.
+         */
+        put: operations["name_custodian"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/key-shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Key Shares
+         * @description The shares that the officer keeps.
+         */
+        get: operations["my_key_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/key-shares/{custody_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Key Share
+         * @description Say that the sheet is here and legible: when it was handed over, and once a year.
+         */
+        post: operations["confirm_key_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/key-shares/{custody_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Key Share
+         * @description Say that the sheet is lost, was seen by somebody else, never came, or was destroyed.
+         */
+        post: operations["report_key_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/key-shares/{custody_id}/successor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand On Key Share
+         * @description Record to whom one handed one's sheet; they confirm that they have it.
+         */
+        post: operations["hand_on_key_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/receipts/uploads": {
         parameters: {
             query?: never;
@@ -4178,21 +4298,6 @@ export interface components {
             actions_taken: string;
         };
         /**
-         * Confirmation
-         * @example {
-         *       "agreed": true
-         *     }
-         */
-        Confirmation: {
-            /** Note */
-            note?: string | null;
-            /**
-             * Agreed
-             * @description False refuses: the lead stays as it is
-             */
-            agreed: boolean;
-        };
-        /**
          * ConflictDeclaration
          * @example {
          *       "reason": "与被举报人是同学"
@@ -4271,6 +4376,53 @@ export interface components {
              */
             note: string;
         };
+        /**
+         * Custody
+         * @description Somebody who keeps a share now.
+         */
+        Custody: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            custodian: components["schemas"]["OfficerRef"];
+            agency: components["schemas"]["AgencyRef"];
+            given_by: components["schemas"]["OfficerRef"];
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Received At */
+            received_at: string | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /**
+             * Due At
+             * @description By when it has to be confirmed again
+             */
+            due_at: string | null;
+        };
+        /**
+         * CustodyAction
+         * @enum {string}
+         */
+        CustodyAction: "confirm" | "check" | "hand_on" | "lost" | "seen" | "not_received" | "destroyed";
+        /**
+         * CustodyEnd
+         * @description How somebody stopped keeping a share.
+         * @enum {string}
+         */
+        CustodyEnd: "handed_on" | "withdrawn" | "lost" | "not_received" | "destroyed";
+        /**
+         * CustodyReport
+         * @description What a custodian has to say about the sheet.
+         * @enum {string}
+         */
+        CustodyReport: "lost" | "seen" | "not_received" | "destroyed";
         /**
          * Decision
          * @example {
@@ -4816,6 +4968,61 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /** KeyInRegister */
+        KeyInRegister: {
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            purpose: components["schemas"]["KeyPurpose"];
+            /** @description Whose key; of the identity desk's there is one line */
+            agency: components["schemas"]["AgencyRef"] | null;
+            /** Version */
+            version: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Retired At */
+            retired_at: string | null;
+            /** Destroyed At */
+            destroyed_at: string | null;
+            /** May Assign */
+            may_assign: boolean;
+            /**
+             * Checkable
+             * @description There are commitments with which custodians can check what they have
+             */
+            checkable: boolean;
+            standing: components["schemas"]["Standing"];
+            /**
+             * Confirmed
+             * @description Shares whose custodian said within a year that they are there
+             */
+            confirmed: number;
+            /**
+             * Exposed
+             * @description Shares that somebody else may know
+             */
+            exposed: number;
+            /** @description An agency that alone keeps enough shares to put the key together */
+            crowded: components["schemas"]["AgencyRef"] | null;
+            /** Shares */
+            shares: components["schemas"]["ShareItem"][];
+        };
+        /**
+         * KeyPurpose
+         * @description What a key opens.
+         * @enum {string}
+         */
+        KeyPurpose: "identity" | "sealed";
+        /** KeyRegister */
+        KeyRegister: {
+            /** Items */
+            items: components["schemas"]["KeyInRegister"][];
         };
         /** KnownSealedPage */
         KnownSealedPage: {
@@ -5514,6 +5721,62 @@ export interface components {
             items: components["schemas"]["MessageItem"][];
         };
         /**
+         * MyShare
+         * @description A share that the officer keeps. Who keeps the others is not told: nobody shall know whom to talk to.
+         */
+        MyShare: {
+            /**
+             * Custody Id
+             * Format: uuid
+             */
+            custody_id: string;
+            /**
+             * Key Id
+             * Format: uuid
+             */
+            key_id: string;
+            /** Number */
+            number: number;
+            purpose: components["schemas"]["KeyPurpose"];
+            agency: components["schemas"]["AgencyRef"] | null;
+            /** Version */
+            version: number;
+            /** Public Key */
+            public_key: string;
+            /** Commitment */
+            commitment: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** Destroyed At */
+            destroyed_at: string | null;
+            given_by: components["schemas"]["OfficerRef"];
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Received At */
+            received_at: string | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            state: components["schemas"]["ShareState"];
+            /** Unfit */
+            unfit: boolean;
+            /** Exposed At */
+            exposed_at: string | null;
+            /** Allowed Actions */
+            allowed_actions: components["schemas"]["CustodyAction"][];
+        };
+        /** MyShares */
+        MyShares: {
+            /** Items */
+            items: components["schemas"]["MyShare"][];
+        };
+        /**
          * Nature
          * @enum {string}
          */
@@ -5666,6 +5929,24 @@ export interface components {
             reason: string;
         };
         /**
+         * NewCustodian
+         * @example {
+         *       "officer_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *     }
+         */
+        NewCustodian: {
+            /**
+             * Officer Id
+             * @description Who keeps the sheet from now on; null: the desk took it back
+             */
+            officer_id: string | null;
+            /**
+             * Replaces
+             * @description The custody that ends by this, as the register showed it; null: none
+             */
+            replaces: string | null;
+        };
+        /**
          * NewExport
          * @example {
          *       "filter": {
@@ -5739,6 +6020,11 @@ export interface components {
             /** Public Key */
             public_key: string;
             wrapping: components["schemas"]["Wrapping"];
+            /**
+             * Share Commitments
+             * @description SHA-256 of each share, by its number, for its custodian to check it; without, they cannot
+             */
+            share_commitments?: string[] | null;
         };
         /**
          * NewNote
@@ -5973,6 +6259,11 @@ export interface components {
             /** Public Key */
             public_key: string;
             wrapping: components["schemas"]["Wrapping"];
+            /**
+             * Share Commitments
+             * @description SHA-256 of each share, by its number, for its custodian to check it; without, they cannot
+             */
+            share_commitments?: string[] | null;
         };
         /**
          * NewSecondment
@@ -6672,6 +6963,24 @@ export interface components {
              */
             password: string;
         };
+        /** PastCustody */
+        PastCustody: {
+            custodian: components["schemas"]["OfficerRef"];
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Received At */
+            received_at: string | null;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            ended_by: components["schemas"]["OfficerRef"];
+            ended_how: components["schemas"]["CustodyEnd"];
+        };
         /**
          * Pause
          * @example {
@@ -7141,6 +7450,15 @@ export interface components {
             nonce: string;
             /** Wrapped */
             wrapped: string;
+        };
+        /**
+         * Report
+         * @example {
+         *       "what": "lost"
+         *     }
+         */
+        Report: {
+            what: components["schemas"]["CustodyReport"];
         };
         /**
          * ReporterMessage
@@ -7908,6 +8226,31 @@ export interface components {
             /** Items */
             items: components["schemas"]["SessionItem"][];
         };
+        /** ShareItem */
+        ShareItem: {
+            /** Number */
+            number: number;
+            state: components["schemas"]["ShareState"];
+            /**
+             * Unfit
+             * @description The custodian could open the wrapped key themselves by now
+             */
+            unfit: boolean;
+            /** Exposed At */
+            exposed_at: string | null;
+            custody: components["schemas"]["Custody"] | null;
+            /**
+             * Past
+             * @description Who kept it before, newest first
+             */
+            past: components["schemas"]["PastCustody"][];
+        };
+        /**
+         * ShareState
+         * @description Where a share is, as far as anybody said.
+         * @enum {string}
+         */
+        ShareState: "nobody" | "given" | "held" | "overdue" | "left" | "lost";
         /**
          * SignIn
          * @example {
@@ -8098,6 +8441,12 @@ export interface components {
             external_ref?: string | null;
         };
         /**
+         * Standing
+         * @description Whether the key could be recovered from the shares that are confirmed.
+         * @enum {string}
+         */
+        Standing: "sound" | "fragile" | "unrecoverable" | "over";
+        /**
          * StartVerification
          * @example {
          *       "no_conflict": true,
@@ -8186,6 +8535,19 @@ export interface components {
             tip_id: string;
             /** Seq */
             seq: number;
+        };
+        /**
+         * Successor
+         * @example {
+         *       "officer_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *     }
+         */
+        Successor: {
+            /**
+             * Officer Id
+             * Format: uuid
+             */
+            officer_id: string;
         };
         /** SurgeItem */
         SurgeItem: {
@@ -8747,6 +9109,34 @@ export interface components {
             nonce: string;
             /** Wrapped */
             wrapped: string;
+        };
+        /**
+         * Confirmation
+         * @example {
+         *       "agreed": true
+         *     }
+         */
+        huiyin__leads__inputs__Confirmation: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Agreed
+             * @description False refuses: the lead stays as it is
+             */
+            agreed: boolean;
+        };
+        /**
+         * Confirmation
+         * @example {
+         *       "checked": true
+         *     }
+         */
+        huiyin__tips__key_custody_schemas__Confirmation: {
+            /**
+             * Checked
+             * @description The browser compared what was typed from the sheet with the commitment
+             */
+            checked: boolean;
         };
     };
     responses: {
@@ -11585,7 +11975,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
             };
         };
         responses: {
@@ -11914,7 +12304,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12102,7 +12492,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
             };
         };
         responses: {
@@ -15252,6 +15642,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealedTipItem"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    key_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRegister"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    name_custodian: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustodian"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyInRegister"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    my_key_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyShares"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    confirm_key_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["huiyin__tips__key_custody_schemas__Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyShares"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    report_key_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyShares"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    hand_on_key_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custody_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Successor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyShares"];
                 };
             };
             400: components["responses"]["Refused400"];

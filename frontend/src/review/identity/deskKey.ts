@@ -3,6 +3,9 @@ import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/c
 import { combine, split } from "shamir-secret-sharing";
 import { base64url } from "../../shared/receiptCode";
 import { fromBase64url, KEY_BYTES, type Identity, unpad } from "../../shared/sealedIdentity";
+import { digitsOf, writeShare } from "./share";
+
+export { checkTyped, commitmentsTo, type Typed } from "./share";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -93,24 +96,10 @@ export async function sharesOf({ secret }: KeyPair, version: number): Promise<st
   return texts;
 }
 
-async function checksum(version: number, hex: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8.encode(`huiyin/share/${version}/${hex}`));
-  return hexOf(new Uint8Array(digest).subarray(0, 4));
-}
-
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** "HY1-3: 0a1b2c …": key version, the share in groups, and four bytes that show a mistyped one. */
-async function writeShare(version: number, share: Uint8Array): Promise<string> {
-  const hex = hexOf(share);
-  const groups = (hex + (await checksum(version, hex))).match(/.{1,6}/g) ?? [];
-  return `HY1-${version}: ${groups.join(" ")}`;
-}
-
 /** The key that shares give. Custodians type theirs into `huiyin keys recover`, never into a page; before they get them,
  *  the page proves here that they work. */
 export async function recovered(shares: string[]): Promise<Uint8Array> {
-  const bytes = (text: string): string[] => (text.split(":")[1] ?? "").replaceAll(" ", "").slice(0, -8).match(/../g) ?? [];
+  const bytes = (text: string): string[] => digitsOf(text).match(/../g) ?? [];
   return combine(shares.map((text) => Uint8Array.from(bytes(text), (one) => parseInt(one, 16))));
 }
 

@@ -3,6 +3,7 @@ import { createI18n } from "vue-i18n";
 import { applyLanguage, storedLanguage, storeLanguage, type Language } from "../../shared/language";
 import type access from "../access/messages/zh-CN.json";
 import type channels from "../channels/messages/zh-CN.json";
+import type custody from "../custody/messages/zh-CN.json";
 import type exports_ from "../exports/messages/zh-CN.json";
 import type identity from "../identity/messages/zh-CN.json";
 import type log from "../log/messages/zh-CN.json";
@@ -15,6 +16,7 @@ import type shell from "./messages/zh-CN.json";
 interface Areas {
   access: typeof access;
   channels: typeof channels;
+  custody: typeof custody;
   exports: typeof exports_;
   identity: typeof identity;
   leads: typeof leads;

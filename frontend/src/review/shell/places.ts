@@ -18,8 +18,12 @@ const PLACES: Place[] = [
   { to: "/log", text: "nav.log", permission: "witnesses:manage" },
   { to: "/identity-log", text: "nav.identityAudit", permission: "identities:audit" },
   { to: "/notices", text: "nav.notices", permission: "leads:read" },
+  { to: "/key-register", text: "nav.keyRegister", permission: "identities:audit" },
   { to: "/mentions", text: "nav.mentions", permission: "leads:read" },
 ];
+
+/** For who keeps a share of a key, whatever else they may do. */
+export const KEY_SHARES: Place = { to: "/key-shares", text: "nav.keyShares", permission: "" };
 
 export function openPlaces(): Place[] {
   return PLACES.filter(({ permission, at }) => may(permission) && (!at || at === session.me?.agency.kind));

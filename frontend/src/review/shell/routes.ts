@@ -8,6 +8,8 @@ declare module "vue-router" {
   interface RouteMeta { title: MessageKey; permission?: string; open?: boolean }
 }
 
+const custody = withMessages(["custody"], () => import("../custody/CustodyPages.vue"));
+
 export const router = createRouter({
   history: createWebHistory("/review"),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
@@ -34,6 +36,8 @@ export const router = createRouter({
     { path: "/identity-log", component: withMessages(["identity"], () => import("../identity/AuditPage.vue")), meta: { title: "identity.auditTitle", permission: "identities:audit" } },
     { path: "/sealed-keys", component: withMessages(["identity", "sealed"], () => import("../sealed/SealedKeysPage.vue")), meta: { title: "sealed.keysTitle", permission: "sealed_keys:use" } },
     { path: "/sealed-tips", component: withMessages(["sealed"], () => import("../sealed/KnownSealedPage.vue")), meta: { title: "sealed.knownTitle", permission: "leads:screen" } },
+    { path: "/key-register", component: custody, props: { part: "register" }, meta: { title: "nav.keyRegister" } },
+    { path: "/key-shares", component: custody, props: { part: "mine" }, meta: { title: "nav.keyShares" } },
     { path: "/account", component: withMessages(["access"], () => import("../access/AccountPage.vue")), meta: { title: "nav.account" } },
     { path: "/forbidden", component: () => import("./ForbiddenPage.vue"), meta: { title: "forbidden.title" } },
     { path: "/:rest(.*)*", component: () => import("./NotFoundPage.vue"), meta: { title: "notFound.title" } },

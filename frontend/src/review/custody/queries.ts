@@ -1,0 +1,55 @@
+// What the pages of the custodians' register read and send. A share itself is never among it.
+import { useQuery, useQueryClient } from "@tanstack/vue-query";
+import { bodyOf } from "../../api/client";
+import { ApiProblem } from "../../api/problem";
+import type { components } from "../../api/schema";
+import { api } from "../shell/api";
+import { hasMessage, t } from "../shell/i18n";
+import { refusalText } from "../shell/problems";
+
+type Schemas = components["schemas"];
+export type KeyInRegister = Schemas["KeyInRegister"];
+export type ShareItem = Schemas["ShareItem"];
+export type MyShare = Schemas["MyShare"];
+export type Report = Schemas["CustodyReport"];
+
+const MINE = ["key-shares", "mine"];
+const REGISTER = ["key-shares", "register"];
+
+export function useRegister() {
+  return useQuery({ queryKey: REGISTER, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
+}
+
+/** Acts of a custodian; each answers with what they keep then. */
+export function useCustodyActs() {
+  const cache = useQueryClient();
+  const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> => void cache.setQueryData(MINE, await answer);
+  const at = (custody_id: string) => ({ params: { path: { custody_id } } });
+  return {
+    confirm: (id: string, checked: boolean) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/confirmation", { ...at(id), body: { checked } }))),
+    report: (id: string, what: Report) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/report", { ...at(id), body: { what } }))),
+    handOn: (id: string, officer_id: string) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/successor", { ...at(id), body: { officer_id } }))),
+    reload: () => cache.invalidateQueries({ queryKey: MINE }),
+  };
+}
+
+/** Records who keeps a share from now on; null: the desk took the sheet back. */
+export function useNaming() {
+  const cache = useQueryClient();
+  return async (key: KeyInRegister, share: ShareItem, officer_id: string | null): Promise<void> => {
+    const path = { key_id: key.key_id, number: share.number };
+    const body = { officer_id, replaces: share.custody?.id ?? null };
+    try {
+      await bodyOf(api.PUT("/api/v1/key-shares/{key_id}/{number}/custodian", { params: { path }, body }));
+    } finally {
+      await cache.invalidateQueries({ queryKey: REGISTER });
+    }
+  };
+}
+
+/** Why an officer may not keep a share, or why something else was refused. */
+export function whyNot(error: unknown, label: (kind: string, code: string) => string): string {
+  const code = error instanceof ApiProblem ? error.fields[0]?.code : undefined;
+  const key = `custody.refused.${code ?? ""}`;
+  return hasMessage(key) ? t(key) : refusalText(error, label, { conflict: "custody.refused.conflict" });
+}
