@@ -15,11 +15,6 @@ CHANNELS, DIRECTORY = "/api/v1/channels", "/api/v1/public/channels"
 HOTLINE = {"kind": "hotline", "name": "新电话", "number": "0731-00000000", "region_code": "430100"}
 
 
-@pytest.fixture
-def intake(house: House) -> Client:
-    return house.signed_in("city", "intake")
-
-
 def enter(client: Client, **changes: Any) -> dict[str, Any]:
     answer = client.post(CHANNELS, HOTLINE | changes)
     assert answer.status_code == 201, answer.text

@@ -69,3 +69,27 @@ def clear(house: House, lead: Lead, *seqs: int) -> dict[str, Any]:
     answer = decide(house, lead, asked.json()["id"])
     assert answer.status_code == 200, answer.text
     return answer.json()  # type: ignore[no-any-return]
+
+
+def retention(house: House, lead: Lead, place: str = "city", role: str = "reviewer") -> dict[str, Any]:
+    answer = house.signed_in(place, role).get(f"{lead.url}/retention")
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def gone(house: House, lead: Lead) -> bool:
+    """Whether the keys of the lead and of its tips are destroyed: none or all."""
+    keys = house.sql(
+        "SELECT wrapped_key FROM leads WHERE id = :id UNION ALL SELECT wrapped_key FROM tips WHERE lead_id = :id",
+        id=lead.id,
+    )
+    left = [row.wrapped_key is not None for row in keys]
+    assert any(left) == all(left), "half of it was destroyed"
+    return not any(left)
+
+
+def hold(house: House, lead: Lead, place: str = "district", role: str = "chief", **changes: Any) -> dict[str, Any]:
+    body = {"to": in_days(60), "reason": "关联案件在审"} | changes
+    answer = house.signed_in(place, role).post(f"{lead.url}/holds", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()  # type: ignore[no-any-return]

@@ -257,3 +257,9 @@ def house(connection: Connection, connect: Connect) -> House:
 def committed(owner: Connection, server: Connect) -> House:
     """A house in a database of the test's own, whose rows are committed: for several connections, and for commands."""
     return House(owner, server).build()
+
+
+@pytest.fixture
+def intake(house: House) -> Client:
+    """The city's intake officer, signed in."""
+    return house.signed_in("city", "intake")

@@ -20,6 +20,7 @@ from huiyin.tips.sealed_identity import (
 from tests.factories.house import House, Lead
 from tests.factories.tips import ReceiptCode
 
+KEYS = "/api/v1/identity-keys"
 PASSPHRASE = "a passphrase for tests"
 SOMEBODY = Identity("测试举报人", "电话 000-0000-0000", "证件 000000")
 
@@ -121,3 +122,8 @@ def asked(house: House, lead: Lead, place: str = "city", role: str = "intake", *
     answer = house.signed_in(place, role).post(f"{lead.url}/identity/openings", body)
     assert answer.status_code == 201, answer.text
     return Opening(house, lead, pair, answer.json()["id"])
+
+
+def events(house: House, lead: Lead) -> list[str]:
+    rows = house.sql("SELECT event FROM events WHERE lead_id = :id AND event LIKE 'identity:%' ORDER BY id", id=lead.id)
+    return [row.event for row in rows]

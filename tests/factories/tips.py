@@ -7,6 +7,9 @@ from typing import Any
 
 from huiyin.kit.base64url import text_of
 
+TIPS = "/api/v1/public/tips"
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
 
 @dataclass(frozen=True)
 class ReceiptCode:

@@ -1,4 +1,4 @@
-"""What is kept of a repeated request, and for whom; how it behaves over HTTP is in test_bad_input.py."""
+"""What is kept of a repeated request, and for whom; how it behaves over HTTP is in test_sent_again.py."""
 
 import pytest
 

@@ -16,11 +16,6 @@ from tests.factories.tips import tip_body
 LEADS = "/api/v1/leads"
 
 
-@pytest.fixture
-def intake(house: House) -> Client:
-    return house.signed_in("city", "intake")
-
-
 def listed(client: Client, **query: Any) -> list[str]:
     answer = client.get(LEADS, None, **query)
     assert answer.status_code == 200, answer.text

@@ -30,11 +30,6 @@ def ends(client: Client, lead: Lead) -> set[str]:
 
 
 @pytest.fixture
-def intake(house: House) -> Client:
-    return house.signed_in(CITY, "intake")
-
-
-@pytest.fixture
 def pair(house: House) -> tuple[Lead, Lead]:
     """Two leads that name the same telephone."""
     first = house.file(narrative="放贷的电话是138 1234 5678", subjects=[])

@@ -8,11 +8,6 @@ from tests.client import Client
 from tests.factories.house import House, Lead
 
 
-@pytest.fixture
-def intake(house: House) -> Client:
-    return house.signed_in("city", "intake")
-
-
 def links(client: Client, lead: Lead) -> dict[str, str]:
     """The leads at the other ends, and what was decided of each."""
     answer = client.get(f"{lead.url}/links")

@@ -27,9 +27,8 @@ from huiyin.tips import attachment_checks
 from huiyin.tips.pieces import PIECE
 from tests.factories.documents import CONTENT, DOCUMENTS, WORD, docx, everything_in, jpeg, odt, pdf, png, xlsx
 from tests.factories.house import House
-from tests.tips.test_uploads import Reporter, an_empty_store, files, looked_at, reporter, stored
+from tests.factories.uploads import Reporter, files, peak, stored
 
-__all__ = ["an_empty_store", "looked_at", "reporter"]  # fixtures
 LookedAt = Callable[[], int]
 
 
@@ -327,8 +326,6 @@ def test_no_broken_document_breaks_the_job_or_shows_half_a_copy(
 def test_forty_megabytes_are_cleaned_without_being_in_the_workers_memory(
     house: House, reporter: Reporter, looked_at: LookedAt
 ):
-    from tests.tips.test_uploads import peak
-
     with pikepdf.open(io.BytesIO(pdf())) as opened:
         opened.pages[0].Extra = opened.make_stream(os.urandom(40 * PIECE))
         out = io.BytesIO()

@@ -13,9 +13,8 @@ from huiyin.settings import Settings
 from huiyin.tips.attachment_checks import tend
 from tests.client import Client
 from tests.factories.house import House
-from tests.tips.test_uploads import Reporter, an_empty_store, files, looked_at, reporter
+from tests.factories.uploads import Reporter, files
 
-__all__ = ["an_empty_store", "looked_at", "reporter"]
 EVIL = b"X5O!P%@AP-made-up-signature"
 
 
