@@ -165,7 +165,8 @@ def _not_found_page(language: str, styles: list[str]) -> Response:
         f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><link rel="icon" href="data:,"><title>{words.title} · 回音</title>{links}</head>
-<body><header class="top"><div class="inner"><a class="brand" href="/{asked}" lang="zh-CN"><strong>回音</strong></a></div></header>
+<body><header class="top"><div class="inner">
+<a class="brand" href="/{asked}" lang="zh-CN"><strong>回音</strong></a></div></header>
 <main id="main"><h1 id="title">{words.title}</h1><p class="lead">{words.text}</p>
 <ul><li><a href="/{asked}">{words.start}</a></li><li><a href="/receipt{asked}">{words.receipt}</a></li></ul></main>
 </body></html>
