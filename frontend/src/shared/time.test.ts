@@ -1,13 +1,19 @@
 // Dates: China's calendar day decides, whatever zone the device or the server is in.
 import { expect, test } from "vitest";
+import { LANGUAGES } from "./language";
 
-import { dayInChina, daysUntil, formatDate, formatDateTime, momentInChina, relativeDays } from "./time";
+import { dayInChina, daysUntil, formatDate, formatDateTime, formatMoment, momentInChina, relativeDays } from "./time";
 
 test("the weekday and the zone are shown", () => {
   expect(formatDate("2026-03-03T18:00:00Z", "zh-CN")).toBe("2026年3月4日星期三");
   expect(formatDate("2026-03-03T18:00:00Z", "en")).toMatch(/^Wednesday,? 4 March 2026$/);
   expect(formatDateTime("2026-03-03T18:05:00+08:00", "zh-CN")).toBe("2026年3月3日星期二 18:05（北京时间）");
   expect(formatDateTime("2026-03-03T18:05:00+08:00", "en")).toMatch(/^Tuesday,? 3 March 2026, 18:05 Beijing time$/);
+});
+
+test("a moment has its day and its time, of the same form in both scripts", () => {
+  const at = "2026-03-03T18:05:00+08:00";
+  expect(LANGUAGES.map((one) => formatMoment(at, one))).toEqual(["2026年3月3日 18:05", "2026年3月3日 18:05", "3 Mar 2026, 18:05"]);
 });
 
 test("days are calendar days in China", () => {

@@ -37,7 +37,7 @@ export function formatShortDate(at: string | Date, language: Language): string {
 
 /** "2026年3月3日 14:05", "3 Mar 2026, 14:05". */
 export function formatMoment(at: string | Date, language: Language): string {
-  return format(language, "moment", { dateStyle: "medium", timeStyle: "short", hour12: false }).format(new Date(at));
+  return `${formatDay(at, language)}${language === "en" ? "," : ""} ${formatTime(at, language)}`;
 }
 
 /** "2026年3月3日", "3 Mar 2026". */
