@@ -16,6 +16,7 @@ from tests.factories.sealed import publish_sealed_key
 
 REGISTER, MINE = "/api/v1/key-shares", "/api/v1/me/key-shares"
 DESK = ("city", "identity_desk")
+Act = tuple[str, str, dict[str, str], Any]
 # Two agencies give two custodians each, and a third one the fifth.
 FIVE = [
     ("province", "intake"),
@@ -182,6 +183,7 @@ def test_register_shows_each_the_keys_they_keep_and_auditors_all(key: House):
     assert [(one["purpose"], one["may_assign"]) for one in audited] == [("identity", False), ("sealed", False)]
     assert key.signed_in("city", "intake").get(REGISTER).status_code == 403
     assert key.signed_in("district", "chief").get(REGISTER).json() == {"items": []}
+    assert key.signed_in("discipline", "verifier").get(REGISTER).status_code == 403, "opens, and hands out no sheets"
 
 
 def test_share_is_shown_to_its_custodian_alone_who_is_told_of_no_other(kept: House):
@@ -326,6 +328,42 @@ def test_refused_change_leaves_the_custodian_as_it_was(kept: House):
     before = of_register(kept)
     assert refused(give(kept, 1, "city", "identity_desk")) == "opens_key"
     assert of_register(kept) == before
+
+
+# At the same moment
+
+
+def test_of_two_acts_on_a_key_at_once_the_second_sees_what_the_first_did(committed: House):
+    new_key(committed)
+    desk, key_id = committed.signed_in(*DESK), of_register(committed)["key_id"]
+    police = [str(committed.officer("police", role).id) for role in ("chief", "verifier", "verifier second")]
+    for place in ("district", "market", "discipline"):
+        committed.officer(place, "verifier")
+
+    def naming(number: int, officer: str) -> Act:
+        return "PUT", f"{REGISTER}/{key_id}/{number}/custodian", {}, {"officer_id": officer, "replaces": None}
+
+    def statuses(*requests: Act) -> list[int]:
+        return sorted(answer.status_code for answer in desk.together(*requests))
+
+    assert statuses(naming(1, police[0]), naming(2, police[0])) == [200, 422], "nobody keeps two"
+    first = next(at for at, share in enumerate(of_register(committed)["shares"], 1) if share["custody"])
+    rest = [number for number in range(1, 6) if number != first]
+    assert statuses(naming(rest[0], police[1]), naming(rest[1], police[2])) == [200, 422], "no agency keeps three"
+    third = next(share["number"] for share in of_register(committed)["shares"] if share["state"] == "nobody")
+    others = [str(committed.officer(place, "chief").id) for place in ("district", "market")]
+    assert statuses(naming(third, others[0]), naming(third, others[1])) == [200, 409], "one sheet is with one person"
+
+    chief = committed.signed_in("police", "chief")
+    custody = f"{MINE}/{mine(committed, 'police', 'chief')[0]['custody_id']}"
+    confirming: Act = ("POST", f"{custody}/confirmation", {}, {"checked": False})
+    assert {answer.status_code for answer in chief.together(*[confirming] * 4)} == {200}
+    assert told(committed).count("receive") == 1, "confirmed four times at once, told once"
+    lost: Act = ("POST", f"{custody}/report", {}, {"what": "lost"})
+    successor = {"officer_id": str(committed.officer("discipline", "verifier").id)}
+    handing: Act = ("POST", f"{custody}/successor", {}, successor)
+    assert sorted(answer.status_code for answer in chief.together(lost, handing)) == [200, 409]
+    assert told(committed).count("lose") + told(committed).count("hand_on") == 1
 
 
 # Keys over time

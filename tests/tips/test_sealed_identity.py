@@ -93,6 +93,17 @@ def test_share_is_known_by_its_commitment_and_by_no_other():
         checked(SHARES[0], VECTORS["public_key"], 1, "?")
 
 
+@pytest.mark.parametrize(
+    ("sheet", "said"), [(2, "This is sheet 2 of version 3"), (3, "not the share that was recorded")]
+)
+def test_custodian_checks_a_sheet_offline(sheet: int, said: str):
+    kept = VECTORS["share_commitments"][1]
+    arguments = ["keys", "check", "--public-key", VECTORS["public_key"], "--sheet", str(sheet), "--commitment", kept]
+    result = CliRunner().invoke(app, arguments, env={"HUIYIN_SHARE": SHARES[1]})
+    assert said in result.output
+    assert result.exit_code == (0 if sheet == 2 else 2)
+
+
 def test_blanks_and_full_width_digits_of_a_share_do_not_matter():
     wide = SHARES[2].replace("0", "０").replace(" ", "　")
     assert read_share(wide) == read_share(SHARES[2])

@@ -122,7 +122,7 @@ def register(session: Session, actor: Actor) -> KeyRegister:
     if actor.may(Permission.identities_audit):
         return KeyRegister(items=_described(session, _keys(session, true(), true()), actor))
     identity = true() if actor.may(Permission.identities_keep) else false()
-    sealed = SealedKey.agency_id.in_(actor.agency_ids_for(Permission.sealed_keys_use))
+    sealed = SealedKey.agency_id.in_(actor.agency_ids_for(Permission.sealed_keys_manage))
     return KeyRegister(items=_described(session, _keys(session, identity, sealed), actor))
 
 

@@ -20,7 +20,7 @@ from huiyin.tips.key_custody_schemas import (
 from huiyin.tips.key_recovery import SHARES
 
 router = APIRouter(prefix="/api/v1", tags=["key shares"])
-Reads = Annotated[Actor, Depends(Allow(P.identities_keep, P.sealed_keys_use, P.identities_audit))]
+Reads = Annotated[Actor, Depends(Allow(P.identities_keep, P.sealed_keys_manage, P.identities_audit))]
 FreshKeeps = Annotated[Actor, Depends(Allow(P.identities_keep, P.sealed_keys_manage, fresh=True))]
 # Anybody may be a custodian; the custody itself says whose it is.
 Anyone = Annotated[Actor, Depends(Allow())]

@@ -22,9 +22,6 @@ const PLACES: Place[] = [
   { to: "/mentions", text: "nav.mentions", permission: "leads:read" },
 ];
 
-/** For who keeps a share of a key, whatever else they may do. */
-export const KEY_SHARES: Place = { to: "/key-shares", text: "nav.keyShares", permission: "" };
-
 export function openPlaces(): Place[] {
   return PLACES.filter(({ permission, at }) => may(permission) && (!at || at === session.me?.agency.kind));
 }
