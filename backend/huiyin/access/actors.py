@@ -109,8 +109,17 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+# The officer's secondments that run now, of `o`, as `seconded.to`.
+SECONDED = """
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('agency_id', t.agency_id, 'path', office.path, 'roles', t.roles)
+                         ORDER BY t.id) AS to
+        FROM secondments t JOIN agencies office ON office.id = t.agency_id
+        WHERE t.officer_id = o.id AND t.from_at <= now() AND t.to_at > now() AND t.revoked_at IS NULL
+    ) seconded ON true
+"""
 _OFFICER = text(
-    """
+    f"""
     SELECT s.id AS session_id, s.token_hash, s.ended_at IS NOT NULL OR s.expires_at <= now()
                OR s.seen_at < now() - make_interval(mins => :idle) AS ended,
            s.seen_at < now() - interval '1 minute' AS stale, s.expires_at,
@@ -118,14 +127,9 @@ _OFFICER = text(
            o.id, o.name, o.roles, o.agency_id, a.path, o.active, seconded.to AS seconded,
            o.password_given AND s.method NOT IN ('passkey', 'oidc') AS by_given_password
     FROM sessions s JOIN officers o ON o.id = s.officer_id JOIN agencies a ON a.id = o.agency_id
-    LEFT JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_object('agency_id', t.agency_id, 'path', office.path, 'roles', t.roles)
-                         ORDER BY t.id) AS to
-        FROM secondments t JOIN agencies office ON office.id = t.agency_id
-        WHERE t.officer_id = o.id AND t.from_at <= now() AND t.to_at > now() AND t.revoked_at IS NULL
-    ) seconded ON true
+    {SECONDED}
     WHERE s.token_hash = ANY(:hashes)
-    """
+    """  # noqa: S608
 )
 _CLIENT = text(
     """

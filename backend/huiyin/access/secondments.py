@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
-from huiyin.access.actors import Actor, postings_of
+from huiyin.access.actors import SECONDED, Actor, postings_of
 from huiyin.access.models import Agency, AgencyKind, Officer, Secondment
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.access.schemas import MeSecondment, NewSecondment, SecondmentItem, SecondmentPage, SecondmentQuery
@@ -221,17 +221,12 @@ def secondments_of(session: Session, officer_id: UUID) -> list[MeSecondment]:
 
 
 _AS_ACTORS = text(
-    """
+    f"""
     SELECT o.id, o.name, o.agency_id, a.path, o.roles, seconded.to AS seconded
     FROM officers o JOIN agencies a ON a.id = o.agency_id
-    LEFT JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_object('agency_id', t.agency_id, 'path', office.path, 'roles', t.roles)
-                         ORDER BY t.id) AS to
-        FROM secondments t JOIN agencies office ON office.id = t.agency_id
-        WHERE t.officer_id = o.id AND t.from_at <= now() AND t.to_at > now() AND t.revoked_at IS NULL
-    ) seconded ON true
+    {SECONDED}
     WHERE o.active AND o.id = ANY(:ids)
-    """
+    """  # noqa: S608
 )
 
 

@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -146,14 +147,15 @@ def me(session: Session, officer_id: UUID, expires_at: datetime) -> Me:
     )
 
 
+def _marked(session: Session, token: str, **values: Any) -> UUID:
+    """Set what is to be noted of the session that has this token; its id."""
+    own = update(OfficerSession).where(OfficerSession.token_hash == hash_token(token))
+    return session.execute(own.values(**values).returning(OfficerSession.id)).scalar_one()
+
+
 def sign_out(session: Session, actor: Actor, token: str) -> None:
     """End the session at once, on the server."""
-    session_id = session.execute(
-        update(OfficerSession)
-        .where(OfficerSession.token_hash == hash_token(token))
-        .values(ended_at=text("now()"))
-        .returning(OfficerSession.id)
-    ).scalar_one()
+    session_id = _marked(session, token, ended_at=text("now()"))
     record(session, "session:end", session_id, actor.by)
 
 
@@ -255,12 +257,7 @@ def prove_again(session: Session, actor: Actor, token: str, given: Proof) -> Non
 
 def proved(session: Session, actor: Actor, token: str) -> None:
     """Note that the session's officer has just proven who he is."""
-    session_id = session.execute(
-        update(OfficerSession)
-        .where(OfficerSession.token_hash == hash_token(token))
-        .values(proved_at=text("now()"))
-        .returning(OfficerSession.id)
-    ).scalar_one()
+    session_id = _marked(session, token, proved_at=text("now()"))
     record(session, "session:prove", session_id, actor.by)
 
 

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import hmac
 import json
+import logging
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from huiyin.kit.keys import NONCE_BYTES, KeyMissing, KeyProvider, provider
 from huiyin.settings import settings
 
 SUITE = "aes-256-gcm"
+log = logging.getLogger("huiyin.vault")
 _VERSION_BYTES = 2
 _WRAPPED_BYTES = NONCE_BYTES + 32 + 16  # nonce, data key, tag
 
@@ -64,6 +66,17 @@ def open_json(key: bytes, sealed: bytes, place: str) -> Any:
         Unreadable: wrong key or place, or the ciphertext was changed.
     """
     return json.loads(_open(key, sealed, place))
+
+
+def open_or_none(key: bytes | None, sealed: bytes | None, place: str) -> Any:
+    """What `open_json` gives, or None: nothing was written, no key is left or for this reader, or it was changed."""
+    if key is None or sealed is None:
+        return None
+    try:
+        return open_json(key, sealed, place)
+    except Unreadable:
+        log.warning("a ciphertext does not open: %s", place)
+        return None
 
 
 def seal_bytes(key: bytes, content: bytes, place: str) -> bytes:

@@ -12,11 +12,11 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.secondments import active_officers
 from huiyin.kit.errors import Invalid, WrongState, field_error
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.models import Lead, State
 from huiyin.leads.seen import is_excluded, require_at, seen_lead, text_key
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.texts import lead_key
 from huiyin.leads.work_models import Assessment
 from huiyin.leads.work_schemas import AssessmentItem, NewAssessment
 from huiyin.trail.recorder import record
@@ -125,7 +125,7 @@ def assessments_of(session: Session, lead: Lead, actor: Actor) -> list[Assessmen
                 "held_on": row.held_on,
                 "participants": [people[id_] for id_ in row.officer_ids],
                 "result": row.result,
-                "opinion": open_text(key, row.opinion, _place(row.id)),
+                "opinion": open_or_none(key, row.opinion, _place(row.id)),
                 "recorded_by": {"id": row.recorded_by, "name": recorder},
                 "recorded_at": row.recorded_at,
             }

@@ -13,10 +13,10 @@ from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden, Invalid, Stale, WrongState, field_error
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.models import Lead, MoveInput, State
 from huiyin.leads.seen import seen_lead, text_key
-from huiyin.leads.texts import input_place, lead_key, open_text
+from huiyin.leads.texts import input_place, lead_key
 from huiyin.leads.work_models import Checklist, ChecklistTemplate, ChecklistTick
 from huiyin.leads.work_schemas import ChecklistLabel, ChecklistSummary, ChecklistView, Ticks
 from huiyin.trail.recorder import record
@@ -117,7 +117,7 @@ def _view(session: Session, lead: Lead, actor: Actor) -> ChecklistView:
         tick, officer = ticks.get(item["code"], (None, None))
         note = None
         if tick is not None and tick.note is not None:
-            note = open_text(key, tick.note, _place(lead.id, found.seq, tick.code))
+            note = open_or_none(key, tick.note, _place(lead.id, found.seq, tick.code))
         items.append(
             item
             | {

@@ -15,17 +15,17 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.errors import Conflict, Invalid, NotFound, WrongState, field_error
+from huiyin.kit.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.holds import deciding_agency, require_kept, require_other_agency
 from huiyin.leads.models import Finding, Lead, LeadClearing, State
 from huiyin.leads.notices import receivers, tell_agencies
 from huiyin.leads.retention import today_in_beijing
 from huiyin.leads.retention_models import Clearing, NoticeKind
 from huiyin.leads.retention_schemas import ClearingItem, ClearingState, Decision, NewClearing
-from huiyin.leads.seen import require_at, require_texts, seen_lead, text_key
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.seen import require_at, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.texts import lead_key
 from huiyin.tips.models import LegalStatus, Subject, Tip
 from huiyin.trail.recorder import record
 
@@ -103,12 +103,7 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, 
         Forbidden: an officer of an agency of the proposer's, or without the permission for this lead.
         WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
     """
-    lead = seen_lead(session, lead_id, lock=True)
-    row = session.execute(
-        select(Clearing).where(Clearing.lead_id == lead.id, Clearing.id == clearing_id).with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
+    lead, row = seen_part(session, lead_id, Clearing, clearing_id)
     require_at(actor, P.clearings_approve, lead.visible_to, "not_of_lead", "Only agencies that work on it decide")
     require_other_agency(actor, row.asked_by, row.asked_agency_ids)
     require_kept(lead)
@@ -196,7 +191,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
     may = actor.may_at(P.clearings_approve, lead.visible_to)
     items = []
     for row, asker, decider in session.execute(statement):
-        told = open_text(key, row.reason, _place(row.id, "reason")) or {}
+        told = open_or_none(key, row.reason, _place(row.id, "reason")) or {}
         items.append(
             ClearingItem.model_validate(
                 {
@@ -211,7 +206,9 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
                     "asked_at": row.asked_at,
                     "decided_by": {"id": row.decided_by, "name": decider} if row.decided_by else None,
                     "decided_at": row.decided_at,
-                    "decision_note": open_text(key, row.decision, _place(row.id, "decision")) if row.decision else None,
+                    "decision_note": open_or_none(key, row.decision, _place(row.id, "decision"))
+                    if row.decision
+                    else None,
                     "may_decide": may and row.agreed is None and own.isdisjoint(row.asked_agency_ids),
                 }
             )

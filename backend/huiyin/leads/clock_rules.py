@@ -108,7 +108,7 @@ def preview(session: Session, code: ClockRuleCode, given: RuleChange, actor: Act
         Invalid: it would hold from a moment in the past.
     """
     require_highest_office(session, actor)
-    _refuse_past(given)
+    refuse_past(given.effective_from)
     sample = given.sample or given.effective_from
     now = all_versions(session, code).at(sample).due(sample)
     then = due(sample, given.amount, given.unit, entered_years(session)) if sample >= given.effective_from else now
@@ -127,7 +127,7 @@ def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, ac
     A version that was planned for later is superseded by one that is added after it. Raises as `preview`.
     """
     require_highest_office(session, actor)
-    _refuse_past(given)
+    refuse_past(given.effective_from)
     newest = session.execute(select(func.max(ClockRule.version)).where(ClockRule.code == code)).scalar_one()
     version = newest + 1
     session.execute(
@@ -157,6 +157,7 @@ def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, ac
     return item.versions[0]
 
 
-def _refuse_past(given: RuleChange) -> None:
-    if given.effective_from < datetime.now(UTC):
+def refuse_past(effective_from: datetime) -> None:
+    """Raises Invalid: a rule cannot hold from a moment that is past."""
+    if effective_from < datetime.now(UTC):
         raise Invalid(field_error("/effective_from", "past", "A rule holds from a moment that is still to come"))

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.kit.errors import Conflict, NotFound, Unsatisfiable
 from huiyin.kit.objects import MissingObject
-from huiyin.kit.vault import Unreadable
+from huiyin.kit.vault import Unreadable, open_or_none
 from huiyin.leads.seen import require_texts, seen_lead
 from huiyin.tips.attachment_models import Attachment, AttachmentState, OriginalReason
 from huiyin.tips.attachments import SHOWN
-from huiyin.tips.content import found_place, name_place, open_or_none, tip_key
+from huiyin.tips.content import found_place, name_place, tip_key
 from huiyin.tips.models import Tip
 from huiyin.tips.pieces import CLEANED, ORIGINAL, Place
 from huiyin.trail.recorder import record_download
@@ -67,7 +67,7 @@ def download(
     if found.state == AttachmentState.infected:
         raise Conflict("The virus scanner found something in this file; it is not handed out")
     key = tip_key(found.tip_id, row[1])
-    told = open_or_none(key, found.found, found_place(found.id)) if found.found else None
+    told = open_or_none(key, found.found, found_place(found.id))
     if key is None or told is None or found.state == AttachmentState.destroyed:
         raise Conflict("The file cannot be read any more")
     cleaned = told.get("cleaned")

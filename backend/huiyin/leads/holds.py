@@ -14,16 +14,16 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
+from huiyin.kit.errors import Conflict, Forbidden, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.models import Lead
 from huiyin.leads.notices import tell_agencies
 from huiyin.leads.retention_models import LegalHold, NoticeKind
 from huiyin.leads.retention_schemas import Decision, HoldAction, HoldItem, HoldLift, HoldState, NewHold
-from huiyin.leads.seen import require_at, require_texts, seen_lead, text_key
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.seen import require_at, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.texts import lead_key
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200
@@ -92,7 +92,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, given: Decision, acto
         Forbidden: an officer of an agency of the asker's, or without the permission for this lead.
         WrongState: decided already, lapsed, or the lead was destroyed meanwhile.
     """
-    lead, hold = _locked(session, lead_id, hold_id)
+    lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
     require_at(actor, P.holds_grant, lead.visible_to, "not_of_lead", "Only agencies that work on it decide")
     require_other_agency(actor, hold.asked_by, hold.asked_agency_ids)
     require_kept(lead)
@@ -110,7 +110,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, given: Decision, acto
 
 def lift(session: Session, lead_id: UUID, hold_id: UUID, given: HoldLift, actor: Actor) -> HoldItem:
     """End a hold before its term: a second officer again, never the one who asked for it. Raises as `decide`."""
-    lead, hold = _locked(session, lead_id, hold_id)
+    lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
     require_at(actor, P.holds_grant, lead.visible_to, "not_of_lead", "Only agencies that work on it decide")
     require_other_agency(actor, hold.asked_by, hold.asked_agency_ids)
     now = datetime.now(UTC)
@@ -178,16 +178,6 @@ def _tell(session: Session, lead: Lead, hold: LegalHold, now: datetime, cause: s
     tell_agencies(session, lead, NoticeKind.hold_ended, agencies, facts, hold.id)
 
 
-def _locked(session: Session, lead_id: UUID, hold_id: UUID) -> tuple[Lead, LegalHold]:
-    lead = seen_lead(session, lead_id, lock=True)
-    hold = session.execute(
-        select(LegalHold).where(LegalHold.lead_id == lead.id, LegalHold.id == hold_id).with_for_update()
-    ).scalar_one_or_none()
-    if hold is None:
-        raise NotFound
-    return lead, hold
-
-
 def _changed(session: Session, lead: Lead, event: str, hold_id: UUID, actor: Actor, **facts: Any) -> None:
     lead.version += 1
     session.flush()
@@ -246,15 +236,15 @@ def _item(
             "id": row.id,
             "state": state,
             "to": row.to_on,
-            "reason": open_text(key, row.reason, _place(row.id, "reason")),
+            "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
             "asked_by": {"id": row.asked_by, "name": asker},
             "asked_at": row.asked_at,
             "decided_by": {"id": row.decided_by, "name": decider} if row.decided_by else None,
             "decided_at": row.decided_at,
-            "decision_note": open_text(key, row.decision, _place(row.id, "decision")) if row.decision else None,
+            "decision_note": open_or_none(key, row.decision, _place(row.id, "decision")),
             "ended_by": {"id": row.ended_by, "name": ender} if row.ended_by else None,
             "ended_at": row.ended_at,
-            "end_reason": open_text(key, row.ending, _place(row.id, "ending")) if row.ending else None,
+            "end_reason": open_or_none(key, row.ending, _place(row.id, "ending")),
             "allowed_actions": actions,
         }
     )

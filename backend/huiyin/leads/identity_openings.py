@@ -19,10 +19,9 @@ from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.models import Lead
 from huiyin.leads.seen import reads_texts, require_at, require_texts, seen_lead
-from huiyin.leads.texts import open_text
 from huiyin.tips.content import tip_key
 from huiyin.tips.identity_desk import state_of
 from huiyin.tips.identity_models import IdentityEnvelope, IdentityOpening
@@ -318,13 +317,13 @@ def _one(session: Session, lead: Lead, opening_id: UUID, actor: Actor) -> Openin
 def _item(
     row: IdentityOpening, names: _Names, key: bytes | None, allowed: list[OpeningAction], now: datetime
 ) -> dict[str, Any]:
-    withheld = open_text(key, row.withheld_reason, _place(row.id, "withheld_reason")) if row.withheld_reason else None
+    withheld = open_or_none(key, row.withheld_reason, _place(row.id, "withheld_reason"))
     return {
         "id": row.id,
         "tip_id": row.tip_id,
         "state": state_of(row, now),
         "purpose": row.purpose,
-        "reason": open_text(key, row.reason, _place(row.id, "reason")),
+        "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
         "hours": row.hours,
         "public_key": text_of(row.public_key),
         "asked_by": names.officer(row.asked_by),

@@ -11,9 +11,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from huiyin.kit.database import set_scope
+from huiyin.kit.vault import open_or_none
 from huiyin.leads.links import link_tip
 from huiyin.leads.search import WAY, index_tip
-from huiyin.tips.content import content_place, open_or_none, tip_key
+from huiyin.tips.content import content_place, tip_key
 from huiyin.tips.models import Subject, Tip
 from huiyin.tips.subjects import subject_texts
 

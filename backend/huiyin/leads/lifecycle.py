@@ -16,14 +16,14 @@ from huiyin.access.permissions import Permission as P
 from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads import inputs
 from huiyin.leads.clocks import all_versions, start_clock, stop_clock
 from huiyin.leads.models import OPEN_STATES, Assignment, AssignmentRole, Lead, MoveInput, PendingMove, State
 from huiyin.leads.models import ClockRuleCode as C
 from huiyin.leads.moves import KEEP, MOVES, REPORTER_STAGES
 from huiyin.leads.rules import Blocked, Circumstances, Rule
-from huiyin.leads.texts import input_place, lead_key, open_text, pending_place
+from huiyin.leads.texts import input_place, lead_key, pending_place
 from huiyin.leads.turn import Turn
 from huiyin.tips.receipt import tell, tell_due
 from huiyin.trail.recorder import record
@@ -72,7 +72,7 @@ def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Act
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=step.second, rule="own_request"
         )
-    told = open_text(lead_key(lead), pending.content, pending_place(lead.id))
+    told = open_or_none(lead_key(lead), pending.content, pending_place(lead.id))
     if told is None:
         raise Conflict("What was asked for can no longer be opened; another verb takes it back")
     asked = step.takes.model_validate(told)

@@ -17,7 +17,7 @@ from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.blind import number
 from huiyin.kit.errors import Conflict, NotFound
 from huiyin.kit.segment import fold, runs
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.inbox import row_fields
 from huiyin.leads.indexes import Link, LinkStatus
 from huiyin.leads.lifecycle import circumstances
@@ -27,7 +27,7 @@ from huiyin.leads.schemas import LeadRow
 from huiyin.leads.seen import lead_key_or_none
 from huiyin.leads.selectors import SelectorKind, selectors
 from huiyin.leads.similarity import sign
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.texts import lead_key
 from huiyin.trail.recorder import SYSTEM, record
 
 _MOST_LINKS = 200
@@ -134,7 +134,9 @@ def links(session: Session, lead_id: UUID, actor: Actor) -> LinkList:
                     "proposed_at": link.proposed_at,
                     "decided_at": link.decided_at,
                     "decided_by": {"id": link.decided_by, "name": name} if link.decided_by else None,
-                    "reason": open_text(keys.get(link.lead_a), link.reason, _place(link.id)) if link.reason else None,
+                    "reason": open_or_none(keys.get(link.lead_a), link.reason, _place(link.id))
+                    if link.reason
+                    else None,
                 }
             )
             for link, name in found

@@ -14,10 +14,10 @@ from huiyin.access.secondments import active_officers
 from huiyin.kit.errors import Invalid, NotFound, field_error
 from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.models import Lead
 from huiyin.leads.seen import could_read, require_at, require_texts, seen_lead, text_key
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.texts import lead_key
 from huiyin.leads.work_models import Mention, Note
 from huiyin.leads.work_schemas import MentionItem, MentionPage, MentionQuery, NewNote, NoteItem, NotePage, NoteQuery
 from huiyin.trail.recorder import record
@@ -109,7 +109,7 @@ def _page(session: Session, lead: Lead, query: NoteQuery, actor: Actor, only: UU
                 "written_at": note.written_at,
                 "by": {"id": note.officer_id, "name": officer},
                 "agency": {"id": agency_id, "name": agency},
-                "text": open_text(key, note.content, _place(note.id)),
+                "text": open_or_none(key, note.content, _place(note.id)),
                 "mentions": mentions.get(note.id, []),
             }
         )
@@ -150,7 +150,7 @@ def mentions(session: Session, query: MentionQuery, actor: Actor) -> MentionPage
                 "note_id": note.id,
                 "by": {"id": note.officer_id, "name": writer},
                 "written_at": note.written_at,
-                "text": open_text(text_key(actor, lead), note.content, _place(note.id)),
+                "text": open_or_none(text_key(actor, lead), note.content, _place(note.id)),
                 "read_at": mention.read_at,
             }
         )

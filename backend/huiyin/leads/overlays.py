@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.kit.vault import seal_json
+from huiyin.kit.errors import Conflict, Forbidden, Invalid, WrongState, field_error
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.models import OPEN_STATES, Lead, State
-from huiyin.leads.seen import require_at, seen_lead, text_key
-from huiyin.leads.texts import lead_key, open_text
+from huiyin.leads.seen import require_at, seen_lead, seen_part, text_key
+from huiyin.leads.texts import lead_key
 from huiyin.leads.work_models import Overlay, OverlayKind
 from huiyin.leads.work_schemas import (
     NewOverlay,
@@ -86,7 +86,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayDeci
         Forbidden: the asker's own request, or not of the lead's office.
         WrongState: it was decided already, or the lead is no longer open.
     """
-    lead, overlay = _locked(session, lead_id, overlay_id)
+    lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
     now = datetime.now(UTC)
     _require_desk(actor, lead)
     if overlay.asked_by == actor.id:
@@ -109,7 +109,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayDeci
 
 def end(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayEnd, actor: Actor) -> OverlayItem:
     """End an overlay that was approved; a listing, because its test for delisting is met. Raises as `decide`."""
-    lead, overlay = _locked(session, lead_id, overlay_id)
+    lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
     now = datetime.now(UTC)
     _require_desk(actor, lead)
     if not overlay.agreed or overlay.ended_at is not None:
@@ -133,16 +133,6 @@ def _require_desk(actor: Actor, lead: Lead) -> None:
         "not_at_desk",
         "Only a reviewer or leader of the lead's office, or of one above it, does this",
     )
-
-
-def _locked(session: Session, lead_id: UUID, overlay_id: UUID) -> tuple[Lead, Overlay]:
-    lead = seen_lead(session, lead_id, lock=True)
-    overlay = session.execute(
-        select(Overlay).where(Overlay.lead_id == lead.id, Overlay.id == overlay_id).with_for_update()
-    ).scalar_one_or_none()
-    if overlay is None:
-        raise NotFound
-    return lead, overlay
 
 
 def _changed(session: Session, lead: Lead, event: str, actor: Actor, overlay_id: UUID, kind: str, **facts: Any) -> None:
@@ -225,7 +215,7 @@ def _item(
     now: datetime,
 ) -> OverlayItem:
     def told(field: str, sealed: bytes | None) -> dict[str, Any]:
-        return (open_text(key, sealed, _place(row.id, field)) or {}) if sealed is not None else {}
+        return (open_or_none(key, sealed, _place(row.id, field)) or {}) if sealed is not None else {}
 
     reason = told("reason", row.reason)
     return OverlayItem.model_validate(

@@ -16,11 +16,11 @@ from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Invalid, WrongState, field_error
+from huiyin.kit.errors import WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.kit.working_days import BEIJING, TermUnit, due
-from huiyin.leads.clock_rules import require_highest_office, setting_id
+from huiyin.leads.clock_rules import refuse_past, require_highest_office, setting_id
 from huiyin.leads.clocks import start_clock
 from huiyin.leads.models import ClockRuleCode, Finding, Lead, MoveInput, State
 from huiyin.leads.notices import tell_agencies
@@ -198,8 +198,7 @@ def add_rule(session: Session, code: RetentionCode, given: NewRetentionRule, act
         Invalid: it would hold from a moment in the past.
     """
     require_highest_office(session, actor)
-    if given.effective_from < datetime.now(UTC):
-        raise Invalid(field_error("/effective_from", "past", "A rule holds from a moment that is still to come"))
+    refuse_past(given.effective_from)
     newest = select(func.max(RetentionRule.version)).where(RetentionRule.code == code)
     version = session.execute(newest).scalar_one() + 1
     session.execute(

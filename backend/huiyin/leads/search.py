@@ -23,12 +23,13 @@ from huiyin.kit.blind import lexeme
 from huiyin.kit.paging import decode_cursor, moment, page_of
 from huiyin.kit.segment import Sought, fold, fold_with_places, index_tokens, join_numbers, phrase, query_words
 from huiyin.kit.tables import insert_into
+from huiyin.kit.vault import open_or_none
 from huiyin.leads.inbox import conditions_of, links_proposed, row_fields
 from huiyin.leads.indexes import TipWords
 from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.models import Lead
 from huiyin.leads.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
-from huiyin.tips.content import content_place, open_or_none, tip_key
+from huiyin.tips.content import content_place, tip_key
 from huiyin.tips.models import Subject, Tip
 from huiyin.tips.subjects import subject_texts
 

@@ -1,5 +1,6 @@
 """The lead that a request names, if its asker may see it, and what an officer may read of it."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,9 +9,12 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor, reading_as
 from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden, NotFound
+from huiyin.kit.tables import Table
 from huiyin.kit.vault import Unreadable, vault
 from huiyin.leads.models import Lead
 from huiyin.leads.texts import key_place
+
+Part = TypeVar("Part", bound=Table)
 
 
 def seen_lead(session: Session, lead_id: UUID, *, lock: bool = False) -> Lead:
@@ -20,6 +24,17 @@ def seen_lead(session: Session, lead_id: UUID, *, lock: bool = False) -> Lead:
     if found is None:
         raise NotFound
     return found
+
+
+def seen_part(session: Session, lead_id: UUID, part: type[Part], part_id: UUID) -> tuple[Lead, Part]:
+    """A lead and one row of a table of its parts, both locked. Raises NotFound: as `seen_lead`, or there is none."""
+    lead = seen_lead(session, lead_id, lock=True)
+    columns = part.__table__.c
+    statement = select(part).where(columns.lead_id == lead.id, columns.id == part_id).with_for_update()
+    row = session.execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return lead, row
 
 
 def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: str, detail: str) -> None:

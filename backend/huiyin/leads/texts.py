@@ -1,14 +1,10 @@
 """Closing and opening a lead's own texts: findings and what officers gave with a verb, under the lead's data key."""
 
-import logging
-from typing import Any
 from uuid import UUID
 
 from huiyin.kit.errors import Conflict
-from huiyin.kit.vault import DataKey, Unreadable, open_json, vault
+from huiyin.kit.vault import DataKey, Unreadable, vault
 from huiyin.leads.models import Lead
-
-log = logging.getLogger("huiyin.leads")
 
 
 def key_place(lead_id: UUID) -> str:
@@ -42,14 +38,3 @@ def input_place(event_id: UUID) -> str:
 
 def pending_place(lead_id: UUID) -> str:
     return f"pending_moves/{lead_id}/content"
-
-
-def open_text(key: bytes | None, sealed: bytes, place: str) -> Any:
-    """The JSON value, or None when there is no key or the reader may not have it."""
-    if key is None:
-        return None
-    try:
-        return open_json(key, sealed, place)
-    except Unreadable:
-        log.warning("a ciphertext does not open: %s", place)
-        return None

@@ -12,6 +12,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, SystemAccount
 from huiyin.kit.errors import NotFound
 from huiyin.kit.paging import decode_cursor, page_of
+from huiyin.kit.vault import open_or_none
 from huiyin.leads.assessment import assessments_of
 from huiyin.leads.checklist import checklist_summary
 from huiyin.leads.inbox import row_fields
@@ -23,8 +24,8 @@ from huiyin.leads.overlays import overlays_of
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
 from huiyin.leads.seen import is_excluded, lead_key_or_none, reads_texts
-from huiyin.leads.texts import allegation_place, conclusion_place, input_place, open_text, pending_place
-from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.leads.texts import allegation_place, conclusion_place, input_place, pending_place
+from huiyin.tips.content import message_place, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.views import tips_of
 from huiyin.trail.models import ActorKind, Event
@@ -73,12 +74,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
                 "verb": pending.verb,
                 "asked_by": names[pending.asked_by],
                 "asked_at": pending.asked_at,
-                "input": open_text(key, pending.content, pending_place(found.id)),
+                "input": open_or_none(key, pending.content, pending_place(found.id)),
             }
             if pending
             else None,
             "excluded": _exclusions(session, found.id),
-            "allegation": open_text(key, found.allegation, allegation_place(found.id)) if found.allegation else None,
+            "allegation": open_or_none(key, found.allegation, allegation_place(found.id)),
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(found, actor, around, pending),
             "overlays": overlays_of(session, found, actor),
@@ -133,7 +134,7 @@ def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMo
 
 
 def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
-    asked = open_text(lead_key_or_none(found), pending.content, pending_place(found.id)) or {}
+    asked = open_or_none(lead_key_or_none(found), pending.content, pending_place(found.id)) or {}
     return str(actor.id) in asked.get("verifier_ids", [])
 
 
@@ -227,7 +228,7 @@ def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any]
         .limit(1)
     ).one()
     conclusion: Conclusion = row[0]
-    told = open_text(key, conclusion.content, conclusion_place(conclusion.id)) or {}
+    told = open_or_none(key, conclusion.content, conclusion_place(conclusion.id)) or {}
     return {
         "finding": conclusion.finding,
         "facts": told.get("facts"),
@@ -319,7 +320,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
                     "from": event.from_state,
                     "to": event.to_state,
                     "facts": event.facts,
-                    "input": open_text(key, content, input_place(event.id)) if content else None,
+                    "input": open_or_none(key, content, input_place(event.id)),
                 }
             )
         )

@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from huiyin.kit.vault import open_or_none
 from huiyin.tips.attachment_models import Attachment, AttachmentState
 from huiyin.tips.attachment_schemas import AttachmentItem, ReceiptFile
-from huiyin.tips.content import found_place, name_place, open_or_none
+from huiyin.tips.content import found_place, name_place
 
 # Kinds that a browser shows inside a page and that cannot act in it. SVG and HTML can, so they are handed out as bytes.
 SHOWN = frozenset(
@@ -38,7 +39,7 @@ def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUI
     found: dict[UUID, list[AttachmentItem]] = {}
     for row in rows:
         key = keys[row.tip_id]
-        told = open_or_none(key, row.found, found_place(row.id)) if row.found else None
+        told = open_or_none(key, row.found, found_place(row.id))
         name = open_or_none(key, row.name, name_place(row.id))
         item = {
             "id": row.id,

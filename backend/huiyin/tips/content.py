@@ -1,12 +1,8 @@
 """Closing and opening what was told: which text is encrypted where, under the tip's own key."""
 
-import logging
-from typing import Any
 from uuid import UUID
 
-from huiyin.kit.vault import DataKey, Unreadable, open_json, seal_json, vault
-
-log = logging.getLogger("huiyin.tips")
+from huiyin.kit.vault import DataKey, Unreadable, vault
 
 
 def key_place(tip_id: UUID) -> str:
@@ -48,17 +44,3 @@ def name_place(attachment_id: UUID) -> str:
 
 def found_place(attachment_id: UUID) -> str:
     return f"attachments/{attachment_id}/found"
-
-
-def open_or_none(key: bytes | None, sealed: bytes, place: str) -> Any:
-    """The JSON value, or None when there is no key to it any more, or somebody changed the ciphertext."""
-    if key is None:
-        return None
-    try:
-        return open_json(key, sealed, place)
-    except Unreadable:
-        log.warning("a ciphertext does not open: %s", place)
-        return None
-
-
-__all__ = ["DataKey", "seal_json"]

@@ -17,9 +17,9 @@ from huiyin.kit.base64url import bytes_of
 from huiyin.kit.database import new_ids, set_scope
 from huiyin.kit.errors import NotFound, Removed, WrongState
 from huiyin.kit.tables import insert_into
-from huiyin.kit.vault import seal_json
+from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.tips.attachments import files_of_receipt
-from huiyin.tips.content import message_place, open_or_none, tip_key
+from huiyin.tips.content import message_place, tip_key
 from huiyin.tips.identity_models import IdentityOpening
 from huiyin.tips.identity_schemas import ReceiptOpening
 from huiyin.tips.in_log import entry_of

@@ -16,9 +16,10 @@ from huiyin.access.registers import unknown_region
 from huiyin.kit.base64url import bytes_of, text_of
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
+from huiyin.kit.vault import open_or_none
 from huiyin.kit.working_days import BEIJING
 from huiyin.tips.attachment_models import Attachment, AttachmentState
-from huiyin.tips.content import content_place, name_place, open_or_none, tip_key
+from huiyin.tips.content import content_place, name_place, tip_key
 from huiyin.tips.models import Tip
 from huiyin.tips.schemas import PublicTip
 from huiyin.tips.sealed_models import SealedEnvelope, SealedKey

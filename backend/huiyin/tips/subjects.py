@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from huiyin.tips.content import open_or_none, subject_place
+from huiyin.kit.vault import open_or_none
+from huiyin.tips.content import subject_place
 from huiyin.tips.models import LegalStatus, Subject, Tip
 
 

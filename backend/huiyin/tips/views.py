@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.channels.models import Channel
+from huiyin.kit.vault import open_or_none
 from huiyin.tips.attachment_schemas import AttachmentItem
 from huiyin.tips.attachments import attachments_of
-from huiyin.tips.content import content_place, message_place, open_or_none, tip_key
+from huiyin.tips.content import content_place, message_place, tip_key
 from huiyin.tips.models import Message, Subject, Tip
 from huiyin.tips.schemas import MessageItem, MessageList, SubjectItem, TipItem
 from huiyin.tips.sealed import for_agency
