@@ -17,7 +17,8 @@ import psycopg
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
-from bench.generate import RARE, fill
+from bench.generate import fill
+from bench.sentences import RARE
 from huiyin.access.actors import Actor, enter
 from huiyin.access.permissions import Role, permissions_of
 from huiyin.kit.database_owner import migrate

@@ -5,6 +5,7 @@ from huiyin.access import sign_in_models as sign_in
 from huiyin.channels import models as channels
 from huiyin.kit import idempotency, key_versions, proof_of_work
 from huiyin.kit.tables import Table
+from huiyin.leads import clock_models as clocks
 from huiyin.leads import export_models as exports
 from huiyin.leads import indexes, saved_views
 from huiyin.leads import models as leads
@@ -23,6 +24,7 @@ __all__ = [
     "access",
     "attachments",
     "channels",
+    "clocks",
     "exports",
     "idempotency",
     "identity",

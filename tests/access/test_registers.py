@@ -13,7 +13,8 @@ from huiyin.access.permissions import Role
 from huiyin.access.schemas import SecondmentState
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.leads import inputs, rules
-from huiyin.leads.models import AssignmentRole, ClockRuleCode, Finding, Nature, Outcome, State
+from huiyin.leads.clock_models import ClockRuleCode
+from huiyin.leads.models import AssignmentRole, Finding, Nature, Outcome, State
 from huiyin.leads.moves import MOVES
 from huiyin.leads.work_models import AssessmentResult, OverlayKind
 from huiyin.leads.work_schemas import OverlayState

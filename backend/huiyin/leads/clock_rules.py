@@ -13,8 +13,8 @@ from huiyin.access.schemas import OfficerRef
 from huiyin.kit.errors import Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import due
+from huiyin.leads.clock_models import ClockRule, ClockRuleCode
 from huiyin.leads.clocks import all_versions, entered_years
-from huiyin.leads.models import ClockRule, ClockRuleCode
 from huiyin.leads.settings_schemas import (
     ClockRuleItem,
     ClockRuleList,

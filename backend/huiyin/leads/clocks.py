@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import Due, TermUnit, Year, Years, due
-from huiyin.leads.models import Clock, ClockPause, ClockRuleCode, Lead
+from huiyin.leads.clock_models import Clock, ClockPause, ClockRuleCode
+from huiyin.leads.models import Lead
 
 
 @dataclass(frozen=True, slots=True)

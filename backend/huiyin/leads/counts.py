@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.schemas import Given
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.inbox import conditions_of
-from huiyin.leads.models import ClockRuleCode, Lead, State
+from huiyin.leads.models import Lead, State
 from huiyin.leads.schemas import KeptFilter, LeadFilter
 from huiyin.leads.work_models import OverlayKind
 

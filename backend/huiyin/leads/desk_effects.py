@@ -6,8 +6,9 @@ from huiyin.access.models import Agency
 from huiyin.access.registers import require_terms
 from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.leads import inputs
+from huiyin.leads.clock_models import Clock
 from huiyin.leads.clocks import resume_clock, waited
-from huiyin.leads.models import AssignmentRole, Clock
+from huiyin.leads.models import AssignmentRole
 from huiyin.leads.retention import forget_expiry
 from huiyin.leads.turn import Turn, refuse_excluded, take_from_handler, visible_for
 from huiyin.tips.models import Tip

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Taken
 from huiyin.kit.text import Answer, Instant, Line, LongLine, Paragraph
-from huiyin.leads.models import Finding, Nature, Outcome, PauseReason
+from huiyin.leads.clock_models import PauseReason
+from huiyin.leads.models import Finding, Nature, Outcome
 from huiyin.tips.schemas import SubjectIn
 from huiyin.tips.sealed_schemas import SealedAnswer
 

@@ -20,10 +20,11 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE
 from huiyin.kit.working_days import BEIJING, Due, TermUnit
+from huiyin.leads.clock_models import Clock, ClockRuleCode
 from huiyin.leads.clocks import Term, start_row, term, years_of
 from huiyin.leads.exclusion import officers_named, write_exclusions
 from huiyin.leads.links import link_tip
-from huiyin.leads.models import Assignment, AssignmentRole, Clock, ClockRuleCode, ExclusionSource, Lead, State
+from huiyin.leads.models import Assignment, AssignmentRole, ExclusionSource, Lead, State
 from huiyin.leads.sealed_intake import landing_of, new_keys
 from huiyin.leads.search import index_tip
 from huiyin.leads.texts import new_lead_key

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from huiyin.kit.database import set_scope
-from huiyin.leads.models import LadderEntry
+from huiyin.leads.clock_models import LadderEntry
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200

@@ -18,9 +18,9 @@ from huiyin.kit.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads import inputs
+from huiyin.leads.clock_models import ClockRuleCode as C
 from huiyin.leads.clocks import all_versions, start_clock, stop_clock
 from huiyin.leads.models import OPEN_STATES, Assignment, AssignmentRole, Lead, MoveInput, PendingMove, State
-from huiyin.leads.models import ClockRuleCode as C
 from huiyin.leads.moves import KEEP, MOVES, REPORTER_STAGES
 from huiyin.leads.rules import Blocked, Circumstances, Rule
 from huiyin.leads.texts import input_place, lead_key, pending_place

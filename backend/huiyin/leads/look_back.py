@@ -21,8 +21,9 @@ from huiyin.kit.database import set_scope
 from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import BEIJING
+from huiyin.leads.clock_models import Clock, ClockRuleCode
 from huiyin.leads.clocks import start_row, stop_clock, term
-from huiyin.leads.models import Clock, ClockRuleCode, Lead
+from huiyin.leads.models import Lead
 from huiyin.leads.work_models import LookBackDraw, LookBackSample
 from huiyin.leads.work_schemas import (
     LookBackDrawItem,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from huiyin.access.permissions import Permission as P
 from huiyin.leads import desk_effects, inputs, merging, review_effects, rules, turn, verification_effects
-from huiyin.leads.models import ClockRuleCode as C
+from huiyin.leads.clock_models import ClockRuleCode as C
 from huiyin.leads.models import State
 from huiyin.leads.rules import Rule
 from huiyin.leads.turn import Turn

@@ -19,10 +19,11 @@ from huiyin.kit.database import set_scope
 from huiyin.kit.errors import Forbidden, NotFound, WrongState
 from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.clocks import term
 from huiyin.leads.exclusion import excluded_agencies_of
 from huiyin.leads.export_models import Export
-from huiyin.leads.models import Assignment, ClockRuleCode, Lead
+from huiyin.leads.models import Assignment, Lead
 from huiyin.leads.retention_models import LeadNotice, NoticeKind
 from huiyin.leads.retention_schemas import NoticeItem, NoticePage, NoticeQuery
 from huiyin.trail.models import Event

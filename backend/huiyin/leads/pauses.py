@@ -10,9 +10,9 @@ from huiyin.access.permissions import Permission
 from huiyin.kit.errors import Forbidden, WrongState
 from huiyin.kit.tables import insert_into
 from huiyin.leads import inputs
+from huiyin.leads.clock_models import Clock, ClockPause
 from huiyin.leads.clocks import resume_clock
 from huiyin.leads.lifecycle import begin, record_act
-from huiyin.leads.models import Clock, ClockPause
 from huiyin.leads.turn import Turn
 from huiyin.tips.receipt import tell_due
 

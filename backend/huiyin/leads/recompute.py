@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.database import set_scope
 from huiyin.kit.working_days import announced
+from huiyin.leads.clock_models import Clock
 from huiyin.leads.clocks import entered_years, term_in_version, waited
-from huiyin.leads.models import OPEN_STATES, Clock, Lead, State
+from huiyin.leads.models import OPEN_STATES, Lead, State
 from huiyin.tips.receipt import tell_due
 from huiyin.trail.recorder import SYSTEM, record
 

@@ -2,7 +2,8 @@
 
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.leads import inputs
-from huiyin.leads.models import ClockRuleCode, Finding, Outcome
+from huiyin.leads.clock_models import ClockRuleCode
+from huiyin.leads.models import Finding, Outcome
 from huiyin.leads.retention import last_moment, set_expiry
 from huiyin.leads.turn import Turn
 from huiyin.tips.models import LegalStatus, ReporterStage

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Role
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.clocks import Versions
-from huiyin.leads.models import ClockRuleCode, Finding, Lead, Nature, State
+from huiyin.leads.models import Finding, Lead, Nature, State
 from huiyin.leads.work_models import AssessmentResult
 
 

@@ -10,16 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
 from huiyin.kit.paging import PageQuery
 from huiyin.kit.text import Instant, NoControls
-from huiyin.leads.models import (
-    AssignmentRole,
-    ClockRuleCode,
-    ExclusionSource,
-    Finding,
-    LeadClearing,
-    Nature,
-    Outcome,
-    State,
-)
+from huiyin.leads.clock_models import ClockRuleCode
+from huiyin.leads.models import AssignmentRole, ExclusionSource, Finding, LeadClearing, Nature, Outcome, State
 from huiyin.leads.work_models import OverlayKind
 from huiyin.leads.work_schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.schemas import TipItem

@@ -9,7 +9,7 @@ from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import Code
 from huiyin.kit.idempotency import Attempt, attempt, once
 from huiyin.leads import checklist_templates, clock_rules, working_years
-from huiyin.leads.models import ClockRuleCode
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.settings_schemas import (
     ClockRuleList,
     NewRuleVersion,

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from huiyin.access.schemas import Code, Given, OfficerRef, Taken
 from huiyin.kit.text import Instant, Line
 from huiyin.kit.working_days import TermUnit
-from huiyin.leads.models import ClockRuleCode
+from huiyin.leads.clock_models import ClockRuleCode
 
 Basis = Annotated[Line, StringConstraints(max_length=300)]
 Label = Annotated[Line, StringConstraints(max_length=200)]

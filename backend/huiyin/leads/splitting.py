@@ -14,21 +14,13 @@ from huiyin.kit.errors import Forbidden, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import SUITE, seal_json
 from huiyin.leads import inputs
+from huiyin.leads.clock_models import Clock, ClockRuleCode
 from huiyin.leads.clocks import start_row, term
 from huiyin.leads.exclusion import answerable
 from huiyin.leads.intake import lead_number
 from huiyin.leads.lifecycle import begin, record_act
 from huiyin.leads.merging import take_over_exclusions
-from huiyin.leads.models import (
-    OPEN_STATES,
-    Assignment,
-    AssignmentRole,
-    Clock,
-    ClockRuleCode,
-    Lead,
-    Nature,
-    State,
-)
+from huiyin.leads.models import OPEN_STATES, Assignment, AssignmentRole, Lead, Nature, State
 from huiyin.leads.texts import allegation_place, new_lead_key
 from huiyin.leads.turn import Turn, refuse_excluded
 from huiyin.tips.models import ReporterStage, Tip

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
 from huiyin.kit.errors import Conflict, Excluded, field_error
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.exclusion import answerable, excluded_agencies_of
-from huiyin.leads.models import AssignmentRole, ClockRuleCode, Lead
+from huiyin.leads.models import AssignmentRole, Lead
 
 
 @dataclass

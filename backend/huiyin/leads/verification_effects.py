@@ -12,9 +12,10 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.leads import inputs
 from huiyin.leads.checklist import begin_checklist
+from huiyin.leads.clock_models import ClockRuleCode
 from huiyin.leads.clocks import move_due, term
 from huiyin.leads.exclusion import hide
-from huiyin.leads.models import AssignmentRole, ClockRuleCode, Conclusion, ExclusionSource
+from huiyin.leads.models import AssignmentRole, Conclusion, ExclusionSource
 from huiyin.leads.seen import is_excluded
 from huiyin.leads.texts import conclusion_place, lead_key
 from huiyin.leads.turn import Turn, take_from_handler

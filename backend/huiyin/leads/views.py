@@ -15,10 +15,11 @@ from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.vault import open_or_none
 from huiyin.leads.assessment import assessments_of
 from huiyin.leads.checklist import checklist_summary
+from huiyin.leads.clock_models import Clock
 from huiyin.leads.inbox import row_fields
 from huiyin.leads.lifecycle import blocked_by, circumstances
 from huiyin.leads.look_back import look_backs_of
-from huiyin.leads.models import Assignment, Clock, Conclusion, Exclusion, Lead, MoveInput, PendingMove
+from huiyin.leads.models import Assignment, Conclusion, Exclusion, Lead, MoveInput, PendingMove
 from huiyin.leads.moves import MOVES
 from huiyin.leads.overlays import overlays_of
 from huiyin.leads.rules import Circumstances
