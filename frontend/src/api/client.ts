@@ -36,7 +36,3 @@ export async function bodyOf<T>(answer: Promise<{ data?: T; response: Response }
   return data as T;
 }
 
-/** Headers for a change that two officers could make at once. */
-export function ifMatch(version: number): { "If-Match": string } {
-  return { "If-Match": `"v${version}"` };
-}

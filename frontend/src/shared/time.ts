@@ -30,11 +30,6 @@ export function formatDate(at: string | Date, language: Language): string {
   return format(language, "date", options).format(new Date(at));
 }
 
-/** "2026/03/03", "03/03/2026": for tables. */
-export function formatShortDate(at: string | Date, language: Language): string {
-  return format(language, "short", { year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
-}
-
 /** "2026年3月3日 14:05", "3 Mar 2026, 14:05". */
 export function formatMoment(at: string | Date, language: Language): string {
   return `${formatDay(at, language)}${language === "en" ? "," : ""} ${formatTime(at, language)}`;

@@ -10,7 +10,6 @@ type Schemas = components["schemas"];
 export type DeskKeyItem = Schemas["IdentityKeyItem"];
 export type DeskOpening = Schemas["DeskOpening"];
 export type Opening = Schemas["OpeningItem"];
-export type Audited = Schemas["AuditedOpening"];
 export type Purpose = Schemas["OpeningPurpose"];
 
 const at = (lead_id: string, opening_id: string) => ({ params: { path: { lead_id, opening_id } } });

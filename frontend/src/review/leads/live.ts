@@ -1,7 +1,7 @@
 // Live updates: the server says which leads changed; they are counted and shown on request, so that no row jumps.
 import { onScopeDispose, reactive } from "vue";
 
-export interface LiveState { changed: Set<string>; many: boolean; cut: boolean }
+export interface LiveState { changed: Set<string>; many: boolean }
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
@@ -43,7 +43,7 @@ export function waitBefore(attempt: number, random: number): number {
 
 /** Follows the stream for as long as the calling component lives. */
 export function useLive(): LiveState & { seen: () => void } {
-  const state = reactive({ changed: new Set<string>(), many: false, cut: false });
+  const state = reactive({ changed: new Set<string>(), many: false });
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
@@ -54,11 +54,9 @@ export function useLive(): LiveState & { seen: () => void } {
       // Whoever comes back without an event's id may have missed something.
       if (attempt > 0) state.many = true;
       attempt = 0;
-      state.cut = false;
     });
     source.addEventListener("message", (event: MessageEvent<string>) => take(state, event.data));
     source.addEventListener("error", () => {
-      state.cut = true;
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(connect, waitBefore(attempt, Math.random()));
       attempt += 1;

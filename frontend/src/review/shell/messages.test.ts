@@ -67,3 +67,12 @@ test.each(parts)("%s has the messages that it speaks: %s", (part, brought, by) =
   const speaks = spoken(part, new Set(["/src/review/shell/routes.ts"]));
   expect([...speaks].filter((area) => ![...brought, ...own, "shell"].includes(area))).toEqual([]);
 });
+
+/** Where a message's name is put together, what it begins with: t(`fields.${name}`). */
+const beginnings = Object.values(sources).flatMap((source) => [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{/g)].map((found) => found[1] ?? ""));
+const literals = new Set(Object.values(sources).flatMap((source) => [...source.matchAll(/["'`]([a-zA-Z]+\.[\w.]+)["'`]/g)].map((found) => found[1])));
+
+test.each([...areas])("%s has no message that nobody speaks", (area) => {
+  const keys = flat(messages(area, "zh-CN")).map(([key]) => key).filter((key) => key.includes("."));
+  expect(keys.filter((key) => !literals.has(key) && !beginnings.some((start) => key.startsWith(start)))).toEqual([]);
+});

@@ -38,7 +38,6 @@ export type Assessment = Schemas["AssessmentItem"];
 export type NewAssessment = Schemas["NewAssessment"];
 export type Checklist = Schemas["ChecklistView"];
 export type Tick = Schemas["Tick"];
-export type Note = Schemas["NoteItem"];
 export type NewNote = Schemas["NewNote"];
 export type Mention = Schemas["MentionItem"];
 export type Graph = Schemas["Graph"];
