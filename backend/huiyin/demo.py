@@ -85,7 +85,6 @@ CHANNELS: list[tuple[ChannelKind, str, str, str, dict[str, str]]] = [
     ),
     (ChannelKind.referral, "网民留言", "city", "430100", {}),
 ]
-IMPORT_CHANNEL = "网民留言"
 _TOKEN_DAYS = 90
 
 

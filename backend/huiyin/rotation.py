@@ -15,8 +15,8 @@ from huiyin.kit.database_owner import register
 from huiyin.kit.key_versions import wrapping_tables
 from huiyin.kit.keys import LOOK_SECONDS, KeyProvider
 from huiyin.kit.vault import Unreadable, Vault, label
-from huiyin.leads.clock_rules import setting_id
 from huiyin.leads.selectors import SelectorKind
+from huiyin.leads.settings_rules import setting_id
 from huiyin.tables import metadata
 from huiyin.trail.recorder import SYSTEM, record
 

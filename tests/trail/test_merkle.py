@@ -52,7 +52,7 @@ def test_appending_one_by_one_gives_every_root():
     edge = Edge()
     for size, root in enumerate(ROOTS):
         assert edge.root() == root
-        assert merkle.root_of(size, lambda nodes: {node: tree(LEAVES)[node] for node in nodes}) == root
+        assert merkle.hashes_of([(0, size)], lambda nodes: {node: tree(LEAVES)[node] for node in nodes}) == [root]
         if size < len(LEAVES):
             edge.append(LEAVES[size])
 

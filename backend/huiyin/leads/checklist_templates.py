@@ -8,7 +8,7 @@ from huiyin.access.registers import require_terms
 from huiyin.kit.errors import Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.leads.checklist import GENERAL
-from huiyin.leads.clock_rules import require_highest_office, setting_id
+from huiyin.leads.settings_rules import require_highest_office, setting_id
 from huiyin.leads.settings_schemas import (
     NewTemplate,
     TemplateHistory,

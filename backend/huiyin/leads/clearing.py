@@ -18,16 +18,15 @@ from huiyin.access.permissions import Permission as P
 from huiyin.kit.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import open_or_none, seal_json
-from huiyin.leads.holds import deciding_agency, require_kept, require_other_agency
+from huiyin.leads.four_eyes import changed, deciding_agency, require_other_agency
 from huiyin.leads.models import Finding, Lead, LeadClearing, State
 from huiyin.leads.notices import receivers, tell_agencies
 from huiyin.leads.retention import today_in_beijing
 from huiyin.leads.retention_models import Clearing, NoticeKind
 from huiyin.leads.retention_schemas import ClearingItem, ClearingState, Decision, NewClearing
-from huiyin.leads.seen import require_at, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.seen import require_at, require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.texts import lead_key
 from huiyin.tips.models import LegalStatus, Subject, Tip
-from huiyin.trail.recorder import record
 
 CLEARS = frozenset({Finding.unsubstantiated, Finding.partly_substantiated, Finding.false_report})
 REVIEWED = frozenset({State.approved, State.answered, State.closed})
@@ -91,7 +90,7 @@ def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -
             "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
         },
     )
-    _changed(session, lead, "clearing:ask", clearing_id, actor, subjects=len(named), at_request=given.at_request)
+    changed(session, lead, "clearing:ask", clearing_id, actor, subjects=len(named), at_request=given.at_request)
     return _one(session, lead, clearing_id, actor)
 
 
@@ -119,7 +118,7 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, 
     facts: dict[str, Any] = {"asked_by": str(row.asked_by)}
     if given.agreed:
         facts |= _clear(session, lead, row, now, actor)
-    _changed(session, lead, "clearing:approve" if given.agreed else "clearing:refuse", row.id, actor, **facts)
+    changed(session, lead, "clearing:approve" if given.agreed else "clearing:refuse", row.id, actor, **facts)
     return _one(session, lead, row.id, actor)
 
 
@@ -160,12 +159,6 @@ def _statuses(session: Session, lead: Lead) -> dict[tuple[UUID, int], str]:
         .where(Tip.lead_id == lead.id)
     )
     return {(row.tip_id, row.seq): row.status for row in rows}
-
-
-def _changed(session: Session, lead: Lead, event: str, clearing_id: UUID, actor: Actor, **facts: Any) -> None:
-    lead.version += 1
-    session.flush()
-    record(session, event, clearing_id, actor.by, lead_id=lead.id, **facts)
 
 
 def _state(row: Clearing) -> ClearingState:

@@ -1,6 +1,5 @@
 """Clock rules as versioned data: what holds, what a change would do, a new version. Running clocks never move."""
 
-import uuid
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select, text
@@ -8,13 +7,12 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
-from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef
-from huiyin.kit.errors import Forbidden, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import due
 from huiyin.leads.clock_models import ClockRule, ClockRuleCode
 from huiyin.leads.clocks import all_versions, entered_years
+from huiyin.leads.settings_rules import refuse_past, require_highest_office, setting_id
 from huiyin.leads.settings_schemas import (
     ClockRuleItem,
     ClockRuleList,
@@ -32,30 +30,6 @@ _COUNTED = text("SELECT clocks_counted(:rule, :year, :most)")
 _RUNNING = text(
     "SELECT code, clocks_counted(code, NULL, :most) AS running FROM (SELECT DISTINCT code FROM clock_rules)"
 )
-# The whole house runs by these rules: the highest office that has an administrator decides on them.
-_HIGHEST = text(
-    """
-    SELECT a.kind = 'office' AND NOT EXISTS (
-        SELECT FROM agencies h JOIN officers o ON o.agency_id = h.id
-        WHERE h.kind = 'office' AND h.id = ANY(a.path) AND h.id <> a.id AND o.active AND 'admin' = ANY(o.roles))
-    FROM agencies a WHERE a.id = :agency
-    """
-)
-
-
-def require_highest_office(session: Session, actor: Actor) -> None:
-    """Raises Forbidden unless the administrator serves the highest office that has one."""
-    if not session.execute(_HIGHEST, {"agency": actor.agency_id}).scalar():
-        raise Forbidden(
-            "Only an administrator of the highest office changes what the whole system runs by",
-            permission=Permission.settings_manage,
-            rule="not_highest_office",
-        )
-
-
-def setting_id(kind: str, name: str) -> uuid.UUID:
-    """The id under which the trail keeps what happened to a rule, year or template: they have names, not ids."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:huiyin:{kind}:{name}")
 
 
 def unless_small(number: int) -> int | None:
@@ -155,9 +129,3 @@ def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, ac
     )
     item = next(item for item in clock_rules(session).items if item.code == code)
     return item.versions[0]
-
-
-def refuse_past(effective_from: datetime) -> None:
-    """Raises Invalid: a rule cannot hold from a moment that is past."""
-    if effective_from < datetime.now(UTC):
-        raise Invalid(field_error("/effective_from", "past", "A rule holds from a moment that is still to come"))

@@ -18,13 +18,12 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.leads.clearing import recount
-from huiyin.leads.holds import require_kept
 from huiyin.leads.indexing import index_stored
 from huiyin.leads.models import Lead
 from huiyin.leads.notices import receivers, tell_agencies
 from huiyin.leads.retention_models import NoticeKind, SubjectCorrection
 from huiyin.leads.retention_schemas import CorrectionItem, NewCorrection
-from huiyin.leads.seen import reads_texts, require_at, require_texts, seen_lead
+from huiyin.leads.seen import reads_texts, require_at, require_kept, require_texts, seen_lead
 from huiyin.tips.content import tip_key
 from huiyin.tips.models import LegalStatus, Subject, Tip
 from huiyin.tips.subjects import corrected_place, subject_texts

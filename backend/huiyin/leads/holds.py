@@ -14,15 +14,16 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.database import set_scope
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, WrongState, field_error
+from huiyin.kit.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import open_or_none, seal_json
 from huiyin.kit.working_days import BEIJING
+from huiyin.leads.four_eyes import changed, deciding_agency, require_other_agency
 from huiyin.leads.models import Lead
 from huiyin.leads.notices import tell_agencies
 from huiyin.leads.retention_models import LegalHold, NoticeKind
 from huiyin.leads.retention_schemas import Decision, HoldAction, HoldItem, HoldLift, HoldState, NewHold
-from huiyin.leads.seen import require_at, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.seen import require_at, require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.texts import lead_key
 from huiyin.trail.recorder import SYSTEM, record
 
@@ -35,12 +36,6 @@ _asker, _decider, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
 
 def _place(hold_id: UUID, field: str) -> str:
     return f"legal_holds/{hold_id}/{field}"
-
-
-def require_kept(lead: Lead) -> None:
-    """Raises WrongState where the lead was destroyed: there is nothing left to hold, correct or clear."""
-    if lead.destroyed_at is not None:
-        raise WrongState("The lead has expired and was destroyed", state=lead.state, allowed_actions=[])
 
 
 def ask(session: Session, lead_id: UUID, given: NewHold, actor: Actor) -> HoldItem:
@@ -80,7 +75,7 @@ def ask(session: Session, lead_id: UUID, given: NewHold, actor: Actor) -> HoldIt
             "reason": seal_json(lead_key(lead), given.reason, _place(hold_id, "reason")),
         },
     )
-    _changed(session, lead, "hold:ask", hold_id, actor, to=given.to.isoformat())
+    changed(session, lead, "hold:ask", hold_id, actor, to=given.to.isoformat())
     return _one(session, lead, hold_id, actor)
 
 
@@ -104,7 +99,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, given: Decision, acto
     if given.note is not None:
         hold.decision = seal_json(lead_key(lead), given.note, _place(hold.id, "decision"))
     event = "hold:grant" if given.agreed else "hold:refuse"
-    _changed(session, lead, event, hold.id, actor, asked_by=str(hold.asked_by), to=hold.to_on.isoformat())
+    changed(session, lead, event, hold.id, actor, asked_by=str(hold.asked_by), to=hold.to_on.isoformat())
     return _one(session, lead, hold.id, actor)
 
 
@@ -118,22 +113,9 @@ def lift(session: Session, lead_id: UUID, hold_id: UUID, given: HoldLift, actor:
         raise WrongState("Only a hold that runs is lifted", state=state, allowed_actions=[])
     hold.ended_by, hold.ended_at = actor.id, now
     hold.ending = seal_json(lead_key(lead), given.reason, _place(hold.id, "ending"))
-    _changed(session, lead, "hold:lift", hold.id, actor, asked_by=str(hold.asked_by))
+    changed(session, lead, "hold:lift", hold.id, actor, asked_by=str(hold.asked_by))
     _tell(session, lead, hold, now, "lifted")
     return _one(session, lead, hold.id, actor)
-
-
-def require_other_agency(actor: Actor, asked_by: UUID, asked_agency_ids: list[UUID]) -> None:
-    """Raises Forbidden unless the officer acts for none of the asker's agencies."""
-    own = {posting.agency_id for posting in actor.postings}
-    if actor.id == asked_by or not own.isdisjoint(asked_agency_ids):
-        raise Forbidden("An officer of another agency than the asker's decides this", rule="own_agency")
-
-
-def deciding_agency(actor: Actor, permission: P, lead: Lead) -> UUID:
-    """For which of their agencies that see the lead the officer decides."""
-    at = actor.agency_ids_for(permission) & set(lead.visible_to)
-    return actor.agency_id if actor.agency_id in at else min(at)
 
 
 def end_due(session: Session, now: datetime, most: int = BATCH) -> int:
@@ -176,12 +158,6 @@ def _tell(session: Session, lead: Lead, hold: LegalHold, now: datetime, cause: s
         session.flush()
     agencies = [lead.held_by_agency_id, *([lead.handler_agency_id] if lead.handler_agency_id else [])]
     tell_agencies(session, lead, NoticeKind.hold_ended, agencies, facts, hold.id)
-
-
-def _changed(session: Session, lead: Lead, event: str, hold_id: UUID, actor: Actor, **facts: Any) -> None:
-    lead.version += 1
-    session.flush()
-    record(session, event, hold_id, actor.by, lead_id=lead.id, **facts)
 
 
 def _state(hold: LegalHold, now: datetime) -> HoldState:

@@ -24,10 +24,9 @@ from huiyin.leads.lifecycle import circumstances
 from huiyin.leads.links_schemas import Edge, Graph, LinkItem, LinkList, Node
 from huiyin.leads.models import Lead, State
 from huiyin.leads.schemas import LeadRow
-from huiyin.leads.seen import lead_key_or_none
 from huiyin.leads.selectors import SelectorKind, selectors
 from huiyin.leads.similarity import sign
-from huiyin.leads.texts import lead_key
+from huiyin.leads.texts import lead_key, lead_key_or_none
 from huiyin.trail.recorder import SYSTEM, record
 
 _MOST_LINKS = 200

@@ -21,13 +21,13 @@ from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import seal_json
 from huiyin.kit.working_days import BEIJING, TermUnit, due
 from huiyin.leads.clock_models import ClockRuleCode
-from huiyin.leads.clock_rules import refuse_past, require_highest_office, setting_id
 from huiyin.leads.clocks import start_clock
 from huiyin.leads.models import Finding, Lead, MoveInput, State
 from huiyin.leads.notices import tell_agencies
 from huiyin.leads.retention_models import NoticeKind, RetentionCode, RetentionRule
 from huiyin.leads.retention_schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
 from huiyin.leads.seen import require_at, seen_lead
+from huiyin.leads.settings_rules import refuse_past, require_highest_office, setting_id
 from huiyin.leads.texts import input_place, lead_key
 from huiyin.trail.recorder import SYSTEM, record
 

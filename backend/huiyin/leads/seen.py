@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor, reading_as
 from huiyin.access.permissions import Permission
-from huiyin.kit.errors import Forbidden, NotFound
+from huiyin.kit.errors import Forbidden, NotFound, WrongState
 from huiyin.kit.tables import Table
-from huiyin.kit.vault import Unreadable, vault
 from huiyin.leads.models import Lead
-from huiyin.leads.texts import key_place
+from huiyin.leads.texts import lead_key_or_none
 
 Part = TypeVar("Part", bound=Table)
 
@@ -49,6 +48,12 @@ def require_texts(actor: Actor, found: Lead) -> None:
         raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
 
 
+def require_kept(lead: Lead) -> None:
+    """Raises WrongState where the lead was destroyed: there is nothing left to hold, correct or clear."""
+    if lead.destroyed_at is not None:
+        raise WrongState("The lead has expired and was destroyed", state=lead.state, allowed_actions=[])
+
+
 def reads_texts(actor: Actor, found: Lead) -> bool:
     """Whether the officer may read what was told: permitted at an agency for which the lead is visible.
 
@@ -73,11 +78,3 @@ def is_excluded(officer: Actor, found: Lead) -> bool:
 def text_key(actor: Actor, found: Lead) -> bytes | None:
     """The lead's data key, for those who may read its texts; None once it was destroyed."""
     return lead_key_or_none(found) if reads_texts(actor, found) else None
-
-
-def lead_key_or_none(found: Lead) -> bytes | None:
-    """The lead's data key, or None once it was destroyed."""
-    try:
-        return vault().unwrap(found.wrapped_key, key_place(found.id))
-    except Unreadable:
-        return None

@@ -24,6 +24,14 @@ def lead_key(lead: Lead) -> bytes:
         raise Conflict("The lead's texts can no longer be opened, and nothing can be added to them") from None
 
 
+def lead_key_or_none(found: Lead) -> bytes | None:
+    """The lead's data key, or None once it was destroyed."""
+    try:
+        return vault().unwrap(found.wrapped_key, key_place(found.id))
+    except Unreadable:
+        return None
+
+
 def conclusion_place(conclusion_id: UUID) -> str:
     return f"conclusions/{conclusion_id}/content"
 

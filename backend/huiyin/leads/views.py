@@ -24,8 +24,8 @@ from huiyin.leads.moves import MOVES
 from huiyin.leads.overlays import overlays_of
 from huiyin.leads.rules import Circumstances
 from huiyin.leads.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
-from huiyin.leads.seen import is_excluded, lead_key_or_none, reads_texts
-from huiyin.leads.texts import allegation_place, conclusion_place, input_place, pending_place
+from huiyin.leads.seen import is_excluded, reads_texts
+from huiyin.leads.texts import allegation_place, conclusion_place, input_place, lead_key_or_none, pending_place
 from huiyin.tips.content import message_place, tip_key
 from huiyin.tips.models import Message, MessageSide, Tip
 from huiyin.tips.views import tips_of

@@ -12,8 +12,9 @@ from huiyin.kit.errors import Conflict, Invalid, field_error
 from huiyin.kit.tables import insert_into
 from huiyin.kit.working_days import BEIJING, Year, announced, is_working_day
 from huiyin.leads.clock_models import WorkingYear
-from huiyin.leads.clock_rules import counted, require_highest_office, setting_id
+from huiyin.leads.clock_rules import counted
 from huiyin.leads.clocks import entered_years
+from huiyin.leads.settings_rules import require_highest_office, setting_id
 from huiyin.leads.settings_schemas import NewWorkingYear, WorkingYearItem, WorkingYearList, WorkingYearPreview
 from huiyin.trail.recorder import record
 

@@ -42,7 +42,6 @@ def _of_a_step(text: str) -> str:
 BodyText = Annotated[str, AfterValidator(_of_a_step)]
 SealedKeyText = Annotated[str, Base64Url, of_size(SEALED_KEY_BYTES, "A sealed content key")]
 _SEALED_KEY = "B" + "A" * (-(-SEALED_KEY_BYTES * 4 // 3) - 1)
-_BODY = "A" * min(_LENGTHS)
 
 
 class ToAgency(Taken):
@@ -76,16 +75,6 @@ class SealedText(ToAgency):
 
 class SealedAnswer(SealedText):
     tip_id: UUID = Field(description="To whose reporter")
-
-
-TEXT_EXAMPLE = {"key_id": _ID, "to_agency": _SEALED_KEY, "to_reporter": _SEALED_KEY, "body": _BODY}
-TIP_EXAMPLE = {
-    "suite": SUITE,
-    "key_id": _ID,
-    "to_agency": _SEALED_KEY,
-    "body": _BODY,
-    "reply": {"public_key": KEY_EXAMPLE, "nonce": "A" * 16, "wrapped": "A" * 64},
-}
 
 
 class PublicSealedKey(Given):

@@ -122,11 +122,6 @@ def hashes_of(ranges: Sequence[Range], read: Read) -> list[bytes]:
     return [fold([known[node] for node in nodes]) for nodes in covers]
 
 
-def root_of(size: int, read: Read) -> bytes:
-    """The root over the first `size` leaves. Raises KeyError when the tree has a hole."""
-    return hashes_of([(0, size)], read)[0]
-
-
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Check an audit path as RFC 9162 section 2.1.3.2 says.
 
