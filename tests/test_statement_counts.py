@@ -17,6 +17,7 @@ from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
 from tests.factories.officers import make_officer
 from tests.factories.sealed import AgencyKey, file_sealed, publish_sealed_key
+from tests.factories.secondments import second
 from tests.factories.tips import tip_body
 from tests.security.test_routes import api_routes
 
@@ -49,16 +50,7 @@ def more(house: House) -> None:
     house.signed_in("city", "intake").post("/api/v1/saved-views", {"name": f"视图{number}", "filter": {}})
     surge = {"until_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(), "reason": "x"}
     house.signed_in("city", "leader").post("/api/v1/form-surges", surge)
-    guest = {
-        "officer_id": str(make_officer(house.connection, agency, "verifier").id),
-        "agency_id": str(house.agencies["city"].id),
-        "roles": ["verifier"],
-        "from": "2026-01-01T00:00:00+08:00",
-        "to": "2099-01-01T00:00:00+08:00",
-        "undertaking_number": "1号",
-        "undertaking_signed_on": "2026-01-01",
-    }
-    assert house.signed_in("city", "admin").post("/api/v1/secondments", guest).status_code == 201
+    second(house, make_officer(house.connection, agency, "verifier"), roles=["verifier"])
     house.sql(
         "INSERT INTO look_back_draws (month, seed, population, population_digest, drawn)"
         " SELECT CAST('2000-01-01' AS date) + make_interval(months => CAST(count(*) AS int)), decode(repeat('00', 32),"

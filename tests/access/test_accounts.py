@@ -19,11 +19,6 @@ OWN = "my own words, nobody else's"
 
 
 @pytest.fixture
-def admin(house: House) -> Client:
-    return house.signed_in("city", "admin")
-
-
-@pytest.fixture
 def newcomer(house: House, admin: Client, connect: Connect) -> Client:
     """Signed in with the password that the administrator chose."""
     body = {

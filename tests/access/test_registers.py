@@ -52,11 +52,6 @@ LABELLED: dict[str, type[enum.StrEnum]] = {
 
 
 @pytest.fixture
-def admin(house: House) -> Client:
-    return house.signed_in("city", "admin")
-
-
-@pytest.fixture
 def terms(http: Client) -> dict[str, dict[str, dict[str, str]]]:
     """kind -> code -> labels."""
     found = http.get("/api/v1/taxonomies").json()["terms"]

@@ -26,11 +26,6 @@ YEAR: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def admin(house: House) -> Client:
-    return house.signed_in("city", "admin")
-
-
 def rule(client: Client, code: str) -> dict[str, Any]:
     answer = client.get("/api/v1/clock-rules")
     assert answer.status_code == 200, answer.text

@@ -1,7 +1,6 @@
 """Clocks that wait, the ladder of lateness, and who answered when."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,11 +11,6 @@ from huiyin.kit.database_owner import Urls
 from huiyin.leads.ladder import climb
 from tests.database import as_owner
 from tests.factories.house import House, Lead
-
-
-def change(house: House, lead: Lead, path: str, place: str, role: str, **given: Any):
-    etag = {"If-Match": f'"v{house.version(lead)}"'}
-    return house.signed_in(place, role).post(f"{lead.url}/{path}", given, etag)
 
 
 def late_by(house: House, lead: Lead, days: float) -> None:
@@ -38,10 +32,10 @@ def steps(house: House, lead: Lead) -> list[str]:
 def test_paused_clock_is_due_as_much_later_as_it_waited(house: House):
     lead = house.lead("verifying")
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
-    answer = change(house, lead, "pause", "district", "verifier", reason_code="waiting_for_reporter")
+    answer = house.change(lead, "pause", "district", "verifier", reason_code="waiting_for_reporter")
     assert (answer.status_code, answer.json()["clock"]["paused"]) == (200, True)
     house.sql("UPDATE leads SET clock_paused_at = clock_paused_at - interval '5 days' WHERE id = :id", id=lead.id)
-    answer = change(house, lead, "resume", "district", "verifier")
+    answer = house.change(lead, "resume", "district", "verifier")
     assert answer.json()["clock"]["paused"] is False
     moved = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) - due
     assert timedelta(days=5) <= moved < timedelta(days=5, minutes=5)
@@ -52,14 +46,14 @@ def test_paused_clock_is_due_as_much_later_as_it_waited(house: House):
 
 def test_clock_cannot_be_paused_twice_or_by_others(house: House):
     lead = house.lead("verifying")
-    assert change(house, lead, "pause", "district", "verifier", reason_code="force_majeure").status_code == 200
-    assert change(house, lead, "pause", "district", "verifier", reason_code="force_majeure").status_code == 409
-    assert change(house, lead, "resume", "city", "dispatcher").status_code == 403
+    assert house.change(lead, "pause", "district", "verifier", reason_code="force_majeure").status_code == 200
+    assert house.change(lead, "pause", "district", "verifier", reason_code="force_majeure").status_code == 409
+    assert house.change(lead, "resume", "city", "dispatcher").status_code == 403
 
 
 def test_paused_clock_is_neither_overdue_nor_on_the_ladder(house: House, session):
     lead = house.lead("verifying")
-    paused = change(house, lead, "pause", "district", "verifier", reason_code="waiting_for_authority")
+    paused = house.change(lead, "pause", "district", "verifier", reason_code="waiting_for_authority")
     assert paused.status_code == 200, paused.text
     late_by(house, lead, 20)
     house.sql("UPDATE clocks SET paused_at = now() WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id)
@@ -139,7 +133,7 @@ def test_reporter_rates_and_objects_once_and_hears_the_decision(house: House):
     body = {"token": token, "text": "仍在收费"}
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 201
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 409
-    answer = change(house, lead, "objection/dismissal", "city", "reviewer", text="经复核，原答复属实。")
+    answer = house.change(lead, "objection/dismissal", "city", "reviewer", text="经复核，原答复属实。")
     assert answer.status_code == 200, answer.text
     told = house.receipt(lead)
     assert told["objection"]["upheld"] is False

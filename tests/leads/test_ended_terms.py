@@ -1,6 +1,5 @@
 """A lead is never left with an officer whose secondment has ended."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,24 +10,14 @@ from huiyin.leads.ended_terms import pass_on
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.officers import Officer, make_officer
+from tests.factories.secondments import second
 
 
 @pytest.fixture
 def guest(house: House) -> Officer:
     """A verifier of the regulator, seconded to the city's office as verifier and dispatcher."""
     officer = make_officer(house.connection, house.agencies["market"], "verifier")
-    now = datetime.now(UTC)
-    body = {
-        "officer_id": str(officer.id),
-        "agency_id": str(house.agencies["city"].id),
-        "roles": ["verifier"],
-        "from": (now - timedelta(hours=1)).isoformat(),
-        "to": (now + timedelta(days=90)).isoformat(),
-        "undertaking_number": "保承〔2026〕1号",
-        "undertaking_signed_on": "2026-01-05",
-    }
-    answer = house.signed_in("city", "admin").post("/api/v1/secondments", body)
-    assert answer.status_code == 201, answer.text
+    second(house, officer, roles=["verifier"])
     return officer
 
 

@@ -8,11 +8,6 @@ from tests.factories.officers import make_officer
 CITY, DISTRICT = "city", "district"
 
 
-def change(house: House, lead: Lead, path: str, place: str, role: str, **given: object):
-    etag = {"If-Match": f'"v{house.version(lead)}"'}
-    return house.signed_in(place, role).post(f"{lead.url}/{path}", given, etag)
-
-
 def sees(house: House, lead: Lead, place: str, role: str) -> bool:
     client = house.signed_in(place, role)
     one = client.get(lead.url).status_code
@@ -59,7 +54,7 @@ def test_tip_about_the_head_of_the_office_goes_to_the_office_above(house: House)
 def test_subject_added_later_ends_the_access_of_an_agency_that_is_working_on_the_lead(house: House):
     lead = house.lead("verifying")
     agency = str(house.agencies[DISTRICT].id)
-    answer = change(house, lead, "subjects", CITY, "intake", kind="agency", name="某分局", agency_id=agency)
+    answer = house.change(lead, "subjects", CITY, "intake", kind="agency", name="某分局", agency_id=agency)
     assert answer.status_code == 200, answer.text
     assert answering(house, lead) == ("registered", 1)
     assert not sees(house, lead, DISTRICT, "verifier")
@@ -72,7 +67,7 @@ def test_subject_added_later_ends_the_access_of_an_agency_that_is_working_on_the
 def test_excluded_verifier_is_replaced_before_anything_goes_on(house: House):
     lead = house.lead("verifying")
     verifier = str(house.officer(DISTRICT, "verifier").id)
-    answer = change(house, lead, "exclusions", CITY, "dispatcher", officer_id=verifier, reason="亲属关系")
+    answer = house.change(lead, "exclusions", CITY, "dispatcher", officer_id=verifier, reason="亲属关系")
     assert answer.status_code == 200, answer.text
     assert answering(house, lead) == ("signed", 1)
     assert not sees(house, lead, DISTRICT, "verifier")
@@ -114,7 +109,7 @@ def test_who_excludes_himself_by_an_act_is_told_no_more_than_that_it_is_done(hou
         "subjects": {"kind": "person", "name": officer.name},
         "object": {"reason_code": "conflict", "note": "被举报人系本单位人员"},
     }[act]
-    answer = change(house, lead, act, place, role, **given)
+    answer = house.change(lead, act, place, role, **given)
     assert (answer.status_code, answer.content) == (204, b"")
     assert not sees(house, lead, place, role)
 
@@ -131,7 +126,7 @@ def test_umbrella_branch_is_seen_by_the_discipline_agency_alone(house: House):
     house.officer("discipline", "chief")
     lead = house.lead("verifying")
     agency = str(house.agencies["discipline"].id)
-    answer = change(house, lead, "branch", CITY, "dispatcher", agency_id=agency, allegation="某主任收受摊位费")
+    answer = house.change(lead, "branch", CITY, "dispatcher", agency_id=agency, allegation="某主任收受摊位费")
     assert answer.status_code == 200, answer.text
     (branch,) = house.sql("SELECT id, state FROM leads WHERE branch_of_id = :id", id=lead.id)
     url = f"/api/v1/leads/{branch.id}"
@@ -145,7 +140,7 @@ def test_umbrella_branch_is_seen_by_the_discipline_agency_alone(house: House):
 def test_split_tips_become_a_lead_of_their_own_and_their_receipts_follow(house: House):
     lead, other = house.lead("screened"), house.lead("screened")
     house.act(other, "attach", CITY, "intake", target_lead_id=str(lead.id))
-    answer = change(house, lead, "split", CITY, "intake", tip_ids=[str(other.tip_id)], reason="并非同一事项")
+    answer = house.change(lead, "split", CITY, "intake", tip_ids=[str(other.tip_id)], reason="并非同一事项")
     assert answer.status_code == 200, answer.text
     assert [tip["id"] for tip in answer.json()["tips"]] == [str(lead.tip_id)]
     new = house.value("SELECT lead_id FROM tips WHERE id = :id", id=other.tip_id)
@@ -156,7 +151,7 @@ def test_split_tips_become_a_lead_of_their_own_and_their_receipts_follow(house: 
 
 def test_last_tip_cannot_be_split_off(house: House):
     lead = house.lead("screened")
-    refused = change(house, lead, "split", CITY, "intake", tip_ids=[str(lead.tip_id)], reason="x")
+    refused = house.change(lead, "split", CITY, "intake", tip_ids=[str(lead.tip_id)], reason="x")
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/tip_ids"
 

@@ -52,9 +52,8 @@ def _page(session: Session, statement: Select[Channel, str, str], query: PageQue
     return page_of(rows, query.limit, lambda row: (row[0].name, row[0].id))
 
 
-def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelItem:
-    allowed = [verb for verb, (sources, _) in CHANNEL_MOVES.items() if channel.state in sources]
-    return ChannelItem(
+def _public(channel: Channel, agency: str, region: str) -> PublicChannel:
+    return PublicChannel(
         id=channel.id,
         kind=ChannelKind(channel.kind),
         name=channel.name,
@@ -64,6 +63,13 @@ def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelIt
         hours=channel.hours,
         region=RegionRef(code=channel.region_code, name=region),
         agency=AgencyRef(id=channel.agency_id, name=agency),
+    )
+
+
+def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelItem:
+    allowed = [verb for verb, (sources, _) in CHANNEL_MOVES.items() if channel.state in sources]
+    return ChannelItem(
+        **dict(_public(channel, agency, region)),
         state=ChannelState(channel.state),
         valid_from=channel.valid_from,
         valid_to=channel.valid_to,
@@ -103,20 +109,7 @@ def public_channels(session: Session, query: PublicChannelQuery) -> PublicChanne
         or_(Channel.valid_to.is_(None), Channel.valid_to >= today),
     )
     rows, following = _page(session, statement, query)
-    items = [
-        PublicChannel(
-            id=channel.id,
-            kind=ChannelKind(channel.kind),
-            name=channel.name,
-            number=channel.number,
-            address=channel.address,
-            url=channel.url,
-            hours=channel.hours,
-            agency=AgencyRef(id=channel.agency_id, name=agency),
-            region=RegionRef(code=channel.region_code, name=region),
-        )
-        for channel, agency, region in rows
-    ]
+    items = [_public(channel, agency, region) for channel, agency, region in rows]
     return PublicChannelPage(items=items, next_cursor=following)
 
 

@@ -57,7 +57,9 @@ class ChannelReason(Taken):
     reason: LongLine | None = None
 
 
-class ChannelItem(Given):
+class PublicChannel(Given):
+    """A channel as everybody sees it."""
+
     id: UUID
     kind: ChannelKind
     name: str
@@ -65,8 +67,11 @@ class ChannelItem(Given):
     address: str | None
     url: str | None
     hours: str | None
-    region: RegionRef
     agency: AgencyRef
+    region: RegionRef
+
+
+class ChannelItem(PublicChannel):
     state: ChannelState
     valid_from: date | None
     valid_to: date | None
@@ -84,18 +89,6 @@ class ChannelQuery(PageQuery):
     state: ChannelState | None = None
     kind: ChannelKind | None = None
     agency: UUID | None = None
-
-
-class PublicChannel(Given):
-    id: UUID
-    kind: ChannelKind
-    name: str
-    number: str | None
-    address: str | None
-    url: str | None
-    hours: str | None
-    agency: AgencyRef
-    region: RegionRef
 
 
 class PublicChannelPage(Given):

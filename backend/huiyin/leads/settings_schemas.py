@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Given, OfficerRef, Taken
@@ -42,17 +43,16 @@ class ClockRuleList(Given):
 _MOST = {TermUnit.hours: 24 * 366, TermUnit.calendar_days: 366, TermUnit.working_days: 250, TermUnit.months: 60}
 
 
+_RULE: JsonDict = {
+    "amount": 5,
+    "unit": "working_days",
+    "effective_from": "2027-01-01T00:00:00+08:00",
+    "sample": None,
+}
+
+
 class RuleChange(Taken):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "amount": 5,
-                "unit": "working_days",
-                "effective_from": "2027-01-01T00:00:00+08:00",
-                "sample": None,
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _RULE})
 
     amount: int = Field(ge=1, description="How many units")
     unit: TermUnit
@@ -67,17 +67,7 @@ class RuleChange(Taken):
 
 
 class NewRuleVersion(RuleChange):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "amount": 5,
-                "unit": "working_days",
-                "effective_from": "2027-01-01T00:00:00+08:00",
-                "sample": None,
-                "basis": "省扫黑办线索核查工作规定第十二条",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _RULE | {"basis": "省扫黑办线索核查工作规定第十二条"}})
 
     basis: Basis = Field(description="Where the rule comes from: law and article, or the decision")
 

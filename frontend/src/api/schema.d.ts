@@ -4057,8 +4057,8 @@ export interface components {
             url: string | null;
             /** Hours */
             hours: string | null;
-            region: components["schemas"]["RegionRef"];
             agency: components["schemas"]["AgencyRef"];
+            region: components["schemas"]["RegionRef"];
             state: components["schemas"]["ChannelState"];
             /** Valid From */
             valid_from: string | null;
@@ -7072,7 +7072,10 @@ export interface components {
             /** Items */
             items: components["schemas"]["PublicAgency"][];
         };
-        /** PublicChannel */
+        /**
+         * PublicChannel
+         * @description A channel as everybody sees it.
+         */
         PublicChannel: {
             /**
              * Id

@@ -18,6 +18,7 @@ from tests.factories.identities import (
     new_pair,
     publish_key,
 )
+from tests.factories.secondments import second
 from tests.factories.tips import ReceiptCode, tip_body
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -122,16 +123,7 @@ def test_officer_without_the_permission_neither_asks_nor_grants(house: House, le
 
 
 def test_officer_who_is_seconded_to_the_askers_agency_does_not_grant(house: House, lead: Lead):
-    guest = {
-        "officer_id": str(house.officer("district", "chief").id),
-        "agency_id": str(house.agencies["city"].id),
-        "roles": ["verifier"],
-        "from": "2026-01-01T00:00:00+08:00",
-        "to": "2099-01-01T00:00:00+08:00",
-        "undertaking_number": "1号",
-        "undertaking_signed_on": "2026-01-01",
-    }
-    assert house.signed_in("city", "admin").post("/api/v1/secondments", guest).status_code == 201
+    second(house, house.officer("district", "chief"), roles=["verifier"])
     answer = asked(house, lead).decide()
     assert (answer.status_code, answer.json()["rule"]) == (403, "askers_agency")
 
