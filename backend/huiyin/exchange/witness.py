@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from huiyin.exchange.log_client import LogClient, Unreachable
+from huiyin.kit.files import replace_file
 from huiyin.settings import keep_secret
 from huiyin.trail.notes import COSIGNATURE, Checkpoint, Note, Signer
 
@@ -81,7 +82,8 @@ class Witness:
         if seen is not None:
             self.client.follows(seen, newest)
         if newest != seen:
-            self._keep(note)  # before it is signed: never two signatures on logs that do not extend each other
+            # Before it is signed: never two signatures on logs that do not extend each other.
+            replace_file(self.state, note)
         text = Note.parse(note).text
         cosigned = f"{text}\n{_log_lines(note, self.client)}{self.signer.cosign(text, datetime.now(UTC))}"
         try:
@@ -91,14 +93,6 @@ class Witness:
         if answer.status_code != 200:
             raise Unreachable(f"the cosignature was not taken: status {answer.status_code} {answer.text[:300]}")
         return f"cosigned {newest.size} events, root {base64.b64encode(newest.root).decode()}"
-
-    def _keep(self, note: str) -> None:
-        draft = self.state.with_name(f".{self.state.name}.{os.getpid()}")
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.state)
 
 
 def _log_lines(note: str, client: LogClient) -> str:

@@ -5,7 +5,6 @@ time, and everything it knows is read from the database in each transaction, so 
 """
 
 import logging
-import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
 from huiyin.kit.database import Sessions, connection_arguments, transaction
+from huiyin.kit.files import replace_file
 from huiyin.trail.log import BATCH, LogBroken, newest_checkpoint, sequence, sign_checkpoint
 from huiyin.trail.notes import BadNote, Checkpoint, Note, Signer
 
@@ -45,12 +45,7 @@ class Memory:
     def keep(self, note: str) -> None:
         """Replace it, so that a crash leaves the old or the new one."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
+        replace_file(self.path, note)
 
 
 class Sequencer:
