@@ -4,7 +4,6 @@ The passwords are made at random and kept in the data folder, readable by its ow
 """
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,9 +24,11 @@ from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.base64url import text_of
 from huiyin.kit.database import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
+from huiyin.tips import key_custody
 from huiyin.tips.identity_desk import publish
 from huiyin.tips.identity_schemas import NewIdentityKey
-from huiyin.tips.key_recovery import wrap
+from huiyin.tips.key_custody_schemas import Confirmation, NewCustodian
+from huiyin.tips.key_recovery import commitment, read_share, shares_of, wrap
 from huiyin.tips.sealed_identity import SUITE, public_bytes
 from huiyin.tips.sealed_keys import publish as publish_sealed
 from huiyin.tips.sealed_schemas import NewSealedKey
@@ -65,6 +66,8 @@ OFFICERS: list[tuple[str, str, str, list[Role], str]] = [
     ("verify2.discipline", "柳如风", "discipline", [R.verifier], "市纪委监委 核查（第二人）verifier"),
     ("chief.market", "苏和平", "market", [R.chief, R.verifier], "市市场监管局 负责人 chief"),
 ]
+# Who keeps the sheets of the identity key, in the order of OFFICERS; the last has not confirmed yet.
+CUSTODIANS = {"audit.province", "intake2.city", "chief.police", "verify.police", "verify2.discipline"}
 # (kind, name, key of the owner, region, further fields)
 CHANNELS: list[tuple[ChannelKind, str, str, str, dict[str, str]]] = [
     (ChannelKind.web, "扫黑除恶网上举报", "province", "430000", {"hours": "24 小时"}),
@@ -97,7 +100,7 @@ def ensure(owner_url: str, settings: Settings) -> list[tuple[str, str, str]]:
     try:
         with transaction(make_sessions(engine)) as session:
             if session.execute(select(Agency.id).limit(1)).first() is None:
-                for stale in (accounts_file(settings), token_file(settings)):
+                for stale in (accounts_file(settings), token_file(settings), sheets_file(settings)):
                     stale.unlink(missing_ok=True)  # of a database that is no longer there
                 passwords = _make(session, settings)
                 keep_secret(accounts_file(settings), json.dumps(passwords, indent=2).encode())
@@ -110,6 +113,11 @@ def ensure(owner_url: str, settings: Settings) -> list[tuple[str, str, str]]:
 def accounts_file(settings: Settings) -> Path:
     """Where the demo passwords are kept."""
     return settings.secrets_dir / "demo-accounts.json"
+
+
+def sheets_file(settings: Settings) -> Path:
+    """The five sheets of the demo's identity key, which elsewhere are on paper: to try a recovery with."""
+    return settings.secrets_dir / "demo-key-shares.txt"
 
 
 def token_file(settings: Settings) -> Path:
@@ -156,18 +164,44 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
         )
         move_channel(session, item.id, "publish", item.version, ChannelReason(), admin)
     _issue_token(session, settings, agencies["city"], admin.by)
-    _publish_desk_key(session, replace(admin, id=ids["desk.city"]), passwords["desk.city"])
+    desk = _actor(ids["desk.city"], agencies["city"], R.identity_desk)
+    sheets = _publish_desk_key(session, desk, passwords["desk.city"])
+    keepers = [_actor(ids[login], agencies[key], *roles) for login, _, key, roles, _ in OFFICERS if login in CUSTODIANS]
+    _hand_out(session, desk, keepers)
+    keep_secret(sheets_file(settings), "\n".join(sheets).encode())
     _publish_sealed_key(session, agencies["discipline"], ids["chief.discipline"], passwords["chief.discipline"])
     return passwords
 
 
-def _publish_desk_key(session: Session, desk: Actor, passphrase: str) -> None:
-    """The demo's key of the identity desk. A real one is made in the desk officer's browser, never here."""
+def _actor(officer: UUID, agency: UUID, *roles: Role) -> Actor:
+    return Actor(ActorKind.officer, officer, "", agency, (agency,), roles, frozenset(permissions_of(list(roles))))
+
+
+def _publish_desk_key(session: Session, desk: Actor, passphrase: str) -> list[str]:
+    """The demo's key of the identity desk, and its shares. A real one is made in a browser of the desk, never here."""
     key = ec.generate_private_key(ec.SECP256R1())
     public = public_bytes(key.public_key())
-    wrapping = wrap(key.private_numbers().private_value.to_bytes(32, "big"), public, passphrase)
-    given = {"version": 1, "suite": SUITE, "public_key": text_of(public), "wrapping": wrapping}
+    secret = key.private_numbers().private_value.to_bytes(32, "big")
+    sheets = shares_of(secret, 1)
+    given = {
+        "version": 1,
+        "suite": SUITE,
+        "public_key": text_of(public),
+        "wrapping": wrap(secret, public, passphrase),
+        "share_commitments": [text_of(commitment(public, at, read_share(one))) for at, one in enumerate(sheets, 1)],
+    }
     publish(session, NewIdentityKey.model_validate(given), desk)
+    return sheets
+
+
+def _hand_out(session: Session, desk: Actor, keepers: list[Actor]) -> None:
+    """Five custodians, of whom the last has not confirmed yet."""
+    (key,) = key_custody.register(session, desk).items
+    for number, keeper in enumerate(keepers, 1):
+        key_custody.name_custodian(session, key.key_id, number, NewCustodian(officer_id=keeper.id, replaces=None), desk)
+        (share,) = key_custody.mine(session, keeper).items
+        if number < len(keepers):
+            key_custody.confirm(session, share.custody_id, Confirmation(checked=True), keeper)
 
 
 def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase: str) -> None:
@@ -176,9 +210,7 @@ def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase:
     public = public_bytes(key.public_key())
     wrapping = wrap(key.private_numbers().private_value.to_bytes(32, "big"), public, passphrase)
     given = {"version": 1, "suite": SEALED_SUITE, "public_key": text_of(public), "wrapping": wrapping}
-    permissions = frozenset(permissions_of([R.chief]))
-    actor = Actor(ActorKind.officer, chief, "", agency, (agency,), (R.chief,), permissions)
-    publish_sealed(session, NewSealedKey.model_validate(given), actor)
+    publish_sealed(session, NewSealedKey.model_validate(given), _actor(chief, agency, R.chief))
 
 
 def _issue_token(session: Session, settings: Settings, agency: UUID, admin: By) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from huiyin.cli import app
 from huiyin.kit.base64url import bytes_of
 from huiyin.settings import CHECKOUT
-from huiyin.tips.key_recovery import CannotRecover, checked, read_share, recover, unwrap, wrap
+from huiyin.tips.key_recovery import CannotRecover, checked, read_share, recover, shares_of, unwrap, wrap
 from huiyin.tips.sealed_identity import (
     ENVELOPE_BYTES,
     Identity,
@@ -152,3 +152,11 @@ def test_drill_with_a_mistyped_share_writes_nothing_and_says_why(tmp_path: Path)
     assert "mistyped" in ran.output
     assert SHARES[0] not in ran.output
     assert not out.exists()
+
+
+def test_demo_splits_a_key_as_the_browser_does():
+    sheets = shares_of(SECRET, 3)
+    assert all(len(sheet) == len(SHARES[0]) for sheet in sheets)
+    for chosen in itertools.combinations(sheets, 3):
+        assert recover([read_share(sheet) for sheet in chosen], PUBLIC) == SECRET
+    assert set(sheets).isdisjoint(shares_of(SECRET, 3)), "at random"

@@ -1,8 +1,8 @@
-"""Recovering a lost key of the identity desk from the custodians' shares: offline, without database or network.
+"""Recovering a lost key from its custodians' shares: offline, without database or network.
 
 Three of the five printed shares give the 32 bytes of the private key back (Shamir over GF(2^8), as the npm library
-`shamir-secret-sharing` makes them: one byte of ordinate for each byte of the secret, then the abscissa). Here is only
-the joining; `tests/vectors/identity-i1.json` holds it to shares that the library made.
+`shamir-secret-sharing` makes them: one byte of ordinate for each byte of the secret, then the abscissa). Here is
+the joining, and for the demo the splitting; `tests/vectors/identity-i1.json` holds it to shares that the library made.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass
 
@@ -53,8 +54,7 @@ def read_share(text: str) -> Share:
             "This is no share: it begins with HY1- and the key's version, then 74 digits and letters a-f"
         )
     version, told = int(match[1]), match[2]
-    checksum = hashlib.sha256(f"huiyin/share/{version}/{told[:-8]}".encode()).hexdigest()[:8]
-    if checksum != told[-8:]:
+    if _checksum(version, told[:-8]) != told[-8:]:
         raise CannotRecover("This share is mistyped somewhere; compare it with the sheet, group by group")
     return Share(version, bytes.fromhex(told[:-8]))
 
@@ -100,6 +100,29 @@ def _join(shares: list[bytes]) -> bytes:
         for at in range(SECRET_BYTES):
             secret[at] ^= _times(values[at], weight)
     return bytes(secret)
+
+
+def shares_of(secret: bytes, version: int) -> list[str]:
+    """Five texts as they stand on sheets, for the demo: those of a real key are made in a browser.
+
+    Each byte is the value at zero of a parabola with random coefficients; a share is its values at another place.
+    """
+    bends, slopes = secrets.token_bytes(len(secret)), secrets.token_bytes(len(secret))
+    texts = []
+    for x in range(1, SHARES + 1):
+        of_bytes = zip(secret, slopes, bends, strict=True)
+        values = bytes(at ^ _times(slope, x) ^ _times(bend, _times(x, x)) for at, slope, bend in of_bytes)
+        texts.append(_written(version, values + bytes([x])))
+    return texts
+
+
+def _written(version: int, value: bytes) -> str:
+    digits = value.hex() + _checksum(version, value.hex())
+    return f"HY1-{version}: " + " ".join(digits[at : at + 6] for at in range(0, len(digits), 6))
+
+
+def _checksum(version: int, digits: str) -> str:
+    return hashlib.sha256(f"huiyin/share/{version}/{digits}".encode()).hexdigest()[:8]
 
 
 def _times(a: int, b: int) -> int:
