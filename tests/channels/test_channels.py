@@ -205,6 +205,12 @@ def test_inspections_channel_is_public_for_its_stay_only(
     assert ("督导组信箱" in names(http, region="430104")) is seen
 
 
+def test_directory_leaves_out_what_agencies_hand_on_to_each_other(house: House, http: Client):
+    make_channel(house.connection, house.agencies["city"], "referral", "单位移送")
+    make_channel(house.connection, house.agencies["city"], "mailbox", "门口举报箱")
+    assert ("单位移送" in names(http, region="430104"), "门口举报箱" in names(http, region="430104")) == (False, True)
+
+
 def test_directory_shows_no_internal_fields(http: Client, house: House):
     (item, *_) = http.get(DIRECTORY, None, region="430104").json()["items"]
     assert not {"state", "version", "allowed_actions", "state_reason"} & set(item)

@@ -100,10 +100,14 @@ def channels(session: Session, query: ChannelQuery, actor: Actor) -> ChannelPage
 
 
 def public_channels(session: Session, query: PublicChannelQuery) -> PublicChannelPage:
-    """The public directory: published, valid today, of the division or one above it."""
+    """The public directory: published, valid today, of the division or one above it.
+
+    What agencies hand on to each other (referral) comes by a channel too, but by none that a person can use.
+    """
     today = func.current_date()
     statement = _rows().where(
         Channel.state == S.published,
+        Channel.kind != ChannelKind.referral,
         Channel.region_code.in_(region_path(session, query.region, "/query/region")),
         or_(Channel.valid_from.is_(None), Channel.valid_from <= today),
         or_(Channel.valid_to.is_(None), Channel.valid_to >= today),
