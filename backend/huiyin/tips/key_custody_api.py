@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.tips import key_custody as custody
+from huiyin.tips import key_custody_acts as acts
 from huiyin.tips.key_custody_schemas import (
     Confirmation,
     KeyInRegister,
@@ -42,7 +43,7 @@ def name_custodian(
     actor: FreshKeeps,
 ) -> KeyInRegister:
     """Record to whom the desk handed a sheet, or that it took one back."""
-    return custody.name_custodian(session, key_id, number, given, actor)
+    return acts.name_custodian(session, key_id, number, given, actor)
 
 
 @router.get("/me/key-shares", operation_id="my_key_shares")
@@ -54,16 +55,16 @@ def my_key_shares(session: SessionDep, actor: Anyone) -> MyShares:
 @router.post("/me/key-shares/{custody_id}/confirmation", operation_id="confirm_key_share")
 def confirm_key_share(custody_id: UUID, given: Confirmation, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is here and legible: when it was handed over, and once a year."""
-    return custody.confirm(session, custody_id, given, actor)
+    return acts.confirm(session, custody_id, given, actor)
 
 
 @router.post("/me/key-shares/{custody_id}/report", operation_id="report_key_share")
 def report_key_share(custody_id: UUID, given: Report, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is lost, was seen by somebody else, never came, or was destroyed."""
-    return custody.report(session, custody_id, given.what, actor)
+    return acts.report(session, custody_id, given.what, actor)
 
 
 @router.post("/me/key-shares/{custody_id}/successor", operation_id="hand_on_key_share")
 def hand_on_key_share(custody_id: UUID, given: Successor, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Record to whom one handed one's sheet; they confirm that they have it."""
-    return custody.hand_on(session, custody_id, given.officer_id, actor)
+    return acts.hand_on(session, custody_id, given.officer_id, actor)
