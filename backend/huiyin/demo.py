@@ -24,7 +24,7 @@ from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.base64url import text_of
 from huiyin.kit.database import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
-from huiyin.tips import key_custody
+from huiyin.tips import key_custody, key_custody_acts
 from huiyin.tips.identity_desk import publish
 from huiyin.tips.identity_schemas import NewIdentityKey
 from huiyin.tips.key_custody_schemas import Confirmation, NewCustodian
@@ -198,10 +198,12 @@ def _hand_out(session: Session, desk: Actor, keepers: list[Actor]) -> None:
     """Five custodians, of whom the last has not confirmed yet."""
     (key,) = key_custody.register(session, desk).items
     for number, keeper in enumerate(keepers, 1):
-        key_custody.name_custodian(session, key.key_id, number, NewCustodian(officer_id=keeper.id, replaces=None), desk)
+        key_custody_acts.name_custodian(
+            session, key.key_id, number, NewCustodian(officer_id=keeper.id, replaces=None), desk
+        )
         (share,) = key_custody.mine(session, keeper).items
         if number < len(keepers):
-            key_custody.confirm(session, share.custody_id, Confirmation(checked=True), keeper)
+            key_custody_acts.confirm(session, share.custody_id, Confirmation(checked=True), keeper)
 
 
 def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase: str) -> None:
