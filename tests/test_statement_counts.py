@@ -15,7 +15,7 @@ from tests.factories.channels import make_channel
 from tests.factories.closed import clear, close, in_days
 from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
-from tests.factories.officers import make_officer
+from tests.factories.officers import Officer, make_officer
 from tests.factories.sealed import AgencyKey, file_sealed, publish_sealed_key
 from tests.factories.secondments import second
 from tests.factories.tips import tip_body
@@ -74,6 +74,7 @@ def more(house: House) -> None:
     )
     file_sealed(house, sealed_key(house), conduct=CONDUCTS[number % len(CONDUCTS)])
     asked(house, file_with_identity(house, desk_key(house))).decide("province", "leader")
+    name_custodian(house, make_officer(house.connection, agency, "verifier"))
     me = house.officer("city", "intake").id
     house.sql(
         "INSERT INTO sessions (officer_id, token_hash, expires_at)"
@@ -97,6 +98,21 @@ def more(house: House) -> None:
         lead=lead.id,
         agency=house.agencies["city"].id,
     )
+
+
+def key_id(house: House) -> str:
+    desk_key(house)
+    items = house.signed_in("city", "identity_desk").get("/api/v1/key-shares").json()["items"]
+    return str(items[0]["key_id"])
+
+
+def name_custodian(house: House, officer: Officer) -> None:
+    """Somebody else keeps the first share of the desk's key now."""
+    desk = house.signed_in("city", "identity_desk")
+    url = f"/api/v1/key-shares/{key_id(house)}"
+    held = desk.get("/api/v1/key-shares").json()["items"][0]["shares"][0]["custody"]
+    body = {"officer_id": str(officer.id), "replaces": held and held["id"]}
+    assert desk.request("PUT", f"{url}/1/custodian", json=body).status_code == 200
 
 
 LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
@@ -137,6 +153,10 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
     "/api/v1/identity-keys/{version}/envelopes": lambda house: (
         house.signed_in("city", "identity_desk"),
         "/api/v1/identity-keys/1/envelopes",
+    ),
+    "/api/v1/key-shares/{key_id}/steps": lambda house: (
+        house.signed_in("city", "auditor"),
+        f"/api/v1/key-shares/{key_id(house)}/steps?limit=200",
     ),
     "/api/v1/form-surges": lambda house: (house.signed_in("city", "leader"), "/api/v1/form-surges"),
     "/api/v1/sealed-tips": lambda house: (house.signed_in("city", "intake"), "/api/v1/sealed-tips?limit=200"),

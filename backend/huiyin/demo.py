@@ -67,7 +67,7 @@ OFFICERS: list[tuple[str, str, str, list[Role], str]] = [
     ("chief.market", "苏和平", "market", [R.chief, R.verifier], "市市场监管局 负责人 chief"),
 ]
 # Who keeps the sheets of the identity key, in the order of OFFICERS; the last has not confirmed yet.
-CUSTODIANS = {"audit.province", "intake2.city", "chief.police", "verify.police", "verify2.discipline"}
+CUSTODIANS = {"review.province", "intake2.city", "chief.police", "verify.police", "verify2.discipline"}
 # (kind, name, key of the owner, region, further fields)
 CHANNELS: list[tuple[ChannelKind, str, str, str, dict[str, str]]] = [
     (ChannelKind.web, "扫黑除恶网上举报", "province", "430000", {"hours": "24 小时"}),

@@ -86,6 +86,7 @@ RUN_AS_OWNER = {
     "forget_words",
     "destroy_sealed_keys",
     "sealed_tips_known",
+    "key_share_steps",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

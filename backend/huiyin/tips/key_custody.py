@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, select, text, true
 from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
@@ -20,6 +20,8 @@ from huiyin.access.permissions import Permission
 from huiyin.access.schemas import AgencyRef, OfficerRef
 from huiyin.access.secondments import active_officers
 from huiyin.kit.base64url import bytes_of, text_of
+from huiyin.kit.errors import NotFound
+from huiyin.kit.paging import decode_cursor, page_of
 from huiyin.kit.tables import insert_into
 from huiyin.tips.identity_models import IdentityKey
 from huiyin.tips.key_custody_models import CustodyEnd, KeyShare, ShareCustody
@@ -34,7 +36,10 @@ from huiyin.tips.key_custody_schemas import (
     PastCustody,
     ShareItem,
     ShareState,
+    ShareStep,
+    ShareSteps,
     Standing,
+    StepsQuery,
 )
 from huiyin.tips.key_recovery import SHARES, THRESHOLD
 from huiyin.tips.sealed_models import SealedKey
@@ -67,6 +72,10 @@ class Key:
         if self.agency_id is None:
             return officer.may(Permission.identities_keep)
         return officer.may_at(Permission.sealed_keys_use, [self.agency_id])
+
+    def unfit(self, officer: Actor) -> bool:
+        """Whether an officer has no business with a share: opens the key anyway, or sees who keeps the others."""
+        return self.opened_by(officer) or officer.may(Permission.identities_audit)
 
     def kept_by(self, actor: Actor) -> bool:
         """Whether an officer hands out the sheets of this key."""
@@ -122,6 +131,43 @@ def register(session: Session, actor: Actor) -> KeyRegister:
     return KeyRegister(items=described(session, keys_of(session, identity, sealed), actor))
 
 
+_STEPS = text(
+    """
+    SELECT s.id, s.at, s.event, s.actor_id, a.name AS actor, s.facts, c.id AS custodian_id, c.name AS custodian
+    FROM key_share_steps(:key, :before, :most) s JOIN officers a ON a.id = s.actor_id
+    LEFT JOIN officers c ON c.id = CAST(s.facts ->> 'custodian' AS uuid) AND c.id <> s.actor_id
+    ORDER BY s.id DESC
+    """
+)
+
+
+def steps(session: Session, key_id: UUID, query: StepsQuery, actor: Actor) -> ShareSteps:
+    """What was done about the shares of a key, as the trail has it, newest first.
+
+    Raises:
+        NotFound: there is no such key, or the officer neither keeps it nor audits.
+    """
+    key = key_of(session, key_id)
+    if key is None or not (key.kept_by(actor) or actor.may(Permission.identities_audit)):
+        raise NotFound
+    before = decode_cursor(query.cursor, UUID)[0] if query.cursor else None
+    rows = session.execute(_STEPS, {"key": key_id, "before": before, "most": query.limit + 1}).all()
+    shown, following = page_of(rows, query.limit, lambda row: (row.id,))
+    items = [
+        ShareStep(
+            id=row.id,
+            at=row.at,
+            event=row.event,
+            number=row.facts["number"],
+            by=OfficerRef(id=row.actor_id, name=row.actor),
+            custodian=OfficerRef(id=row.custodian_id, name=row.custodian) if row.custodian_id else None,
+            checked=row.facts.get("checked"),
+        )
+        for row in shown
+    ]
+    return ShareSteps(items=items, next_cursor=following)
+
+
 _giver, _ender = aliased(Officer), aliased(Officer)
 
 
@@ -165,7 +211,7 @@ def described(session: Session, keys: list[Key], actor: Actor) -> list[KeyInRegi
                 ShareItem(
                     number=share.number,
                     state=_state(custody, officer, before[0].ended_how if before else None),
-                    unfit=officer is not None and key.opened_by(officer),
+                    unfit=officer is not None and key.unfit(officer),
                     exposed_at=share.exposed_at,
                     custody=item,
                     past=before,
@@ -281,7 +327,7 @@ def _my(custody: ShareCustody, share: KeyShare, giver: str, key: Key, actor: Act
         checked_at=custody.checked_at,
         due_at=_due(custody),
         state=_state(custody, actor, None),
-        unfit=key.opened_by(actor),
+        unfit=key.unfit(actor),
         exposed_at=share.exposed_at,
         allowed_actions=list(allowed_acts(custody, share, key)),
     )

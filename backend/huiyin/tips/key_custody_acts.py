@@ -80,6 +80,8 @@ def _require_fit(session: Session, key: Key, number: int, officer_id: UUID, curr
         code, said = "unknown_officer", "There is no active officer with this id"
     elif key.opened_by(officer):
         code, said = "opens_key", "This officer can open the key anyway; a custodian is somebody who cannot"
+    elif officer.may(Permission.identities_audit):
+        code, said = "audits", "Auditors see who keeps the other shares; a custodian is told of no other"
     elif officer_id in others:
         code, said = "keeps_another", "This officer keeps another share of the key; five persons keep five"
     else:
@@ -95,7 +97,7 @@ _PLACES = text(
     """
     SELECT coalesce(sum(least(n, :most)), 0) FROM (
         SELECT count(*) AS n FROM officers
-        WHERE active AND NOT (roles && CAST(:openers AS text[])
+        WHERE active AND NOT roles && CAST(:auditors AS text[]) AND NOT (roles && CAST(:openers AS text[])
                               AND (CAST(:agency AS uuid) IS NULL OR agency_id = CAST(:agency AS uuid)))
         GROUP BY agency_id
     ) AS places
@@ -107,7 +109,8 @@ def _agencies_suffice(session: Session, key: Key) -> bool:
     """Whether five custodians could be found without more than two at one agency."""
     opens = Permission.identities_keep if key.agency_id is None else Permission.sealed_keys_use
     openers = [role.value for role, held in ROLE_PERMISSIONS.items() if opens in held]
-    asked = {"most": MOST_OF_ONE_AGENCY, "openers": openers, "agency": key.agency_id}
+    auditors = [role.value for role, held in ROLE_PERMISSIONS.items() if Permission.identities_audit in held]
+    asked = {"most": MOST_OF_ONE_AGENCY, "openers": openers, "auditors": auditors, "agency": key.agency_id}
     return int(session.execute(_PLACES, asked).scalar_one()) >= SHARES
 
 

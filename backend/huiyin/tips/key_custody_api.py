@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
+from huiyin.kit.paging import link_next
 from huiyin.tips import key_custody as custody
 from huiyin.tips import key_custody_acts as acts
 from huiyin.tips.key_custody_schemas import (
@@ -16,6 +17,8 @@ from huiyin.tips.key_custody_schemas import (
     MyShares,
     NewCustodian,
     Report,
+    ShareSteps,
+    StepsQuery,
     Successor,
 )
 from huiyin.tips.key_recovery import SHARES
@@ -32,6 +35,21 @@ FreshAnyone = Annotated[Actor, Depends(Allow(fresh=True))]
 def key_register(session: SessionDep, actor: Reads) -> KeyRegister:
     """Of each key who keeps its five shares; the desk sees its own keys, an agency its own, auditors all."""
     return custody.register(session, actor)
+
+
+@router.get("/key-shares/{key_id}/steps", operation_id="key_share_steps")
+def key_share_steps(
+    key_id: UUID,
+    query: Annotated[StepsQuery, Query()],
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    actor: Reads,
+) -> ShareSteps:
+    """What was done about the shares of a key, as the trail has it."""
+    page = custody.steps(session, key_id, query, actor)
+    link_next(request, response, page.next_cursor)
+    return page
 
 
 @router.put("/key-shares/{key_id}/{number}/custodian", operation_id="name_custodian")

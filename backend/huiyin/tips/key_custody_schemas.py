@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.kit.paging import PageQuery
 from huiyin.tips.key_custody_models import CustodyEnd
 
 _OFFICER = "0198c5a0-0000-7000-8000-00000000000a"
@@ -114,7 +115,7 @@ class PastCustody(Given):
 class ShareItem(Given):
     number: int
     state: ShareState
-    unfit: bool = Field(description="The custodian could open the wrapped key themselves by now")
+    unfit: bool = Field(description="The custodian could open the wrapped key by now, or sees who keeps the others")
     exposed_at: datetime | None
     custody: Custody | None
     past: list[PastCustody] = Field(description="Who kept it before, newest first")
@@ -168,3 +169,24 @@ class MyShare(Given):
 
 class MyShares(Given):
     items: list[MyShare]
+
+
+class ShareStep(Given):
+    """Something that was done about a share, as the trail has it."""
+
+    id: UUID
+    at: datetime
+    event: str = Field(description="Taxonomy event")
+    number: int
+    by: OfficerRef
+    custodian: OfficerRef | None = Field(description="Whom it is about, where that is not who did it")
+    checked: bool | None = Field(description="Of a confirmation: by the custodian's browser, or by eye")
+
+
+class ShareSteps(Given):
+    items: list[ShareStep]
+    next_cursor: str | None
+
+
+class StepsQuery(PageQuery):
+    """Steps, newest first."""

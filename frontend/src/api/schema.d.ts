@@ -3116,6 +3116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/key-shares/{key_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key Share Steps
+         * @description What was done about the shares of a key, as the trail has it.
+         */
+        get: operations["key_share_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/key-shares/{key_id}/{number}/custodian": {
         parameters: {
             query?: never;
@@ -8236,7 +8256,7 @@ export interface components {
             state: components["schemas"]["ShareState"];
             /**
              * Unfit
-             * @description The custodian could open the wrapped key themselves by now
+             * @description The custodian could open the wrapped key by now, or sees who keeps the others
              */
             unfit: boolean;
             /** Exposed At */
@@ -8254,6 +8274,44 @@ export interface components {
          * @enum {string}
          */
         ShareState: "nobody" | "given" | "held" | "overdue" | "left" | "lost";
+        /**
+         * ShareStep
+         * @description Something that was done about a share, as the trail has it.
+         */
+        ShareStep: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Event
+             * @description Taxonomy event
+             */
+            event: string;
+            /** Number */
+            number: number;
+            by: components["schemas"]["OfficerRef"];
+            /** @description Whom it is about, where that is not who did it */
+            custodian: components["schemas"]["OfficerRef"] | null;
+            /**
+             * Checked
+             * @description Of a confirmation: by the custodian's browser, or by eye
+             */
+            checked: boolean | null;
+        };
+        /** ShareSteps */
+        ShareSteps: {
+            /** Items */
+            items: components["schemas"]["ShareStep"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * SignIn
          * @example {
@@ -15674,6 +15732,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyRegister"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    key_share_steps: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, at most 200 */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareSteps"];
                 };
             };
             400: components["responses"]["Refused400"];

@@ -15,7 +15,6 @@ def test_custodian_is_somebody_who_cannot_open_the_key_anyway(key: House):
 
 def test_custodian_of_an_agencys_key_is_nobody_who_opens_its_sealed_tips(house: House):
     publish_sealed_key(house)
-    house.officer("discipline", "auditor")
     shown = of_register(house, "discipline", "chief")
     url = f"{REGISTER}/{shown['key_id']}/1/custodian"
     chief = house.signed_in("discipline", "chief")
@@ -25,7 +24,11 @@ def test_custodian_of_an_agencys_key_is_nobody_who_opens_its_sealed_tips(house: 
 
     assert refused(name("discipline", "verifier")) == "opens_key"
     assert refused(name("discipline", "chief")) == "opens_key"
-    assert name("discipline", "auditor").status_code == 200, "serves there, and opens nothing"
+    assert name("discipline", "supervisor").status_code == 200, "serves there, and opens nothing"
+
+
+def test_auditor_who_sees_the_other_custodians_is_none(key: House):
+    assert refused(give(key, 1, "city", "auditor")) == "audits"
 
 
 def test_nobody_keeps_two_shares_of_one_key(key: House):

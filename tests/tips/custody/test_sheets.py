@@ -80,14 +80,15 @@ def test_share_of_a_closed_account_is_without_holder_and_is_given_anew(kept: Hou
     assert admin.request("PATCH", f"/api/v1/officers/{leader}", json=closed).status_code == 200
     shown = of_register(kept)
     assert (shown["shares"][1]["state"], shown["confirmed"]) == ("left", 4)
-    assert give(kept, 2, "province", "auditor").status_code == 200
+    assert give(kept, 2, "province", "supervisor").status_code == 200
     assert states(kept)[1] == "given"
     assert of_register(kept)["shares"][1]["past"][0]["ended_how"] == "withdrawn"
 
 
-def test_custodian_who_becomes_a_desk_officer_is_shown_as_unfit(kept: House):
+@pytest.mark.parametrize("role", ["identity_desk", "auditor"])
+def test_custodian_who_comes_into_a_role_that_keeps_no_share_is_shown_as_unfit(kept: House, role: str):
     chief = kept.officer("market", "chief").id
-    kept.sql("UPDATE officers SET roles = roles || '{identity_desk}' WHERE id = :id", id=chief)
+    kept.sql("UPDATE officers SET roles = array_append(roles, :role) WHERE id = :id", id=chief, role=role)
     assert [share["unfit"] for share in of_register(kept)["shares"]] == [False] * 4 + [True]
     assert mine(kept, "market", "chief")[0]["unfit"] is True
 
@@ -113,7 +114,8 @@ def test_share_is_handed_on_only_to_who_may_keep_it_and_by_who_has_it(kept: Hous
     assert refused(to("city", "identity_desk")) == "opens_key"
     assert refused(to("police", "chief")) == "keeps_another"
     assert refused(to("market", "chief")) == "keeps_another"
-    assert refused(to("province", "auditor")) == "agency_full"
+    assert refused(to("province", "supervisor")) == "agency_full"
+    assert refused(to("province", "auditor")) == "audits"
     assert states(kept) == ["held"] * 5
     give(kept, 5, "market", "verifier")
     away = act(kept, "market", "verifier", "successor", {"officer_id": str(kept.officer("market", "chief").id)})
@@ -152,6 +154,23 @@ def test_refused_change_leaves_the_custodian_as_it_was(kept: House):
     before = of_register(kept)
     assert refused(give(kept, 1, "city", "identity_desk")) == "opens_key"
     assert of_register(kept) == before
+
+
+def test_trail_of_a_keys_shares_is_shown_to_the_desk_and_auditors_and_to_nobody_else(kept: House):
+    report(kept, *FIVE[0], "lost")
+    url = f"{REGISTER}/{of_register(kept)['key_id']}/steps"
+    for who in (DESK, ("province", "auditor")):
+        items = kept.signed_in(*who).get(url).json()["items"]
+        assert [item["event"].removeprefix("key_share:") for item in reversed(items)] == told(kept)
+    newest, oldest = items[0], items[-1]
+    assert (newest["number"], newest["by"]["name"], newest["custodian"]) == (1, kept.officer(*FIVE[0]).name, None)
+    assert oldest["by"]["name"] == kept.officer(*DESK).name
+    assert oldest["custodian"]["name"] == kept.officer(*FIVE[0]).name
+    first = kept.signed_in(*DESK).get(f"{url}?limit=4").json()
+    rest = kept.signed_in(*DESK).get(url, limit=200, cursor=first["next_cursor"]).json()
+    assert first["items"] + rest["items"] == items
+    assert kept.signed_in("discipline", "chief").get(url).status_code == 404
+    assert kept.signed_in(*FIVE[1]).get(url).status_code == 403, "a custodian"
 
 
 # At the same moment

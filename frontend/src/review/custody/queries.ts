@@ -1,5 +1,5 @@
 // What the pages of the custodians' register read and send. A share itself is never among it.
-import { useQuery, useQueryClient } from "@tanstack/vue-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
@@ -18,6 +18,16 @@ const REGISTER = ["key-shares", "register"];
 
 export function useRegister() {
   return useQuery({ queryKey: REGISTER, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
+}
+
+export function useSteps(key_id: string) {
+  return useInfiniteQuery({
+    queryKey: ["key-shares", "steps", key_id],
+    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/key-shares/{key_id}/steps", { params: { path: { key_id }, query: { cursor: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    select: ({ pages }) => pages.flatMap(({ items }) => items),
+  });
 }
 
 /** Acts of a custodian; each answers with what they keep then. */
@@ -42,7 +52,7 @@ export function useNaming() {
     try {
       await bodyOf(api.PUT("/api/v1/key-shares/{key_id}/{number}/custodian", { params: { path }, body }));
     } finally {
-      await cache.invalidateQueries({ queryKey: REGISTER });
+      await cache.invalidateQueries({ queryKey: ["key-shares"] });
     }
   };
 }
