@@ -90,7 +90,7 @@ def test_every_reason_that_blocks_a_verb_has_a_label(terms: Any):
 def test_every_event_of_a_timeline_has_a_label(terms: Any):
     """Events of verbs are told by the verb's own label."""
     asked = {f"lead:{verb}_{how}" for verb, step in MOVES.items() if step.second for how in ("asked", "refused")}
-    others = {"lead:submit", "lead:take_in", "message:ask", "message:add"}
+    others = {"lead:submit", "lead:take_in", "message:ask", "message:add", "link:confirm", "link:reject"}
     assert asked | others <= set(terms["event"])
 
 

@@ -1,13 +1,16 @@
 // A recorded input is read as words, not as data.
 import { beforeAll, expect, test } from "vitest";
-import { startLanguage } from "../shell/i18n";
+import { startLanguage, withMessages } from "../shell/i18n";
 import { inputLines, type InputNames } from "./timelineInput";
 
 const names: InputNames = {
   label: (kind, code) => `${kind}:${code}`,
   name: (id) => ({ a1: "市公安局" })[id],
 };
-beforeAll(() => startLanguage());
+beforeAll(async () => {
+  await startLanguage();
+  await withMessages(["leads"], () => Promise.resolve())();
+});
 
 test("codes get labels, yes and no are words, what is empty is left out", () => {
   const input = { nature: "gang", sector: "markets", complete: true, complex: false, note: null };
@@ -32,4 +35,13 @@ test("ids become names where they are known", () => {
 test("a field that nobody has named yet is still shown", () => {
   expect(inputLines("lead:invent", { newness: "quite" }, names)).toEqual([{ label: "newness", text: "quite" }]);
   expect(inputLines("lead:register", null, names)).toEqual([]);
+});
+
+test("ticks are counted, and what was written to them is read", () => {
+  const items = [{ code: "reporter_contacted", done: true, note: "已通话" }, { code: "site_visited", done: true, note: null }, { code: "payers", done: false, note: null }];
+  expect(inputLines("lead:checklist_tick", { items }, names)).toEqual([
+    { label: "已完成", text: "2" },
+    { label: "未完成", text: "1" },
+    { label: "说明或证据", text: "已通话" },
+  ]);
 });

@@ -9,6 +9,8 @@ export interface InputNames {
   name: (id: string) => string | undefined;
 }
 
+interface Tick { done: boolean; note: string | null }
+
 /** Taxonomy of each coded field; reasons belong to the verb that gave them. */
 const CODED: Readonly<Record<string, string>> = {
   nature: "nature",
@@ -31,10 +33,22 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 export function inputLines(event: string, input: Record<string, unknown> | null, names: InputNames): InputLine[] {
   // "decline_asked" and "decline_refused" carry what "decline" takes.
   const verb = (event.split(":")[1] ?? "").replace(/_(asked|refused)$/, "");
+  if (verb === "checklist_tick") return ticks((input?.["items"] ?? []) as Tick[]);
   return Object.entries(input ?? {}).flatMap(([field, value]) => {
     const text = said(verb, field, value, names);
     return text === "" ? [] : [{ label: fieldLabel(verb, field), text }];
   });
+}
+
+/** How many items were done and how many taken back, and what was written to them; which they are stands in the checklist. */
+function ticks(items: Tick[]): InputLine[] {
+  const done = items.filter((item) => item.done).length;
+  const notes = items.map((item) => item.note).filter(Boolean).join(t("list.join"));
+  return [
+    { label: t("checklist.done"), text: done ? String(done) : "" },
+    { label: t("checklist.open"), text: items.length > done ? String(items.length - done) : "" },
+    { label: t("checklist.note"), text: notes },
+  ].filter((line) => line.text);
 }
 
 export function fieldLabel(verb: string, field: string): string {
