@@ -45,3 +45,7 @@ test("ticks are counted, and what was written to them is read", () => {
     { label: "说明或证据", text: "已通话" },
   ]);
 });
+
+test("an answer that is sealed is not shown as the letters of its envelope", () => {
+  expect(inputLines("lead:give_feedback", { text: null, sealed: [{ tip_id: "t1", body: "AAAA" }] }, names)).toEqual([]);
+});

@@ -36,7 +36,8 @@ export function inputLines(event: string, input: Record<string, unknown> | null,
   if (verb === "checklist_tick") return ticks((input?.["items"] ?? []) as Tick[]);
   return Object.entries(input ?? {}).flatMap(([field, value]) => {
     const text = said(verb, field, value, names);
-    return text === "" ? [] : [{ label: fieldLabel(verb, field), text }];
+    // What is sealed is read in its dialogue, with the agency's key.
+    return text === "" || field === "sealed" ? [] : [{ label: fieldLabel(verb, field), text }];
   });
 }
 
