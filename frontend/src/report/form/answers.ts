@@ -1,7 +1,7 @@
 // The answers as the check page shows them: one row a question, in the reporter's words.
 import { labelOf, type Taxonomies } from "../../shared/taxonomies";
 import { formatDate, momentInChina } from "../../shared/time";
-import { items } from "../files/queue";
+import { type Item, items } from "../files/queue";
 import { language, type MessageKey, t } from "../messages";
 import { type Draft, subjectFields } from "./draft";
 import type { Question } from "./faults";
@@ -40,6 +40,11 @@ function own(draft: Draft): string[] {
   return [draft.ownName, draft.ownContacts, draft.ownDocument].map((text) => text.trim()).filter(Boolean);
 }
 
+/** One that still waits to be allowed is shown as a question: it would not go along. */
+function file({ name, state }: Item): string {
+  return state === "asking" ? `${name} · ${t("files.anyway")}?` : name;
+}
+
 export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
   const hidden = [...draft.hideFrom.map(({ name }) => name), ...draft.officials.map(({ name }) => name.trim())];
   const region = draft.regions.map(({ name }) => name).join(language.value === "en" ? ", " : "");
@@ -53,7 +58,7 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },
     { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
     ...(draft.sealedTo ? [{ question: "hide" as const, label: "check.reader" as const, lines: [t("check.onlyReader", { agency: draft.sealedTo.name })] }] : []),
-    { question: "files", label: "files.title", lines: items.length ? items.map(({ name }) => name) : [t("files.none")] },
+    { question: "files", label: "files.title", lines: items.length ? items.map(file) : [t("files.none")] },
     { question: "identity", label: "check.identity", lines: own(draft) },
   ];
 }
