@@ -21,7 +21,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.blind import lexeme
 from huiyin.kit.paging import decode_cursor, moment, page_of
-from huiyin.kit.segment import Sought, fold, fold_with_places, index_tokens, join_numbers, phrase, query_words
+from huiyin.kit.segment import Sought, fold, fold_with_places, index_tokens, join_numbers, phrase, query_words, runs
 from huiyin.kit.tables import insert_into
 from huiyin.kit.vault import open_or_none
 from huiyin.leads.inbox import conditions_of, links_proposed, row_fields
@@ -275,7 +275,7 @@ def _snippets(session: Session, tip_ids: list[UUID], wanted: Wanted) -> dict[UUI
 
 def _pattern(sought: list[Sought]) -> re.Pattern[str]:
     """Finds each of them in folded text, with whatever punctuation stands inside."""
-    texts = sorted({"".join(character for character in each.text if character.isalnum()) for each in sought}, key=len)
+    texts = sorted({"".join(runs(each.text)) for each in sought}, key=len)
     spelled = []
     for text in reversed(texts):
         inner = r"[\W_]{0,3}".join(re.escape(character) for character in text)

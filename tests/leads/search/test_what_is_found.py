@@ -45,7 +45,7 @@ def test_an_unknown_filter_is_refused(intake: Client):
     assert intake.get("/api/v1/leads/search", q="收费", colour="red").status_code == 422
 
 
-@pytest.mark.parametrize("q", ["沙漠骆驼", "卫生费 沙漠", '"摊主卫生费"', "殷亿"])
+@pytest.mark.parametrize("q", ["沙漠骆驼", "卫生费 沙漠", '"摊主卫生费"', "殷亿", "\U0003f464", "ï\U0003f464"])
 def test_words_that_are_not_there_find_nothing(intake: Client, fee: Lead, q: str):
     assert found(intake, q) == []
 
@@ -149,6 +149,14 @@ def test_a_tip_whose_key_was_destroyed_is_no_longer_found(house: House, intake: 
 
 
 # --- what is shown and kept ---
+
+
+def test_a_rare_character_that_unicode_does_not_know_yet_is_found_and_marked(house: House, intake: Client):
+    """Names have them: private encodings of county registries, and planes that are filled up later."""
+    house.file(narrative="带头的叫李\U0003f464，住在村口。", subjects=[])
+    (item,) = intake.get("/api/v1/leads/search", q="李\U0003f464").json()["items"]
+    (snippet,) = item["snippets"]
+    assert [snippet["text"][a:b] for a, b in snippet["matches"]] == ["李\U0003f464"]
 
 
 def test_matches_are_marked_in_the_text_as_it_was_written(house: House, intake: Client):
