@@ -80,7 +80,7 @@ def test_an_administrator_sees_the_log_checked_and_registers_a_witness(
     admin.expected.add("status of 422")
     admin.go("/review/log")
     page = admin.page
-    expect(page.get_by_text("日志只增未改").or_(page.get_by_text("还没有签名记录"))).to_be_visible()
+    expect(page.get_by_text("账本只增未改").or_(page.get_by_text("还没有签名记录"))).to_be_visible()
     expect(page.get_by_text("没有见证方：仅凭本系统")).to_be_visible()
     page.get_by_label("单位", exact=True).fill("长沙市纪委监委")
     page.get_by_role("option", name="长沙市纪委监委").click()
