@@ -202,7 +202,6 @@ def name_custodian(desk: Visitor, sheet: int, agency: str, officer: str) -> None
     expect(row.locator("b")).to_have_text(officer)
 
 
-@pytest.mark.thorough
 def test_drill_old_envelopes_are_sealed_anew_and_a_lost_passphrase_is_replaced_from_three_sheets(
     window: Callable[..., Visitor], passwords: dict[str, str], server: Started, tmp_path: Path
 ):
