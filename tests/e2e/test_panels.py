@@ -13,6 +13,7 @@ from tests.e2e.visitors import LANGUAGES, Visitor, expect
 OFFICE, POLICE = "长沙市扫黑办", "长沙市公安局"
 
 
+@pytest.mark.thorough
 def test_a_gang_lead_goes_from_its_assessment_to_a_listing_and_a_ticked_checklist(
     window: Callable[..., Visitor], seeds: Seeds, passwords: dict[str, str]
 ):
