@@ -9,8 +9,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from huiyin.kit.database_owner import Urls, alembic_config, connect, migrate
-from huiyin.kit.database_server import APP_ROLE
+from huiyin.kit.database.owner import Urls, alembic_config, connect, migrate
+from huiyin.kit.database.server import APP_ROLE
 
 
 def schema(url: str) -> list[tuple]:
