@@ -15,7 +15,8 @@ from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.leads.lifecycle import inputs, rules
 from huiyin.leads.lifecycle.moves import MOVES
-from huiyin.leads.record.models import AssignmentRole, Finding, Nature, Outcome, State
+from huiyin.leads.record.models import Finding, Nature, Outcome, State
+from huiyin.workflow.models import AssignmentRole
 from huiyin.leads.work.models import AssessmentResult, OverlayKind
 from huiyin.leads.work.schemas import OverlayState
 from huiyin.tips.record.models import LegalStatus, Occurrence, ReporterStage, SubjectKind

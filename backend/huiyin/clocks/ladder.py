@@ -15,17 +15,17 @@ from huiyin.kit.database.sessions import set_scope
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200
-_DUE = text("SELECT clock_id, lead_id, step, officer_id FROM ladder_due(:now, :most)")
+_DUE = text("SELECT clock_id, matter_id, step, officer_id FROM ladder_due(:now, :most)")
 
 
 def climb(session: Session, now: datetime, most: int = BATCH) -> int:
     """Take the steps that are due at `now`, at most `most`; returns how many were taken. One transaction."""
     taken = 0
     for row in session.execute(_DUE, {"now": now, "most": most}).all():
-        set_scope(session, acting_on=str(row.lead_id))
+        set_scope(session, acting_on=str(row.matter_id))
         mine = session.execute(
             insert(LadderEntry)
-            .values(clock_id=row.clock_id, step=row.step, lead_id=row.lead_id, officer_id=row.officer_id, at=now)
+            .values(clock_id=row.clock_id, step=row.step, matter_id=row.matter_id, officer_id=row.officer_id, at=now)
             .on_conflict_do_nothing()
             .returning(LadderEntry.clock_id)
         ).first()
@@ -37,7 +37,7 @@ def climb(session: Session, now: datetime, most: int = BATCH) -> int:
             f"clock:{row.step}",
             row.clock_id,
             SYSTEM,
-            lead_id=row.lead_id,
+            matter_id=row.matter_id,
             officer=str(row.officer_id),
         )
     return taken

@@ -22,7 +22,7 @@ class Event(Table):
     __tablename__ = "events"
     __table_args__ = (
         one_of("actor_kind", ActorKind),
-        Index("ix_events_lead_id_id", "lead_id", "id"),
+        Index("ix_events_matter_id_id", "matter_id", "id"),
         Index("ix_events_subject_id_id", "subject_id", "id"),
         Index("ix_events_unplaced", "id", postgresql_where="log_index IS NULL"),
         Index("ix_events_receipt", text("(facts ->> 'receipt')"), postgresql_where=text("event = 'tip:promise'")),
@@ -33,7 +33,7 @@ class Event(Table):
     at: Mapped[datetime] = now_column("Time of the transaction that made the change")
     event: Mapped[str] = mapped_column(comment="subject:verb, for example lead:screen")
     subject_id: Mapped[UUID] = mapped_column(comment="The row that changed")
-    lead_id: Mapped[UUID | None] = mapped_column(comment="The lead whose timeline shows the event")
+    matter_id: Mapped[UUID | None] = mapped_column(comment="The matter whose timeline shows the event")
     actor_kind: Mapped[str] = mapped_column(comment="Who acted: officer, reporter, client or system")
     actor_id: Mapped[UUID | None] = mapped_column(comment="Officer or system account; empty for reporter and system")
     agency_id: Mapped[UUID | None] = mapped_column(comment="The actor's agency at that time")

@@ -32,7 +32,7 @@ def record(
     subject_id: UUID,
     by: By,
     *,
-    lead_id: UUID | None = None,
+    matter_id: UUID | None = None,
     from_state: str | None = None,
     to_state: str | None = None,
     event_id: UUID | None = None,
@@ -51,7 +51,7 @@ def record(
     row: dict[str, Any] = {
         "event": event,
         "subject_id": subject_id,
-        "lead_id": lead_id,
+        "matter_id": matter_id,
         "actor_kind": by.kind,
         "actor_id": by.actor_id,
         "agency_id": by.agency_id,
@@ -70,10 +70,10 @@ def record(
 
 _READ = text(
     """
-    INSERT INTO events (event, subject_id, lead_id, actor_kind, actor_id, agency_id, facts, salt)
+    INSERT INTO events (event, subject_id, matter_id, actor_kind, actor_id, agency_id, facts, salt)
     SELECT 'lead:read', CAST(:lead AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency, '{}', :salt
     WHERE NOT EXISTS (
-        SELECT FROM events WHERE lead_id = :lead AND actor_id = :actor AND event = 'lead:read'
+        SELECT FROM events WHERE matter_id = :lead AND actor_id = :actor AND event = 'lead:read'
           AND id > uuidv7(interval '-1 hour')
     )
     """
@@ -90,7 +90,7 @@ def record_read(session: Session, lead_id: UUID, by: By) -> None:
 
 _DOWNLOAD = text(
     """
-    INSERT INTO events (event, subject_id, lead_id, actor_kind, actor_id, agency_id, facts, salt)
+    INSERT INTO events (event, subject_id, matter_id, actor_kind, actor_id, agency_id, facts, salt)
     SELECT 'attachment:download', CAST(:subject AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency,
            jsonb_strip_nulls(jsonb_build_object('copy', CAST(:copy AS text), 'reason', CAST(:reason AS text))), :salt
     WHERE NOT EXISTS (

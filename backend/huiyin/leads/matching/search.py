@@ -34,7 +34,7 @@ from huiyin.kit.text.segment import (
 )
 from huiyin.kit.web.paging import decode_cursor, moment, page_of
 from huiyin.leads.inbox.inbox import conditions_of, links_proposed, row_fields
-from huiyin.leads.lifecycle.lifecycle import circumstances
+from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.matching.models import TipWords
 from huiyin.leads.matching.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
 from huiyin.leads.record.models import Lead

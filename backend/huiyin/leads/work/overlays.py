@@ -15,8 +15,8 @@ from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, WrongState, field_error
-from huiyin.leads.record.models import OPEN_STATES, Lead, State
-from huiyin.leads.record.seen import require_at, seen_lead, seen_part, text_key
+from huiyin.leads.record.models import Lead
+from huiyin.leads.record.seen import seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.work.models import Overlay, OverlayKind
 from huiyin.leads.work.schemas import (
@@ -29,6 +29,7 @@ from huiyin.leads.work.schemas import (
     OverlayState,
 )
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import require_at
 
 _asker, _approver, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
 
@@ -121,7 +122,7 @@ def end(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayEnd, ac
 
 
 def _require_open(lead: Lead) -> None:
-    if State(lead.state) not in OPEN_STATES:
+    if not lead.is_open:
         raise WrongState("The lead is no longer open", state=lead.state, allowed_actions=[])
 
 
@@ -143,7 +144,7 @@ def _changed(session: Session, lead: Lead, event: str, actor: Actor, overlay_id:
         event,
         lead.id,
         actor.by,
-        lead_id=lead.id,
+        matter_id=lead.id,
         from_state=lead.state,
         to_state=lead.state,
         overlay=str(overlay_id),

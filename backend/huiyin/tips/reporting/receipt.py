@@ -188,7 +188,7 @@ def add_message(session: Session, given: ReporterMessage) -> Receipt:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
     said = require_words(session, tip, given.text, given.sealed)
     message_id = write_message(session, tip, key, MessageSide.reporter, said)
-    record(session, "message:add", message_id, REPORTER, lead_id=tip.lead_id, tip=str(tip.id))
+    record(session, "message:add", message_id, REPORTER, matter_id=tip.lead_id, tip=str(tip.id))
     return receipt_of(session, tip)
 
 

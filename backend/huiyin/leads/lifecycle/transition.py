@@ -1,36 +1,34 @@
-"""One verb being carried out: what it works on, and what it decides for `lifecycle.move` to write."""
+"""A verb of a lead being carried out: who answers afterwards, who sees it, whom it must not go to."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind, Officer
-from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.web.errors import Conflict, Excluded, field_error
 from huiyin.leads.record.exclusion import answerable, excluded_agencies_of
-from huiyin.leads.record.models import AssignmentRole, Lead
+from huiyin.leads.record.models import Lead
+from huiyin.workflow.machine import Transition
+from huiyin.workflow.models import AssignmentRole
 
 
-@dataclass
-class Turn:
-    """One verb being carried out: what it works on, and what it decides for `move` to write."""
+@dataclass(kw_only=True)
+class LeadTransition(Transition[Lead]):
+    """A verb of a lead being carried out.
 
-    session: Session
-    lead: Lead
-    actor: Actor
-    now: datetime
-    facts: dict[str, Any] = field(default_factory=dict)
-    clock: ClockRuleCode | None = None  # starts in place of the verb's own
-    no_later: datetime | None = None
-    counted_from: datetime | None = None
-    holder: tuple[UUID, UUID, AssignmentRole] | None = None
+    Attributes:
+        stage: what the reporter is told that the state alone does not say; see `reporter.py`.
+    """
+
     stage: dict[str, Any] = field(default_factory=dict)
-    confirming: bool = False
+
+    @property
+    def lead(self) -> Lead:
+        """The lead that the verb works on."""
+        return self.row
 
     def held_by_head(self, agency_id: UUID, role: AssignmentRole) -> None:
         """From now on the agency's head answers for the lead."""
@@ -86,18 +84,14 @@ def visible_for(lead: Lead) -> list[UUID]:
     return list(dict.fromkeys([*lead.desk_agencies, *working, *lead.assisting_agency_ids]))
 
 
-def take_from_handler(turn: Turn) -> None:
+def take_from_handler(transition: LeadTransition) -> None:
     """The agencies that worked on the lead no longer do, and no longer see it."""
-    lead = turn.lead
-    excluded = excluded_agencies_of(turn.session, lead, lead.desk_agencies)
+    lead = transition.lead
+    excluded = excluded_agencies_of(transition.session, lead, lead.desk_agencies)
     offices = [id_ for id_ in lead.desk_agencies if id_ not in excluded]
     if not offices:
         raise Conflict("Every office above is excluded from this lead; a higher office has to take it")
     lead.desk_agencies = offices
     lead.handler_agency_id, lead.assisting_agency_ids = None, []
     lead.visible_to = visible_for(lead)
-    turn.held_by_desk()
-
-
-def nothing(turn: Turn, _: Any) -> None:
-    """For verbs that change the state and nothing else."""
+    transition.held_by_desk()
