@@ -1,7 +1,7 @@
 """The lateness ladder: remind, tell the chief, draft the supervision notice, propose criticism; each step once a clock.
 
-The steps are found by `ladder_due` (migration 0008), which returns ids only. A step's row and its event are written
-together; the row's key makes a second worker, or a second run after a crash, do nothing.
+The steps are found by `ladder_due` (migrations/sql/leads), which returns ids only. A step's row and its event are
+written together; the row's key makes a second worker, or a second run after a crash, do nothing.
 """
 
 from datetime import datetime

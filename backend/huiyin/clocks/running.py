@@ -41,7 +41,7 @@ class Term:
         return due(start, self.amount, self.unit, self.years)
 
 
-# `entered_years()` (migration 0015) gives the calendars entered by hand, as `years_of` takes them.
+# `entered_years()` (migrations/sql/clocks) gives the calendars entered by hand, as `years_of` takes them.
 _RULE = "SELECT code, version, amount, unit, basis, effective_from, entered_years() AS years FROM clock_rules"
 _CURRENT_RULE = text(f"{_RULE} WHERE code = :code AND effective_from <= :now ORDER BY version DESC LIMIT 1")
 _VERSION = text(f"{_RULE} WHERE code = :code AND version = :version")

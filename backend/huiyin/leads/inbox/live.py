@@ -31,7 +31,7 @@ from huiyin.kit.web.errors import RateLimited, Unauthenticated
 
 log = logging.getLogger("huiyin")
 
-CHANNEL = "huiyin_leads"  # migration 0007 notifies there
+CHANNEL = "huiyin_leads"  # migrations/sql/leads/tell_open_pages.sql notifies there
 BATCH_SECONDS = 0.25
 MOST_IDS = 50  # more at once are told as `many`: read the list again
 HEARTBEAT_SECONDS = 15
@@ -66,7 +66,7 @@ class Stream:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def sees(self, visible_to: Iterable[UUID], hidden_from: Iterable[UUID]) -> bool:
-        """The policy `seen` on leads (migration 0002), in Python; a test compares the two."""
+        """The policy `seen` on leads (migrations/sql/visibility/leads.sql), in Python; a test compares the two."""
         return not self.readers.isdisjoint(visible_to) and self.principals.isdisjoint(hidden_from)
 
     def add(self, lead_id: UUID) -> None:

@@ -1,8 +1,8 @@
 """Nobody who has gone answers for a lead: the responsibility passes to the head of the agency it is with.
 
 Gone is whose secondment has ended, and whose account is closed. A revocation or a closing passes it on in its own
-transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers` (migration
-0029) does not find it again, so a second worker does nothing to it.
+transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers`
+(migrations/sql/leads) does not find it again, so a second worker does nothing to it.
 """
 
 import logging

@@ -15,7 +15,7 @@ from huiyin.trail.models import Event
 from huiyin.trail.recorder import record
 from huiyin.workflow.models import Exclusion, ExclusionSource
 
-# Migration 0017: an officer need not see every lead that the two are linked with.
+# migrations/sql/matching: an officer need not see every lead that the two are linked with.
 _CARRY_LINKS = text("SELECT carry_links(:source, :target)")
 _GIVE_LINKS_BACK = text("SELECT give_links_back(:source, :target)")
 

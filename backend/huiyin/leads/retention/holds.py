@@ -30,7 +30,7 @@ from huiyin.workflow.visibility import require_at
 
 BATCH = 200
 LONGEST_DAYS = 731
-WAITS_DAYS = 14  # migration 0026 says the same
+WAITS_DAYS = 14  # lead_waits and holds_to_end in migrations/sql/retention say the same
 _TO_END = text("SELECT hold_id, of_lead FROM holds_to_end(:today, :most)")
 _asker, _decider, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
 
