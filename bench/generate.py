@@ -72,8 +72,8 @@ TABLES = {
     "tip_terms": "term, tip_id, weight",
     "tip_signs": "tip_id, weight, cities, counties",
     "selectors": "hash, tip_id, kind",
-    "assignments": "lead_id, agency_id, officer_id, role, from_at, to_at",
-    "clocks": "lead_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at, stopped_at",
+    "assignments": "matter_id, agency_id, officer_id, role, from_at, to_at",
+    "clocks": "matter_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at, stopped_at",
 }
 
 

@@ -67,15 +67,15 @@ def check(house: House, lead: Lead) -> None:
         house.connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     (row,) = house.sql(
         f"""
-        SELECT l.*, (SELECT count(*) FROM assignments a WHERE a.lead_id = l.id AND a.to_at IS NULL) AS answering,
-               (SELECT count(*) FROM assignments a WHERE a.lead_id = l.id AND a.to_at IS NULL
+        SELECT l.*, (SELECT count(*) FROM assignments a WHERE a.matter_id = l.id AND a.to_at IS NULL) AS answering,
+               (SELECT count(*) FROM assignments a WHERE a.matter_id = l.id AND a.to_at IS NULL
                 AND a.officer_id = l.held_by_officer_id AND a.agency_id = l.held_by_agency_id) AS same,
-               (SELECT count(*) FROM clocks c WHERE c.lead_id = l.id AND c.stopped_at IS NULL) AS running,
-               (SELECT count(*) FROM clocks c WHERE c.lead_id = l.id AND c.stopped_at IS NULL
+               (SELECT count(*) FROM clocks c WHERE c.matter_id = l.id AND c.stopped_at IS NULL) AS running,
+               (SELECT count(*) FROM clocks c WHERE c.matter_id = l.id AND c.stopped_at IS NULL
                 AND c.rule = l.clock_rule AND c.due_at = l.clock_due_at) AS repeated,
-               (SELECT to_state FROM events e WHERE e.lead_id = l.id AND to_state IS NOT NULL
+               (SELECT to_state FROM events e WHERE e.matter_id = l.id AND to_state IS NOT NULL
                 ORDER BY id DESC LIMIT 1) AS told,
-               (SELECT verb FROM pending_moves p WHERE p.lead_id = l.id) AS waits,
+               (SELECT verb FROM pending_moves p WHERE p.matter_id = l.id) AS waits,
                l.state IN {OPEN} AS open,
                l.hidden_from && (l.verifier_ids || ARRAY[l.held_by_officer_id]) AS conflicted
         FROM leads l WHERE l.id = :id
@@ -88,7 +88,7 @@ def check(house: House, lead: Lead) -> None:
     assert row.pending_verb == row.waits
     assert not (row.open and row.state != "approved" and row.conflicted), "an excluded officer works on it"
     steps = house.sql(
-        "SELECT from_state, to_state FROM events WHERE lead_id = :id AND to_state IS NOT NULL ORDER BY id", id=lead.id
+        "SELECT from_state, to_state FROM events WHERE matter_id = :id AND to_state IS NOT NULL ORDER BY id", id=lead.id
     )
     states = [step.to_state for step in steps]
     assert [step.from_state for step in steps] == [None, *states[:-1]]
@@ -150,5 +150,5 @@ def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(committed
         answers = one.race(request, other)
         won, lost = sorted(answer.status_code for answer in answers)
         assert (won, lost in {409, 412}) == (200, True)
-        closed = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:close'"
+        closed = "SELECT count(*) FROM events WHERE matter_id = :id AND event = 'lead:close'"
         assert committed.value(closed, id=lead.id) == 1

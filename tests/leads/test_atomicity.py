@@ -185,7 +185,7 @@ def test_two_officers_who_register_at_once_collide_and_one_wins(committed: House
     who = committed.signed_in("city", "intake")
     answers = who.together(*[("POST", f"{lead.url}/register", headers, {})] * 6)
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
-    events = "SELECT count(*) FROM events WHERE lead_id = :id AND event = 'lead:register'"
+    events = "SELECT count(*) FROM events WHERE matter_id = :id AND event = 'lead:register'"
     assert committed.value(events, id=lead.id) == 1
 
 

@@ -79,7 +79,7 @@ def lead_after(house: House, verb: str) -> Lead:
 @pytest.mark.parametrize("verb", [verb for verb in ("submit", *MOVES) if verb != "extend"])
 def test_verb_starts_its_clock_and_stops_the_one_before(house: House, verb: str):
     lead = lead_after(house, verb)
-    running = house.sql("SELECT * FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id)
+    running = house.sql("SELECT * FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
     row = house.sql("SELECT * FROM leads WHERE id = :id", id=lead.id)[0]
     expected = CLOCKS[verb]
     if expected is None:
@@ -93,16 +93,16 @@ def test_verb_starts_its_clock_and_stops_the_one_before(house: House, verb: str)
     assert (row.clock_rule, row.clock_due_at, row.clock_provisional) == (rule, ends.at, ends.provisional)
     assert (clock.agency_id, clock.officer_id) == (row.held_by_agency_id, row.held_by_officer_id)
     assert clock.basis, "a clock says on what rule it stands"
-    stopped = house.sql("SELECT stopped_at, started_at FROM clocks WHERE lead_id = :id ORDER BY id", id=lead.id)[:-1]
+    stopped = house.sql("SELECT stopped_at, started_at FROM clocks WHERE matter_id = :id ORDER BY id", id=lead.id)[:-1]
     assert all(before.stopped_at is not None for before in stopped)
 
 
 def test_extension_moves_the_running_clock_and_starts_none(house: House):
     lead = house.lead("verifying")
-    count = house.value("SELECT count(*) FROM clocks WHERE lead_id = :id", id=lead.id)
+    count = house.value("SELECT count(*) FROM clocks WHERE matter_id = :id", id=lead.id)
     house.act(lead, "extend", DISTRICT, "chief")
     house.act(lead, "extend/confirmation", CITY, "reviewer")
-    assert house.value("SELECT count(*) FROM clocks WHERE lead_id = :id", id=lead.id) == count
+    assert house.value("SELECT count(*) FROM clocks WHERE matter_id = :id", id=lead.id) == count
     assert house.value("SELECT clock_rule FROM leads WHERE id = :id", id=lead.id) == "conclude"
 
 
@@ -128,8 +128,8 @@ def test_two_clocks_never_run_for_one_lead(house: House):
         house.connection.execute(
             text(
                 """
-            INSERT INTO clocks (lead_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at)
-            SELECT lead_id, 'register', 1, 'x', agency_id, officer_id, now(), now() FROM clocks WHERE lead_id = :id
+            INSERT INTO clocks (matter_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at)
+            SELECT matter_id, 'register', 1, 'x', agency_id, officer_id, now(), now() FROM clocks WHERE matter_id = :id
                 """
             ),
             {"id": lead.id},

@@ -75,7 +75,7 @@ def test_tombstone_says_by_which_rule_how_much_and_the_hash_that_the_trail_had(
     house: House, sessions: sessionmaker[Session]
 ):
     lead = close(house)
-    told = house.value("SELECT facts ->> 'told' FROM events WHERE event = 'lead:submit' AND lead_id = :id", id=lead.id)
+    told = house.value("SELECT facts ->> 'told' FROM events WHERE event = 'lead:submit' AND matter_id = :id", id=lead.id)
     expire(house, lead)
     run(sessions)
     rows = {row.event: row.facts for row in house.sql("SELECT event, facts FROM events WHERE event LIKE '%destroy'")}

@@ -20,7 +20,7 @@ def answering(house: House, lead: Lead) -> tuple[str, int]:
     """Whether the row's holder is the assignment's, and how many run."""
     row = house.sql(
         "SELECT l.held_by_officer_id = a.officer_id AND l.held_by_agency_id = a.agency_id AS same, l.state"
-        " FROM leads l JOIN assignments a ON a.lead_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
+        " FROM leads l JOIN assignments a ON a.matter_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
         id=lead.id,
     )
     assert [r.same for r in row] == [True]

@@ -51,7 +51,7 @@ def test_lead_that_was_closed_before_there_were_rules_gets_its_date_by_the_job(h
 
 def test_undetermined_lead_from_before_gets_its_review_clock_with_its_date(house: House, session: Session):
     lead = close(house, "undetermined")
-    house.sql("UPDATE clocks SET stopped_at = now() WHERE lead_id = :id", id=lead.id)
+    house.sql("UPDATE clocks SET stopped_at = now() WHERE matter_id = :id", id=lead.id)
     house.sql("UPDATE leads SET expires_on = NULL, clock_rule = NULL, clock_due_at = NULL WHERE id = :id", id=lead.id)
     assert date_closed(session) == 1
     session.commit()

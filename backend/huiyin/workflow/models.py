@@ -11,6 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from huiyin.kit.database.tables import Table, key, now_column, one_of
 
 
+class MatterKind(Table):
+    __tablename__ = "matter_kinds"
+    __table_args__ = (
+        {"comment": "The kinds of matter and the table that has the rows of each; written by become_matter"},
+    )
+
+    kind: Mapped[str] = mapped_column(primary_key=True, comment="lead, channel, …")
+    row_table: Mapped[str] = mapped_column(comment="Its table")
+
+
 class Matter(Table):
     """Written by triggers alone, from the rows of each kind (migrations: `become_matter`)."""
 
@@ -18,14 +28,16 @@ class Matter(Table):
     __table_args__ = (
         Index("ix_matters_kind_number", "kind", "number"),
         {
-            "comment": "Everything that moves by verbs: what all kinds have in common, and who may see it; kept by triggers"
+            "comment": "Everything that moves by verbs: what all kinds have in common, and who may see it; "
+            "kept by triggers"
         },
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, comment="The id of the row of its kind")
-    kind: Mapped[str] = mapped_column(comment="Which machine: lead, channel, …")
+    kind: Mapped[str] = mapped_column(ForeignKey("matter_kinds.kind"), comment="Which machine: lead, channel, …")
     number: Mapped[str] = mapped_column(comment="What people call it")
     is_open: Mapped[bool] = mapped_column(comment="Whether somebody answers for it")
+    open_since: Mapped[datetime] = mapped_column(comment="Since when it is open, or was last")
     visible_to: Mapped[list[UUID] | None] = mapped_column(comment="Agencies that may see it; empty: whoever signs in")
     hidden_from: Mapped[list[UUID]] = mapped_column(comment="Agencies, with all below them, and officers that must not")
     held_by_agency_id: Mapped[UUID | None] = mapped_column(comment="Which agency answers for it now")

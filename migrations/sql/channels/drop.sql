@@ -1,1 +1,2 @@
+SELECT leave_matters('channel');
 DROP TABLE form_surges, channels;

@@ -4,8 +4,9 @@ GRANT USAGE ON SEQUENCE lead_numbers TO huiyin_app;
 CREATE TABLE leads (
     id uuid DEFAULT uuidv7() NOT NULL,
     number text NOT NULL,
-    state text DEFAULT 'received' NOT NULL,
+    state text NOT NULL,
     state_since timestamptz DEFAULT now() NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     nature text,
     sector text,
@@ -41,6 +42,7 @@ CREATE TABLE leads (
     kek_version integer NOT NULL,
     suite text NOT NULL,
     clock_paused_at timestamptz,
+    objected_at timestamptz,
     branch_of_id uuid,
     allegation bytea,
     assessment text,
@@ -79,25 +81,13 @@ CREATE INDEX ix_leads_held_by_agency_id_state ON leads (held_by_agency_id, state
 CREATE INDEX ix_leads_received_at_id ON leads (received_at, id);
 CREATE INDEX ix_leads_region_path ON leads USING gin (region_path);
 CREATE INDEX ix_leads_visible_to ON leads USING gin (visible_to);
-CREATE INDEX ix_leads_open_visible_to ON leads USING gin (visible_to, state) WHERE state IN (
-    'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
-    'verifying'
-);
-CREATE INDEX ix_leads_open_state ON leads (state, received_at, id) WHERE state IN (
-    'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
-    'verifying'
-);
-CREATE INDEX ix_leads_open_clock_due_at ON leads (clock_due_at, id) WHERE state IN (
-    'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
-    'verifying'
-);
+CREATE INDEX ix_leads_open_visible_to ON leads USING gin (visible_to, state) WHERE is_open;
+CREATE INDEX ix_leads_open_state ON leads (state, received_at, id) WHERE is_open;
+CREATE INDEX ix_leads_open_clock_due_at ON leads (clock_due_at, id) WHERE is_open;
 CREATE INDEX ix_leads_returned ON leads (received_at, id) WHERE clock_rule = 'conclude_again';
 CREATE INDEX ix_leads_branch_of_id ON leads (branch_of_id) WHERE branch_of_id IS NOT NULL;
 CREATE INDEX ix_leads_closed_at ON leads (closed_at) WHERE closed_at IS NOT NULL;
-CREATE INDEX ix_leads_open_held_by_officer_id ON leads (held_by_officer_id, received_at, id) WHERE state IN (
-    'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
-    'verifying'
-);
+CREATE INDEX ix_leads_open_held_by_officer_id ON leads (held_by_officer_id, received_at, id) WHERE is_open;
 CREATE INDEX ix_leads_nature_received_at ON leads (nature, received_at, id);
 CREATE INDEX ix_leads_sector_received_at ON leads (sector, received_at, id);
 CREATE INDEX ix_leads_conduct_received_at ON leads (conduct, received_at, id);
@@ -112,6 +102,7 @@ COMMENT ON COLUMN leads.id IS 'Lead';
 COMMENT ON COLUMN leads.number IS 'What people call it: year and running number';
 COMMENT ON COLUMN leads.state IS 'Changed by verbs only';
 COMMENT ON COLUMN leads.state_since IS 'Since when it is in this state';
+COMMENT ON COLUMN leads.is_open IS 'Whether its state is an open one';
 COMMENT ON COLUMN leads.version IS 'Counts changes, for If-Match';
 COMMENT ON COLUMN leads.nature IS 'gang, malign, disorder, umbrella or other; set by screening';
 COMMENT ON COLUMN leads.sector IS 'Taxonomy sector';
@@ -147,6 +138,8 @@ COMMENT ON COLUMN leads.wrapped_key IS 'The lead''s data key, wrapped; empty onc
 COMMENT ON COLUMN leads.kek_version IS 'Which key-encryption key wraps it';
 COMMENT ON COLUMN leads.suite IS 'Cipher suite of its texts and key';
 COMMENT ON COLUMN leads.clock_paused_at IS 'The running clock: waiting since then';
+COMMENT ON COLUMN leads.objected_at IS
+    'Since when a reporter''s objection waits for a decision; kept by a trigger on tips';
 COMMENT ON COLUMN leads.branch_of_id IS 'The lead whose umbrella part this is';
 COMMENT ON COLUMN leads.allegation IS 'Of a branch: what it is about, encrypted';
 COMMENT ON COLUMN leads.assessment IS 'What the newest assessment session advised';
@@ -157,3 +150,5 @@ COMMENT ON COLUMN leads.retention_version IS 'Which version of it';
 COMMENT ON COLUMN leads.expires_on IS 'Last day on which it is kept';
 COMMENT ON COLUMN leads.expiry_told_at IS 'When its agency was told that it will expire';
 COMMENT ON COLUMN leads.destroyed_at IS 'When its keys, and those of its tips, were destroyed';
+
+SELECT become_matter('lead', 'leads', 'number', true);

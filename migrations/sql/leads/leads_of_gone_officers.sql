@@ -7,13 +7,13 @@ BEGIN ATOMIC
     JOIN leads l ON l.held_by_officer_id = t.officer_id AND l.held_by_agency_id = t.agency_id
     WHERE (t.to_at <= now() OR t.revoked_at IS NOT NULL)
       AND o.agency_id <> t.agency_id AND a.head_id IS DISTINCT FROM o.id
-      AND l.state NOT IN ('closed', 'merged', 'transferred', 'declined')
+      AND l.is_open
       AND NOT EXISTS (SELECT FROM secondments r
                       WHERE r.officer_id = t.officer_id AND r.agency_id = t.agency_id AND r.revoked_at IS NULL
                         AND r.from_at <= now() AND r.to_at > now())
     UNION
     SELECT l.id FROM officers o JOIN leads l ON l.held_by_officer_id = o.id
-    WHERE NOT o.active AND l.state NOT IN ('closed', 'merged', 'transferred', 'declined')
+    WHERE NOT o.active AND l.is_open
     ORDER BY 1 LIMIT most;
 END;
 COMMENT ON FUNCTION leads_of_gone_officers IS

@@ -3,7 +3,7 @@ CREATE FUNCTION forget_lead() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 BEGIN
     DELETE FROM link_proposals WHERE NEW.id IN (lead_a, lead_b) AND status <> 'confirmed';
     UPDATE link_proposals SET reason = NULL, reasons = '[]' WHERE NEW.id IN (lead_a, lead_b);
-    DELETE FROM pending_moves WHERE lead_id = NEW.id;
+    DELETE FROM pending_moves WHERE matter_id = NEW.id;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION forget_lead IS

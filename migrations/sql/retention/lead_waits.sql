@@ -11,7 +11,7 @@ BEGIN ATOMIC
         WHEN EXISTS (
             SELECT FROM leads b
             WHERE b.branch_of_id IN (SELECT lead_family(root))
-              AND b.state NOT IN ('closed', 'merged', 'transferred', 'declined')
+              AND b.is_open
         ) THEN 'branch'
     END;
 END;

@@ -3,7 +3,7 @@ CREATE TABLE events (
     at timestamptz DEFAULT now() NOT NULL,
     event text NOT NULL,
     subject_id uuid NOT NULL,
-    lead_id uuid,
+    matter_id uuid,
     actor_kind text NOT NULL,
     actor_id uuid,
     agency_id uuid,
@@ -16,7 +16,7 @@ CREATE TABLE events (
     CONSTRAINT uq_events_log_index UNIQUE (log_index),
     CONSTRAINT ck_events_actor_kind CHECK (actor_kind IN ('officer', 'reporter', 'client', 'system'))
 );
-CREATE INDEX ix_events_lead_id_id ON events (lead_id, id);
+CREATE INDEX ix_events_matter_id_id ON events (matter_id, id);
 CREATE INDEX ix_events_subject_id_id ON events (subject_id, id);
 CREATE INDEX ix_events_unplaced ON events (id) WHERE log_index IS NULL;
 CREATE INDEX ix_events_receipt ON events ((facts ->> 'receipt')) WHERE event = 'tip:promise';
@@ -27,7 +27,7 @@ COMMENT ON COLUMN events.id IS 'Event; sorts by time';
 COMMENT ON COLUMN events.at IS 'Time of the transaction that made the change';
 COMMENT ON COLUMN events.event IS 'subject:verb, for example lead:screen';
 COMMENT ON COLUMN events.subject_id IS 'The row that changed';
-COMMENT ON COLUMN events.lead_id IS 'The lead whose timeline shows the event';
+COMMENT ON COLUMN events.matter_id IS 'The matter whose timeline shows the event';
 COMMENT ON COLUMN events.actor_kind IS 'Who acted: officer, reporter, client or system';
 COMMENT ON COLUMN events.actor_id IS 'Officer or system account; empty for reporter and system';
 COMMENT ON COLUMN events.agency_id IS 'The actor''s agency at that time';

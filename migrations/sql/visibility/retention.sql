@@ -1,11 +1,3 @@
-ALTER TABLE legal_holds ENABLE ROW LEVEL SECURITY;
-CREATE POLICY of_seen ON legal_holds FOR ALL TO huiyin_app
-    USING (EXISTS (SELECT FROM leads WHERE leads.id = lead_id));
-
-ALTER TABLE clearings ENABLE ROW LEVEL SECURITY;
-CREATE POLICY of_seen ON clearings FOR ALL TO huiyin_app
-    USING (EXISTS (SELECT FROM leads WHERE leads.id = lead_id));
-
 ALTER TABLE subject_corrections ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_seen ON subject_corrections FOR ALL TO huiyin_app
     USING (EXISTS (SELECT FROM tips WHERE tips.id = tip_id));

@@ -2,8 +2,8 @@
 
 from migrations.sql_files import run
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 FILES = (
     "tips",

@@ -5,8 +5,8 @@ from procrastinate.schema import SchemaManager
 
 from migrations.sql_files import run
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from migrations.sql_files import run
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 FILES = ("channels", "form_surges")
 

@@ -2,8 +2,8 @@
 
 from migrations.sql_files import run
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 FILES = (
     "search",

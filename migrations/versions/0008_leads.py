@@ -1,16 +1,13 @@
-"""Leads: the unit of work, who answers for it, its moves, and the work on it beside them."""
+"""Leads: the unit of work, its findings, and the work on it beside its verbs."""
 
 from migrations.sql_files import run
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 FILES = (
     "leads",
     "foreign_keys",
-    "exclusions",
-    "assignments",
-    "moves",
     "conclusions",
     "assessments",
     "checklists",
@@ -18,12 +15,8 @@ FILES = (
     "overlays",
     "look_back",
     "saved_views",
-    "one_answers_for_the_lead",
-    "tell_open_pages",
-    "tell_pending",
-    "lead_audience",
+    "objection_waits",
     "leads_of_gone_officers",
-    "ladder_due",
     "look_back_candidates",
 )
 

@@ -2,22 +2,20 @@
 
 from migrations.sql_files import run
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 FILES = (
     "identity_lead",
     "lead_hides_from_asker",
-    "leads",
     "work",
-    "clocks",
     "saved_views",
     "tips",
     "attachments",
     "identity",
     "sealed",
     "matching",
-    "events",
+    "link_events",
     "retention",
     "exports",
 )
