@@ -33,10 +33,7 @@ from huiyin.leads.record.models import State
 from huiyin.trail.models import ActorKind
 
 TIMES = 40
-OPEN = (
-    "state IN ('answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened',"
-    " 'signed', 'verifying')"
-)
+OPEN = "is_open"
 
 
 class Meter:

@@ -110,7 +110,7 @@ def test_who_answered_is_one_pair_at_every_moment(house: House):
     [
         "UPDATE assignments SET to_at = clock_timestamp() WHERE matter_id = :id AND to_at IS NULL",
         "UPDATE leads SET held_by_officer_id = :other WHERE id = :id",
-        "UPDATE leads SET state = 'closed' WHERE id = :id",
+        "UPDATE leads SET state = 'closed', is_open = false WHERE id = :id",
         "UPDATE assignments SET from_at = from_at + interval '1 hour' WHERE matter_id = :id AND to_at IS NULL",
     ],
 )
@@ -133,7 +133,7 @@ def test_reporter_rates_and_objects_once_and_hears_the_decision(house: House):
     body = {"token": token, "text": "仍在收费"}
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 201
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 409
-    answer = house.change(lead, "objection/dismissal", "city", "reviewer", text="经复核，原答复属实。")
+    answer = house.change(lead, "dismiss_objection", "city", "reviewer", text="经复核，原答复属实。")
     assert answer.status_code == 200, answer.text
     told = house.receipt(lead)
     assert told["objection"]["upheld"] is False

@@ -131,7 +131,7 @@ def test_excluded_officers_find_nothing_of_it_anywhere(house: House, session: Se
     (notice,) = house.sql("SELECT id FROM lead_notices WHERE agency_id = :id", id=house.agencies["district"].id)
     body = {"agency_id": str(house.agencies["district"].id), "reason": "被举报单位"}
     hidden = house.signed_in("city", "reviewer").post(
-        f"{lead.url}/exclusions", body, {"If-Match": f'"v{house.version(lead)}"'}
+        f"{lead.url}/exclude", body, {"If-Match": f'"v{house.version(lead)}"'}
     )
     assert hidden.status_code == 200, hidden.text
     chief = house.signed_in("district", "chief")

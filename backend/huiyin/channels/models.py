@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
-from huiyin.workflow.models import MatterRow
+from huiyin.workflow.models import MatterRow, open_in
 
 
 class ChannelKind(enum.StrEnum):
@@ -37,6 +37,7 @@ class Channel(MatterRow, Table):
     __table_args__ = (
         one_of("kind", ChannelKind),
         one_of("state", ChannelState),
+        open_in(OPEN_STATES),
         UniqueConstraint("agency_id", "name"),
         Index("ix_channels_region_code_state", "region_code", "state"),
         {"comment": "Where people may report"},

@@ -1,6 +1,7 @@
 """Tables that every kind of matter (事项) shares: who answers, what was given with verbs, who must not see it."""
 
 import enum
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,12 @@ class Matter(Table):
     hidden_from: Mapped[list[UUID]] = mapped_column(comment="Agencies, with all below them, and officers that must not")
     held_by_agency_id: Mapped[UUID | None] = mapped_column(comment="Which agency answers for it now")
     held_by_officer_id: Mapped[UUID | None] = mapped_column(comment="Which named officer answers for it now")
+
+
+def open_in(open_states: Iterable[str]) -> CheckConstraint:
+    """The check that `is_open` says what the state means: the only place in the database that lists a kind's states."""
+    listed = ", ".join(f"'{state}'" for state in sorted(open_states))
+    return CheckConstraint(f"is_open = (state IN ({listed}))", name="is_open")
 
 
 class MatterRow:

@@ -31,6 +31,7 @@ CREATE TABLE channels (
         'web', 'hotline', 'mailbox', 'postal', 'visit', 'email', 'referral', 'inspection')
     ),
     CONSTRAINT ck_channels_state CHECK (state IN ('draft', 'published', 'suspended', 'withdrawn')),
+    CONSTRAINT ck_channels_is_open CHECK (is_open = (state IN ('draft', 'published', 'suspended'))),
     CONSTRAINT fk_channels_agency_id FOREIGN KEY (agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_channels_held_by_agency_id FOREIGN KEY (held_by_agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_channels_held_by_officer_id FOREIGN KEY (held_by_officer_id) REFERENCES officers (id),

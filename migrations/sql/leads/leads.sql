@@ -67,6 +67,10 @@ CREATE TABLE leads (
         'received', 'screened', 'registered', 'dispatched', 'signed', 'verifying', 'concluded', 'in_review', 'approved',
         'answered', 'closed', 'merged', 'transferred', 'declined')
     ),
+    CONSTRAINT ck_leads_is_open CHECK (is_open = (state IN (
+        'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
+        'verifying'))
+    ),
     CONSTRAINT ck_leads_clearing CHECK (clearing IN ('some', 'all')),
     CONSTRAINT fk_leads_handler_agency_id FOREIGN KEY (handler_agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_leads_held_by_agency_id FOREIGN KEY (held_by_agency_id) REFERENCES agencies (id),

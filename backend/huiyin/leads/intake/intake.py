@@ -201,6 +201,7 @@ def _write_lead(
         {
             "id": desk.lead_id,
             "number": lead_number(desk.number, now),
+            "state": State.received,
             "state_since": now,
             "conduct": given.conduct,
             "sector": given.sector,
@@ -227,7 +228,7 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
     session.execute(
         insert_into(Assignment),
         {
-            "lead_id": desk.lead_id,
+            "matter_id": desk.lead_id,
             "agency_id": desk.office_id,
             "officer_id": desk.head_id,
             "role": AssignmentRole.chief if desk.fields else AssignmentRole.desk,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
 from huiyin.kit.working_days import BEIJING
-from huiyin.workflow.models import MatterRow
+from huiyin.workflow.models import MatterRow, open_in
 
 
 class State(enum.StrEnum):
@@ -76,6 +76,7 @@ class Lead(MatterRow, Table):
     __tablename__ = "leads"
     __table_args__ = (
         one_of("state", State),
+        open_in(OPEN_STATES),
         one_of("nature", Nature),
         one_of("finding", Finding),
         one_of("outcome", Outcome),
