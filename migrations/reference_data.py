@@ -90,10 +90,10 @@ def regions() -> Iterator[Row]:
 
 
 def terms() -> Iterator[Row]:
-    """Codes and labels of every taxonomy, one file a kind."""
+    """Codes and labels of every taxonomy, one file a kind; lists show them in the order of its lines."""
     for path in sorted((DATA / "terms").glob("*.csv")):
-        for line in _lines(path):
-            yield line | {"kind": path.stem, "version": FIRST, "position": int(line["position"])}
+        for position, line in enumerate(_lines(path), start=1):
+            yield line | {"kind": path.stem, "version": FIRST, "position": position}
 
 
 def clock_rules() -> Iterator[Row]:

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from huiyin.kit.database.owner import Urls, alembic_config, connect, migrate
 from huiyin.kit.database.server import APP_ROLE
@@ -66,6 +67,21 @@ def test_loading_makes_a_label_what_its_file_says_and_leaves_rules_as_they_are(o
     assert owner_connection.execute(states).all() == before
     amount = owner_connection.execute(text("SELECT amount FROM clock_rules WHERE code = 'conclude'"))
     assert amount.scalar_one() == 90
+
+
+def test_two_labels_of_a_kind_never_share_a_place_in_lists(owner_connection: Connection):
+    twice = "SELECT kind, position FROM terms GROUP BY kind, position HAVING count(*) > 1"
+    assert owner_connection.execute(text(twice)).all() == []
+    with pytest.raises(IntegrityError, match="uq_terms_kind_position"):
+        owner_connection.execute(text("UPDATE terms SET position = 1 WHERE kind = 'event' AND position = 2"))
+
+
+def test_loading_puts_labels_in_the_order_of_their_files(owner_connection: Connection):
+    events = text("SELECT code FROM terms WHERE kind = 'event' ORDER BY position")
+    before = owner_connection.execute(events).all()
+    owner_connection.execute(text("UPDATE terms SET position = 500 - position WHERE kind = 'event'"))
+    load(owner_connection)
+    assert owner_connection.execute(events).all() == before
 
 
 def test_two_migrations_at_the_same_time_wait_for_each_other(empty_database: Urls):

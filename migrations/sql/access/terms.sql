@@ -7,7 +7,9 @@ CREATE TABLE terms (
     zh_hant text NOT NULL,
     en text NOT NULL,
     retired_at timestamptz,
-    CONSTRAINT pk_terms PRIMARY KEY (kind, code, version)
+    CONSTRAINT pk_terms PRIMARY KEY (kind, code, version),
+    -- Looked at when a statement has ended: a line that is put between two others moves all behind it.
+    CONSTRAINT uq_terms_kind_position UNIQUE (kind, position) DEFERRABLE INITIALLY IMMEDIATE
 );
 GRANT SELECT ON terms TO huiyin_app;
 
