@@ -1,9 +1,9 @@
 """Every verb × every state × every role, by HTTP: allowed, or refused in the right way with nothing changed.
 
-`DOMAIN` is the table of domain.md, section 3, copied by hand; it pins `MOVES`. Each (verb, state, role) is tried at the
-office that received the lead, at the agency in charge and at an agency that has no part in it. One saving: whoever
-lacks the permission is refused before the lead is read, so in each state that is tried at one of the three places,
-which change from state to state.
+`TABLE` is the table of docs/domain.md, section 3, read from there; it pins `MOVES`. Each (verb, state, role) is tried
+at the office that received the lead, at the agency in charge and at an agency that has no part in it. One saving:
+whoever lacks the permission is refused before the lead is read, so in each state that is tried at one of the three
+places, which change from state to state.
 """
 
 from dataclasses import dataclass
@@ -15,53 +15,28 @@ import pytest
 from huiyin.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from huiyin.leads.models import State
 from huiyin.leads.moves import MOVES
+from tests.domain import IN_CHARGE, OFFICE, Row, rows
 from tests.factories.house import House, Lead
 
 # verb: (from, to, roles, roles of the second officer); to None: stays.
-DOMAIN: dict[str, tuple[str, str | None, str, str]] = {
-    "screen": ("received", "screened", "intake", ""),
-    "attach": ("received screened", "merged", "intake", ""),
-    "transfer_out": ("received screened", "transferred", "intake", ""),
-    "decline": ("received screened", "declined", "intake", "intake"),
-    "register": ("screened", "registered", "intake", ""),
-    "dispatch": ("registered", "dispatched", "dispatcher", ""),
-    "sign": ("dispatched", "signed", "chief verifier", ""),
-    "object": ("dispatched", "registered", "chief", ""),
-    "start_verification": ("signed", "verifying", "verifier", "verifier"),
-    "extend": ("verifying", None, "chief", "reviewer"),
-    "conclude": ("verifying", "concluded", "verifier", ""),
-    "endorse": ("concluded", "in_review", "chief", ""),
-    "send_back": ("concluded in_review", "verifying", "chief reviewer", ""),
-    "approve": ("in_review", "approved", "reviewer", ""),
-    "give_feedback": ("approved", "answered", "verifier intake", ""),
-    "close": ("answered approved", "closed", "reviewer", ""),
-    "look_back": ("closed", None, "reviewer", ""),
-    "reopen": ("closed declined transferred", "registered", "reviewer", ""),
-}
-# Not in that table: `notify` ends the clocks "24 hours to hand over" and "reporter told within 15 days"; the others
-# are what conflict exclusion, merging and the longer term of complex leads need (ADR 0017, 0022 and 0023).
-BESIDE: dict[str, tuple[str, str | None, str, str]] = {
-    "notify": ("transferred declined", None, "intake", ""),
-    "recall": ("dispatched signed verifying concluded in_review", "registered", "dispatcher", ""),
-    "change_verifiers": ("verifying concluded in_review", "signed", "chief", ""),
-    "unmerge": ("merged", "received", "intake", ""),
-    "mark_complex": ("received", None, "intake", ""),
-}
-TABLE = DOMAIN | BESIDE
+Verb = tuple[frozenset[str], str | None, frozenset[str], frozenset[str]]
+
+
+def table() -> dict[str, Verb]:
+    """The document's rows, one for each verb."""
+    found: dict[str, Verb] = {}
+    for row in rows():
+        sources, target, roles, second = found.get(row.verb, (frozenset(), row.target, frozenset(), frozenset()))
+        assert target == row.target, f"{row.verb} leads to two states"
+        found[row.verb] = (sources | row.sources, target, roles | row.roles, second | row.second_roles)
+    return found
+
+
+TABLE = table()
 
 PLACES = ("city", "district", "market")
 _DESK, _HANDLER = "city", "district"
-# Who, of those that hold the permission, is the one whom the domain names for the lead at hand.
-OF_HANDLER = {
-    "sign",
-    "object",
-    "start_verification",
-    "start_verification/confirmation",
-    "extend",
-    "conclude",
-    "endorse",
-    "change_verifiers",
-}
+AT = {OFFICE: _DESK, IN_CHARGE: _HANDLER}
 SEEN_BY_HANDLER = {
     "dispatched",
     "signed",
@@ -116,7 +91,7 @@ class Case:
             return 403, str(self.permission)
         if self.place == "market" or (self.place == _HANDLER and self.state not in SEEN_BY_HANDLER):
             return 404, "urn:huiyin:problem:not_found"
-        wrong_state = self.waits != self.base if self.confirms else self.state not in TABLE[self.base][0].split()
+        wrong_state = self.waits != self.base if self.confirms else self.state not in TABLE[self.base][0]
         if wrong_state:
             return 409, "urn:huiyin:problem:wrong_state"
         if not self._named():
@@ -126,26 +101,35 @@ class Case:
         return 200, ""
 
     def _named(self) -> bool:
+        """Whether it is, of those that hold the permission, the one whom the document names for the lead at hand."""
         here = (self.role, self.place)
-        if self.verb == "send_back":
-            return here == (("reviewer", _DESK) if self.state == "in_review" else ("chief", _HANDLER))
-        if self.verb == "give_feedback":
-            return here in {("verifier", _HANDLER), ("intake", _DESK)}
-        return self.place == (_HANDLER if self.verb in OF_HANDLER else _DESK)
+        if self.confirms:
+            return any(here in _each(row.second_roles, row.second_place) for row in rows() if row.verb == self.base)
+        mine = [row for row in rows() if row.verb == self.verb and self.state in row.sources]
+        return any(here in _each(row.roles, row.place) for row in mine)
+
+
+def _each(roles: frozenset[str], place: str) -> set[tuple[str, str]]:
+    return {(role, AT[place]) for role in roles}
 
 
 def test_moves_are_the_table_of_the_domain():
-    def roles(permission: Permission | None) -> set[str]:
-        return {role for role, held in ROLE_PERMISSIONS.items() if permission in held}
+    def roles(permission: Permission | None) -> frozenset[str]:
+        return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
 
     as_text = {
-        verb: (set(step.sources), step.target, roles(step.permission), roles(step.second))
-        for verb, step in MOVES.items()
+        verb: (step.sources, step.target, roles(step.permission), roles(step.second)) for verb, step in MOVES.items()
     }
-    assert as_text == {
-        verb: (set(sources.split()), target, set(who.split()), set(second.split()))
-        for verb, (sources, target, who, second) in TABLE.items()
-    }
+    assert as_text == TABLE
+
+
+def test_moves_start_the_clocks_of_the_domain():
+    """Their terms are compared with what runs in test_clocks_of_verbs.py."""
+
+    def clock(row: Row) -> str | None:
+        return "keep" if row.runs_on else row.clock and row.clock[0]
+
+    assert {row.verb: clock(row) for row in rows()} == {verb: step.clock for verb, step in MOVES.items()}
 
 
 def test_no_role_holds_everything():
