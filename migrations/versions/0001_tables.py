@@ -65,7 +65,7 @@ def upgrade() -> None:
             "salt",
             sa.LargeBinary(),
             nullable=False,
-            comment="32 random bytes: makes the public log's leaf a commitment (decision 6)",
+            comment="32 random bytes: makes the public log's leaf a commitment (ADR 0006)",
         ),
         sa.Column(
             "log_index",
@@ -333,7 +333,7 @@ def upgrade() -> None:
         ),
         sa.Column("tip_count", sa.Integer(), server_default="1", nullable=False, comment="How many tips belong to it"),
         sa.Column(
-            "visible_to", postgresql.ARRAY(sa.UUID()), nullable=False, comment="Agencies that may see it (decision 4)"
+            "visible_to", postgresql.ARRAY(sa.UUID()), nullable=False, comment="Agencies that may see it (ADR 0004)"
         ),
         sa.Column(
             "hidden_from",
@@ -614,7 +614,7 @@ def upgrade() -> None:
             "receipt_hash",
             sa.LargeBinary(),
             nullable=True,
-            comment="SHA-256 of the reporter's lookup token (decision 10)",
+            comment="SHA-256 of the reporter's lookup token (ADR 0010)",
         ),
         sa.Column("receipt_suite", sa.Text(), nullable=True, comment="How the token is derived from the code"),
         sa.Column("stage", sa.Text(), server_default="received", nullable=False, comment="What the receipt page shows"),

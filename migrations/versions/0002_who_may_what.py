@@ -7,7 +7,7 @@ The application sets, for each transaction (`huiyin.kit.database.set_scope`):
   huiyin.principals  the asker and all agencies above; whoever is excluded from a lead is found here
   huiyin.acting_on   the one lead that this transaction is changing, set after it was seen or as it is opened
   huiyin.receipt     the hash of a receipt token, in hex, for the reporter's own page
-Without a setting no row of a lead or tip is visible (decision 4).
+Without a setting no row of a lead or tip is visible (ADR 0004).
 """
 
 from alembic import op

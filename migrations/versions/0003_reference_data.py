@@ -17,7 +17,7 @@ TERMS = Path(__file__).parent.parent / "data" / "terms-1.csv"
 
 DOMAIN = "线索核查工作规则（默认规则，可由管理员修订）"
 PETITION = "参照《信访工作条例》（2022）关于受理告知期限的规定"
-# code: (amount, unit, basis). The default set of domain.md, section 3.
+# code: (amount, unit, basis). The default set of docs/domain.md, section 3.
 CLOCK_RULES = {
     "screen": (3, "calendar_days", DOMAIN),
     "screen_complex": (7, "calendar_days", DOMAIN),

@@ -2,7 +2,7 @@
 
 Revision ID: 0005
 
-The app role may add rows and read none: `search_tips` gives it ids and ranks of what the asker may see (decision 8).
+The app role may add rows and read none: `search_tips` gives it ids and ranks of what the asker may see (ADR 0008).
 Whom a lead is visible to stands on each of its rows too, so that one index finds "this word, for this agency";
 triggers keep both in step in the transaction of the change.
 """
@@ -117,7 +117,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tip_id"], ["tips.id"], name=op.f("fk_tip_words_tip_id")),
         sa.PrimaryKeyConstraint("tip_id", name=op.f("pk_tip_words")),
-        comment="The search index: keyed hashes of a tip's words with their positions (decision 8)",
+        comment="The search index: keyed hashes of a tip's words with their positions (ADR 0008)",
     )
     # Hashes do not compress; words out of line leave small rows, of which a page holds many.
     op.execute("ALTER TABLE tip_words ALTER COLUMN words SET STORAGE EXTERNAL")

@@ -18,7 +18,7 @@ OPEN = (
     "state IN ('answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened',"
     " 'signed', 'verifying')"
 )
-# Name, then how it is built. Each serves one kind of view (docs/decisions/0020).
+# Name, then how it is built. Each serves one kind of view (ADR 0020).
 INDEXES = {
     "ix_leads_open_visible_to": f"USING gin (visible_to, state) WHERE {OPEN}",
     "ix_leads_open_state": f"(state, received_at, id) WHERE {OPEN}",

@@ -12,7 +12,7 @@ from huiyin.kit.tables import Table, key, now_column, one_of
 
 
 class State(enum.StrEnum):
-    """States of a lead (domain.md, section 3)."""
+    """States of a lead (docs/domain.md, section 3)."""
 
     received = "received"  # 已接收
     screened = "screened"  # 已甄别
@@ -131,7 +131,7 @@ class Lead(Table):
     region_path: Mapped[list[str]] = mapped_column(comment="Codes from the province down, for filters by subtree")
     received_at: Mapped[datetime] = now_column("When its first tip came in")
     tip_count: Mapped[int] = mapped_column(server_default="1", comment="How many tips belong to it")
-    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (decision 4)")
+    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (ADR 0004)")
     hidden_from: Mapped[list[UUID]] = mapped_column(
         server_default=text("'{}'"), comment="Agencies, with all below them, and officers that must not see it"
     )
