@@ -1,4 +1,4 @@
-"""The workflow as data: one table of verbs (domain.md, section 3), and what reporters are told of each state.
+"""The workflow as data: one table of verbs (docs/domain.md, section 3), and what reporters are told of each state.
 
 `allowed_actions` in answers, the routes, the documentation's diagram and the exhaustive test all derive from `MOVES`.
 """
@@ -164,7 +164,7 @@ MOVES: dict[str, Move] = {
         check=verification_effects.check_verifiers,
         refused=verification_effects.withdraw_verifier,
     ),
-    # Not in the domain's table, but needed where an agency or a verifier turns out to be excluded (ADR 0022).
+    # Needed where an agency or a verifier turns out to be excluded (ADR 0022).
     "recall": Move(
         _from(S.dispatched, S.signed, S.verifying, S.concluded, S.in_review),
         S.registered,

@@ -115,7 +115,7 @@ def verifier_or_desk(lead: Lead, actor: Actor, circumstances: Circumstances) -> 
 
 
 def high_enough_for_false_report(lead: Lead, actor: Actor, circumstances: Circumstances) -> Blocked | None:
-    """A finding of false report is approved at city level or above only (domain.md, section 3)."""
+    """A finding of false report is approved at city level or above only (docs/domain.md, section 3)."""
     levels = {circumstances.agency_levels.get(id_) for id_ in actor.agency_ids & set(lead.desk_agencies)}
     if lead.finding != Finding.false_report or levels & {"city", "province"}:
         return None
