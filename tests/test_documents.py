@@ -115,3 +115,11 @@ def test_sections_of_the_domain_that_are_cited_are_there():
     }
     assert cited
     assert {(name, number) for name, number in cited if number not in sections} == set()
+
+
+def test_glossary_has_the_words_of_the_domain():
+    glossary = (CHECKOUT / "README.md").read_text(encoding="utf-8").partition("| English | 中文 |")[2]
+    terms = re.findall(r"^\| [\w ,]+ \| ([\u4e00-\u9fff、]+) \|", glossary, re.MULTILINE)
+    domain = (CHECKOUT / "docs" / "domain.md").read_text(encoding="utf-8")
+    assert len(terms) > 20
+    assert [term for cell in terms for term in cell.split("、") if term not in domain] == []
