@@ -232,6 +232,6 @@ def test_tip_by_a_channel_that_is_not_open_is_refused(house: House, http: Client
 
 
 def test_no_tip_comes_where_no_web_channel_serves(house: House, http: Client):
-    house.sql("UPDATE channels SET state = 'withdrawn'")
+    house.sql("UPDATE channels SET state = 'withdrawn', is_open = false")
     answer = http.post("/api/v1/public/tips", tip_body())
     assert answer.json()["errors"][0]["code"] == "no_channel"

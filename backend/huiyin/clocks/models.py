@@ -121,7 +121,7 @@ class ClockPause(Table):
 
 
 class LadderStep(enum.StrEnum):
-    """Steps of the lateness ladder (domain.md, section 4); each once a clock, each names a person."""
+    """Steps of the lateness ladder (docs/domain.md, section 4); each once a clock, each names a person."""
 
     remind = "remind"  # 3 days before: the officer
     tell_chief = "tell_chief"  # 1 day late: the unit's chief

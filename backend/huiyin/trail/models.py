@@ -42,9 +42,7 @@ class Event(Table):
     facts: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("'{}'"), comment="Codes and ids only; never personal data, never free text"
     )
-    salt: Mapped[bytes] = mapped_column(
-        comment="32 random bytes: makes the public log's leaf a commitment (decision 6)"
-    )
+    salt: Mapped[bytes] = mapped_column(comment="32 random bytes: makes the public log's leaf a commitment (ADR 0006)")
     log_index: Mapped[int | None] = mapped_column(
         BigInteger(), unique=True, comment="Gapless place in the public log; filled by the sequencer"
     )

@@ -5358,7 +5358,7 @@ export interface components {
         LeadSort: "received_at" | "-received_at" | "due_at" | "-due_at";
         /**
          * LegalStatus
-         * @description Shown wherever a subject is shown (domain.md, section 1).
+         * @description Shown wherever a subject is shown (docs/domain.md, section 1).
          * @enum {string}
          */
         LegalStatus: "reported" | "verifying" | "unsubstantiated" | "case_filed" | "charged" | "convicted" | "cleared";
@@ -6898,7 +6898,7 @@ export interface components {
         };
         /**
          * OverlayKind
-         * @description What is laid over a lead's ordinary way (domain.md, section 3).
+         * @description What is laid over a lead's ordinary way (docs/domain.md, section 3).
          * @enum {string}
          */
         OverlayKind: "supervised" | "listed" | "raised" | "out_of_area" | "joint_team";
@@ -7587,7 +7587,7 @@ export interface components {
         RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
         /**
          * RetentionCode
-         * @description Findings whose material expires (domain.md, section 8); all others are kept as the archive law says.
+         * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
          * @enum {string}
          */
         RetentionCode: "unsubstantiated" | "false_report" | "undetermined";
@@ -7634,7 +7634,7 @@ export interface components {
         };
         /**
          * Role
-         * @description Roles held at an agency (domain.md, section 1).
+         * @description Roles held at an agency (docs/domain.md, section 1).
          * @enum {string}
          */
         Role: "intake" | "dispatcher" | "verifier" | "chief" | "reviewer" | "identity_desk" | "supervisor" | "leader" | "auditor" | "admin";
@@ -8529,7 +8529,7 @@ export interface components {
         };
         /**
          * State
-         * @description States of a lead (domain.md, section 3).
+         * @description States of a lead (docs/domain.md, section 3).
          * @enum {string}
          */
         State: "received" | "screened" | "registered" | "dispatched" | "signed" | "verifying" | "concluded" | "in_review" | "approved" | "answered" | "closed" | "merged" | "transferred" | "declined";

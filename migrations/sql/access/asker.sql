@@ -7,7 +7,7 @@
 --                         envelopes and granted requests of all tips but those of leads from which they are excluded
 --   huiyin.keeping        the agency whose officer seals its envelopes to a later key: such an officer sees all of that
 --                         agency's envelopes (keys of contents, bound and sealed) without seeing the tips
--- Without a setting no row of a lead or tip is visible (decision 4).
+-- Without a setting no row of a lead or tip is visible (ADR 0004).
 CREATE FUNCTION huiyin_ids(setting text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(nullif(current_setting('huiyin.' || setting, true), ''), '{}')::uuid[];
 COMMENT ON FUNCTION huiyin_ids IS 'A list of ids from the settings of this transaction; empty when it is not set';

@@ -117,7 +117,7 @@ COMMENT ON COLUMN leads.region_code IS 'Where it happened';
 COMMENT ON COLUMN leads.region_path IS 'Codes from the province down, for filters by subtree';
 COMMENT ON COLUMN leads.received_at IS 'When its first tip came in';
 COMMENT ON COLUMN leads.tip_count IS 'How many tips belong to it';
-COMMENT ON COLUMN leads.visible_to IS 'Agencies that may see it (decision 4)';
+COMMENT ON COLUMN leads.visible_to IS 'Agencies that may see it (ADR 0004)';
 COMMENT ON COLUMN leads.hidden_from IS 'Agencies, with all below them, and officers that must not see it';
 COMMENT ON COLUMN leads.desk_agencies IS 'The receiving office, last, below its superior offices';
 COMMENT ON COLUMN leads.handler_agency_id IS 'Agency in charge';

@@ -19,7 +19,7 @@ CREATE INDEX ix_tip_words_stretch_visible_to_words ON tip_words USING gin (stret
     WITH (fastupdate = on, gin_pending_list_limit = 1024);
 GRANT INSERT ON tip_words TO huiyin_app;
 
-COMMENT ON TABLE tip_words IS 'The search index: keyed hashes of a tip''s words with their positions (decision 8)';
+COMMENT ON TABLE tip_words IS 'The search index: keyed hashes of a tip''s words with their positions (ADR 0008)';
 COMMENT ON COLUMN tip_words.tip_id IS 'Which tip; sorts by time';
 COMMENT ON COLUMN tip_words.lead_id IS 'Its lead, kept in step by triggers';
 COMMENT ON COLUMN tip_words.visible_to IS 'As on the lead, kept in step by triggers';

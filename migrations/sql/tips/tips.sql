@@ -65,7 +65,7 @@ COMMENT ON COLUMN tips.occurred_at IS 'When it happened, as told; not a system t
 COMMENT ON COLUMN tips.submitted_at IS 'When the source took it in, as told; not a system time';
 COMMENT ON COLUMN tips.received_at IS 'When it reached this system';
 COMMENT ON COLUMN tips.external_ref IS 'The source''s own reference';
-COMMENT ON COLUMN tips.receipt_hash IS 'SHA-256 of the reporter''s lookup token (decision 10)';
+COMMENT ON COLUMN tips.receipt_hash IS 'SHA-256 of the reporter''s lookup token (ADR 0010)';
 COMMENT ON COLUMN tips.receipt_suite IS 'How the token is derived from the code';
 COMMENT ON COLUMN tips.stage IS 'What the receipt page shows';
 COMMENT ON COLUMN tips.stage_since IS 'Since when';

@@ -34,5 +34,5 @@ COMMENT ON COLUMN events.agency_id IS 'The actor''s agency at that time';
 COMMENT ON COLUMN events.from_state IS 'State before';
 COMMENT ON COLUMN events.to_state IS 'State after';
 COMMENT ON COLUMN events.facts IS 'Codes and ids only; never personal data, never free text';
-COMMENT ON COLUMN events.salt IS '32 random bytes: makes the public log''s leaf a commitment (decision 6)';
+COMMENT ON COLUMN events.salt IS '32 random bytes: makes the public log''s leaf a commitment (ADR 0006)';
 COMMENT ON COLUMN events.log_index IS 'Gapless place in the public log; filled by the sequencer';

@@ -1,5 +1,5 @@
 -- The app role may add rows to the index and read none: `search_tips` gives it ids and ranks of what the asker may see
--- (decision 8). What tips are recognised by it neither reads nor writes.
+-- (ADR 0008). What tips are recognised by it neither reads nor writes.
 ALTER TABLE tip_words ENABLE ROW LEVEL SECURITY;
 CREATE POLICY written ON tip_words FOR INSERT TO huiyin_app
     WITH CHECK (lead_id = huiyin_acting_on());

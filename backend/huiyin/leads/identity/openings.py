@@ -1,6 +1,6 @@
 """Asking for a reporter's identity: one officer asks with a purpose, one of another agency grants, the desk opens.
 
-domain.md, section 8: two officers of different agencies, for a limited time, every opening in the trail and on the
+docs/domain.md, section 8: two officers of different agencies, for a limited time, every opening in the trail and on the
 reporter's page. The identity itself never passes here: what the asker reads is sealed to a key in their browser.
 """
 

@@ -1,6 +1,6 @@
 """The list of leads: filter, sort and page over what row-level security lets the asker see.
 
-No filter by agency for authorisation stands here: the policies decide (decision 4). Statements are in Core, since
+No filter by agency for authorisation stands here: the policies decide (ADR 0004). Statements are in Core, since
 this is the page that officers load all day.
 """
 

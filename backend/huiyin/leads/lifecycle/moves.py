@@ -300,7 +300,7 @@ MOVES: dict[str, Move[Lead]] = {
         takes=inputs.LaterSubject,
         effect=recusal.add_subject,
         clock=Clocked.keep,
-        rules=(rules.of_desk_or_handler,),
+        rules=(rules.has_tips, rules.of_desk_or_handler),
     ),
     "exclude": Move(
         sources=_any,

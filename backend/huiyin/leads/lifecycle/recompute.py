@@ -1,4 +1,4 @@
-"""Provisional dates become final when the calendar of their year is known (decision 13).
+"""Provisional dates become final when the calendar of their year is known (ADR 0013).
 
 `clocks_to_recompute` (migrations/sql/clocks) finds them and returns ids only. A clock is recomputed with its lead, its
 event and the reporter's date in one transaction; since it is not provisional any more, a second worker, or a second run

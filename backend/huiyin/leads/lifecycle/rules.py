@@ -125,7 +125,7 @@ def verifier_or_desk(lead: Lead, actor: Actor, around: LeadCircumstances) -> Blo
 
 
 def high_enough_for_false_report(lead: Lead, actor: Actor, around: LeadCircumstances) -> Blocked | None:
-    """A finding of false report is approved at city level or above only (domain.md, section 3)."""
+    """A finding of false report is approved at city level or above only (docs/domain.md, section 3)."""
     levels = {around.agency_levels.get(id_) for id_ in actor.agency_ids & set(lead.desk_agencies)}
     if lead.finding != Finding.false_report or levels & {"city", "province"}:
         return None
@@ -163,6 +163,13 @@ def clock_runs(lead: Lead, _: Actor, __: LeadCircumstances) -> Blocked | None:
 def clock_waits(lead: Lead, _: Actor, __: LeadCircumstances) -> Blocked | None:
     """Only a clock that waits can go on."""
     return None if lead.clock_paused_at is not None else Blocked("not_paused", "The clock is not paused", by_state=True)
+
+
+def has_tips(lead: Lead, _: Actor, __: LeadCircumstances) -> Blocked | None:
+    """A subject is named in a tip; a branch has none, and those of a merged lead have gone with it."""
+    if lead.tip_count > 0 and lead.merged_into_id is None:
+        return None
+    return Blocked("no_tip", "This lead has no tip in which a subject could be named", by_state=True)
 
 
 def has_several_tips(lead: Lead, _: Actor, __: LeadCircumstances) -> Blocked | None:

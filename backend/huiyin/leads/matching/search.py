@@ -1,6 +1,6 @@
 """Search: a tip's words go into the index when it arrives; a query finds leads, ranks them and shows where it matched.
 
-The index holds keyed hashes alone (decision 8). Text is decrypted for the page that is shown, and for nothing else.
+The index holds keyed hashes alone (ADR 0008). Text is decrypted for the page that is shown, and for nothing else.
 """
 
 import math

@@ -13,7 +13,7 @@ from huiyin.workflow.models import MatterRow, open_in
 
 
 class State(enum.StrEnum):
-    """States of a lead (domain.md, section 3)."""
+    """States of a lead (docs/domain.md, section 3)."""
 
     received = "received"  # 已接收
     screened = "screened"  # 已甄别
@@ -129,7 +129,7 @@ class Lead(MatterRow, Table):
     region_path: Mapped[list[str]] = mapped_column(comment="Codes from the province down, for filters by subtree")
     received_at: Mapped[datetime] = now_column("When its first tip came in")
     tip_count: Mapped[int] = mapped_column(server_default="1", comment="How many tips belong to it")
-    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (decision 4)")
+    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (ADR 0004)")
     desk_agencies: Mapped[list[UUID]] = mapped_column(comment="The receiving office, last, below its superior offices")
     handler_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="Agency in charge")
     assisting_agency_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), comment="Assisting agencies")

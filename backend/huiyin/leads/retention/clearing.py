@@ -1,8 +1,8 @@
 """Clearing of subjects (澄清正名): proposed by who verified, approved by an officer of another agency.
 
-domain.md, section 8: a finding `unsubstantiated` offers a clarification. From the approval on every place that shows
-the subject says that they are cleared, since when and by which document; every agency that was given the lead is told
-and has to take note.
+docs/domain.md, section 8: a finding `unsubstantiated` offers a clarification. From the approval on every place that
+shows the subject says that they are cleared, since when and by which document; every agency that was given the lead is
+told and has to take note.
 """
 
 from datetime import UTC, datetime

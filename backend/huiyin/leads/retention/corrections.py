@@ -1,6 +1,6 @@
 """Facts about a subject that were recorded wrongly: what is right is shown from then on, what was told stays sealed.
 
-The tip itself is never edited (decision 6): the reporter's words keep their hash in the log. What is right stands
+The tip itself is never edited (ADR 0006): the reporter's words keep their hash in the log. What is right stands
 beside them, under the same key; both values and the reason stand in the correction, for auditors.
 """
 

@@ -1,7 +1,7 @@
 """How long a lead is kept: rules as versioned data, the date set when it closes, the agency told before it expires.
 
-domain.md, section 8: verification material about people never charged expires. A lead keeps the version of the rule
-under which it was closed (ADR 0024): changing a rule moves no date.
+docs/domain.md, section 8: verification material about people never charged expires. A lead keeps the version of the
+rule under which it was closed (ADR 0024): changing a rule moves no date.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,6 +1,6 @@
 """Overlays on a lead's ordinary way: asked for by one officer, approved by another, from when to when.
 
-督办, 挂牌督办, 提级查办, 异地用警, 工作组 (domain.md, section 3).
+督办, 挂牌督办, 提级查办, 异地用警, 工作组 (docs/domain.md, section 3).
 """
 
 from datetime import UTC, datetime

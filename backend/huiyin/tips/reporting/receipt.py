@@ -42,7 +42,7 @@ _ACCEPTED = {
 }
 # "The reporter can add text and files, at any time before closing."
 _WRITABLE = frozenset({_S.received, _S.accepted, _S.being_checked, _S.under_review, _S.answered})
-OBJECTION_DAYS = 30  # domain.md, section 3: "object once within 30 days"
+OBJECTION_DAYS = 30  # docs/domain.md, section 3: "object once within 30 days"
 # The place for a body's name that the reporter is told when a tip is passed on.
 _PASSED_TO = "passed_to"
 
