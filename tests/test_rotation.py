@@ -18,9 +18,10 @@ from huiyin import rotation
 from huiyin.kit.crypto import blind
 from huiyin.kit.crypto import keys as key_files
 from huiyin.kit.crypto.blind import lexeme
-from huiyin.kit.crypto.key_versions import refers_to_versions, wrapping_tables
-from huiyin.kit.crypto.keys import CannotChangeKeys, EnvironmentKeys, FileKeys, KeyProvider
+from huiyin.kit.crypto.key_provider import CannotChangeKeys, KeyProvider
+from huiyin.kit.crypto.keys import EnvironmentKeys, FileKeys
 from huiyin.kit.crypto.vault import Vault, vault
+from huiyin.kit.database.key_versions import refers_to_versions, wrapping_tables
 from huiyin.kit.database.owner import Urls, register
 from huiyin.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.settings import Settings

@@ -26,7 +26,9 @@ from huiyin.leads.exports.api import router as exports_router
 from huiyin.leads.identity.api import router as identity_router
 from huiyin.leads.inbox.api import router as inbox_router
 from huiyin.leads.inbox.live import Live, closed_by_signals
+from huiyin.leads.intake.api import router as intake_router
 from huiyin.leads.intake.sealed_api import router as sealed_router
+from huiyin.leads.lifecycle.ended_terms_api import router as ended_terms_router
 from huiyin.leads.matching.links_api import router as links_router
 from huiyin.leads.matching.search_api import router as search_router
 from huiyin.leads.page.acts_api import router as further_router
@@ -34,6 +36,7 @@ from huiyin.leads.page.api import router as leads_router
 from huiyin.leads.retention.api import router as retention_router
 from huiyin.leads.work.api import router as work_router
 from huiyin.leads.work.checklist_api import router as checklist_router
+from huiyin.leads.work.dialogue_api import router as dialogue_router
 from huiyin.leads.work.files_api import router as attachments_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
@@ -41,6 +44,7 @@ from huiyin.tables import metadata
 from huiyin.tips.keys.custody_api import router as custody_router
 from huiyin.tips.reporting.admission import Admission
 from huiyin.tips.reporting.admission_api import router as admission_router
+from huiyin.tips.reporting.receipt_api import router as receipt_router
 from huiyin.tips.reporting.uploads import PATH as UPLOADS
 from huiyin.tips.reporting.uploads_api import make_limiter
 from huiyin.tips.reporting.uploads_api import router as uploads_router
@@ -94,6 +98,10 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     before = (search_router, inbox_router)
     after = (
         further_router,
+        intake_router,
+        receipt_router,
+        dialogue_router,
+        ended_terms_router,
         work_router,
         settings_router,
         checklist_router,
@@ -144,6 +152,7 @@ def _share_refusals(app: FastAPI) -> None:
         if app.openapi_schema is not None:
             return app.openapi_schema
         document = describe()
+        document["paths"] = dict(sorted(document["paths"].items()))  # whatever the order of the parts
         shared: dict[str, Any] = document["components"].setdefault("responses", {})
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -4,9 +4,9 @@ from huiyin.access import models as access
 from huiyin.access.sign_in import models as sign_in
 from huiyin.channels import models as channels
 from huiyin.clocks import models as clocks
-from huiyin.kit.crypto import key_versions, proof_of_work
+from huiyin.kit.database import key_versions
 from huiyin.kit.database.tables import Table
-from huiyin.kit.web import idempotency
+from huiyin.kit.web import idempotency, proof_of_work
 from huiyin.leads.exports import models as exports
 from huiyin.leads.inbox import saved_views
 from huiyin.leads.matching import models as indexes

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from huiyin.kit.crypto import keys
-from huiyin.kit.crypto.keys import EnvironmentKeys, FileKeys, KeyMissing, provider
+from huiyin.kit.crypto.key_provider import KeyMissing
+from huiyin.kit.crypto.keys import EnvironmentKeys, FileKeys, provider
 from huiyin.kit.crypto.vault import Unreadable, Vault
 from huiyin.settings import Settings, UnsafeSetting
 

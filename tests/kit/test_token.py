@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.kit.crypto.keys import CannotChangeKeys, KeyMissing, KeyProvider, provider
+from huiyin.kit.crypto.key_provider import CannotChangeKeys, KeyMissing, KeyProvider
+from huiyin.kit.crypto.keys import provider
 from huiyin.kit.crypto.vault import Unreadable, Vault
 from huiyin.settings import Settings, UnsafeSetting
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.crypto.keys import NONCE_BYTES, HeldKeys
+from huiyin.kit.crypto.key_provider import NONCE_BYTES
+from huiyin.kit.crypto.keys import HeldKeys
 from huiyin.kit.crypto.vault import Unreadable, Vault, open_json, seal_json
 
 KEK = bytes(range(32))

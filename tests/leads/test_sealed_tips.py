@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from huiyin.kit.crypto.hpke import NotAnEnvelope
 from huiyin.settings import settings
-from huiyin.tips.identity.envelope import NotAnEnvelope
 from huiyin.tips.sealed import envelope as s1
 from tests.factories.house import House, Lead
 from tests.factories.identities import new_pair

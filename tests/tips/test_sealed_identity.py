@@ -10,16 +10,9 @@ from typer.testing import CliRunner
 
 from huiyin.cli import app
 from huiyin.kit.crypto.base64url import bytes_of
+from huiyin.kit.crypto.hpke import NotAnEnvelope
 from huiyin.settings import CHECKOUT
-from huiyin.tips.identity.envelope import (
-    ENVELOPE_BYTES,
-    Identity,
-    NotAnEnvelope,
-    desk_info,
-    open_envelope,
-    opening_info,
-    seal,
-)
+from huiyin.tips.identity.envelope import ENVELOPE_BYTES, Identity, desk_info, open_envelope, opening_info, seal
 from huiyin.tips.keys.recovery import CannotRecover, checked, read_share, recover, shares_of, unwrap, wrap
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/identity-i1.json").read_text())

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from huiyin.kit.crypto.base64url import bytes_of
+from huiyin.kit.crypto.hpke import NotAnEnvelope
 from huiyin.settings import CHECKOUT
-from huiyin.tips.identity.envelope import NotAnEnvelope
 from huiyin.tips.sealed import envelope as s1
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/sealed-s1.json").read_text())

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from huiyin.kit.crypto.proof_of_work import LASTS, BadProof, check, issue
+from huiyin.kit.web.proof_of_work import LASTS, BadProof, check, issue
 from huiyin.settings import Settings, UnsafeSetting
 from huiyin.tips.reporting.admission import Purpose
 from tests.client import Client, Connect, solved

@@ -1,26 +1,38 @@
-"""Routes of the inbox at scale: counts of views, saved views, bulk verbs and live updates."""
+"""Routes of the inbox: the list, counts of views, saved views, bulk verbs and live updates."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.idempotency import Attempt, attempt, once
+from huiyin.kit.web.paging import link_next
 from huiyin.kit.web.versions import required_version, set_etag
-from huiyin.leads.inbox import bulk, counts, live, saved_views
+from huiyin.leads.inbox import bulk, counts, inbox, live, saved_views
 from huiyin.leads.inbox.bulk import BulkResults, BulkVerbs
 from huiyin.leads.inbox.counts import ViewCounts
 from huiyin.leads.inbox.saved_views import SavedViewIn, SavedViewItem, SavedViewList
 from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.page.schemas import LeadPage, LeadQuery
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
 Version = Annotated[int, Depends(required_version)]
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
+
+
+@router.get("/leads", tags=["leads"], operation_id="list_leads")
+def list_leads(
+    request: Request, response: Response, session: SessionDep, actor: Reads, query: Annotated[LeadQuery, Query()]
+) -> LeadPage:
+    """The inbox: what the asker may see, filtered, sorted and paged."""
+    page = inbox.leads(session, query, actor)
+    link_next(request, response, page.next_cursor)
+    return page
 
 
 @router.get("/leads/counts", tags=["inbox"], operation_id="count_views")

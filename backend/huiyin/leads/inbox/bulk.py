@@ -18,10 +18,10 @@ from huiyin.access.schemas import Given, Taken
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import HuiyinError, Problem
 from huiyin.kit.web.http import collision
-from huiyin.leads.inbox.inbox import rows_of
 from huiyin.leads.lifecycle import lifecycle
 from huiyin.leads.lifecycle.inputs import example_of
 from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.page.rows import rows_of
 from huiyin.leads.page.schemas import LeadRow
 
 MOST = 100

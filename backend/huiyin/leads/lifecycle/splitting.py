@@ -15,13 +15,12 @@ from huiyin.kit.crypto.vault import SUITE, seal_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Forbidden, Invalid, WrongState, field_error
-from huiyin.leads.intake.intake import lead_number
 from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.lifecycle import begin, record_act
 from huiyin.leads.lifecycle.merging import take_over_exclusions
 from huiyin.leads.lifecycle.turn import Turn, refuse_excluded
 from huiyin.leads.record.exclusion import answerable
-from huiyin.leads.record.models import OPEN_STATES, Assignment, AssignmentRole, Lead, Nature, State
+from huiyin.leads.record.models import OPEN_STATES, Assignment, AssignmentRole, Lead, Nature, State, lead_number
 from huiyin.leads.record.texts import allegation_place, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
 from huiyin.tips.reporting.receipt import tell

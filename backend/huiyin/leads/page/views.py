@@ -14,10 +14,10 @@ from huiyin.clocks.models import Clock
 from huiyin.kit.crypto.vault import open_or_none
 from huiyin.kit.web.errors import NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
-from huiyin.leads.inbox.inbox import row_fields
 from huiyin.leads.lifecycle.lifecycle import blocked_by, circumstances
 from huiyin.leads.lifecycle.moves import MOVES
 from huiyin.leads.lifecycle.rules import Circumstances
+from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
 from huiyin.leads.record.models import Assignment, Conclusion, Exclusion, Lead, MoveInput, PendingMove
 from huiyin.leads.record.seen import is_excluded, reads_texts

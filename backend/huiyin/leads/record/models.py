@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.kit.working_days import BEIJING
 
 
 class State(enum.StrEnum):
@@ -276,3 +277,8 @@ class PendingMove(Table):
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
     asked_at: Mapped[datetime] = now_column("When")
     content: Mapped[bytes] = mapped_column(comment="The verb's input: encrypted JSON")
+
+
+def lead_number(number: int, now: datetime) -> str:
+    """What people call a lead: the year in Beijing and a running number."""
+    return f"{now.astimezone(BEIJING).year}-{number:06d}"

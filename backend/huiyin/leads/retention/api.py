@@ -9,10 +9,10 @@ from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.kit.web.paging import link_next
+from huiyin.leads.record.expiry import RetentionCode
 from huiyin.leads.retention import clearing, corrections, holds, notices
 from huiyin.leads.retention import terms as retention
 from huiyin.leads.retention import views as retention_views
-from huiyin.leads.retention.models import RetentionCode
 from huiyin.leads.retention.schemas import (
     ClearingItem,
     CorrectionItem,

@@ -20,7 +20,7 @@ from huiyin.kit.database.sessions import transaction
 from huiyin.kit.web.errors import Malformed, TooLarge, UnsupportedProtocol, UnsupportedType
 from huiyin.settings import settings
 from huiyin.tips.files.models import Attachment
-from huiyin.tips.files.pieces import PIECE
+from huiyin.tips.files.pieces import PIECE, forget_objects
 from huiyin.tips.files.schemas import UploadPermit
 from huiyin.tips.reporting import uploads
 from huiyin.tips.reporting.admission import Costs, Purpose
@@ -102,7 +102,7 @@ def look_at_upload(upload_id: UUID, session: SessionDep, upload_token: UploadTok
 async def cancel_upload(upload_id: UUID, request: Request, upload_token: UploadToken) -> Response:
     """Give up an unfinished upload. A file that has arrived is part of the tip and stays."""
     await _stored(request, lambda session: uploads.cancel(session, upload_token, upload_id))
-    await anyio.to_thread.run_sync(uploads.forget_objects, upload_id)
+    await anyio.to_thread.run_sync(forget_objects, upload_id)
     return Response(status_code=204, headers={"Tus-Resumable": TUS})
 
 
