@@ -240,7 +240,7 @@ def test_process_has_no_key_no_setting_and_cannot_write_a_file():
 
     code = (
         "import os, resource, sys; sys.argv=['x']\n"
-        "from huiyin.kit.strip import __main__ as child; child._bounded()\n"
+        "from huiyin.kit.files.strip import __main__ as child; child._bounded()\n"
         "with open('/dev/shm/huiyin-test', 'w') as file: file.write('x' * 9)"
     )
     done = subprocess.run(
