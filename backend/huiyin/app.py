@@ -20,6 +20,7 @@ from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
 from huiyin.kit.web.errors import PROBLEM_RESPONSES
 from huiyin.kit.web.even_time import EvenTime
 from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
+from huiyin.kit.web.misread_ids import MisreadIds
 from huiyin.leads import routers as leads
 from huiyin.leads.inbox.live import Live, closed_by_signals
 from huiyin.pages import add_pages
@@ -75,7 +76,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     app.state.admission = Admission(chosen)
     app.state.upload_threads = make_limiter()
-    install_errors(app)
+    install_errors(app, MisreadIds(route for router in ROUTERS for route in router.routes))
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)

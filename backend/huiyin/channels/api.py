@@ -49,7 +49,7 @@ def list_channels(
     return page
 
 
-@router.get("/channels/{channel_id}", operation_id="get_channel")
+@router.get("/channels/{channel_id:uuid}", operation_id="get_channel")
 def get_channel(channel_id: UUID, session: SessionDep, response: Response, actor: Reads) -> ChannelItem:
     """One channel."""
     item = register.channel(session, channel_id, actor)
@@ -71,7 +71,7 @@ def enter_channel(
     )
 
 
-@router.put("/channels/{channel_id}", operation_id="change_channel")
+@router.put("/channels/{channel_id:uuid}", operation_id="change_channel")
 def change_channel(
     channel_id: UUID, given: ChannelFields, session: SessionDep, response: Response, actor: Manages, version: Version
 ) -> ChannelItem:
@@ -99,7 +99,7 @@ def _verb_route(verb: str) -> Callable[..., ChannelItem]:
 
 for _verb in register.CHANNEL_MOVES:
     router.add_api_route(
-        f"/channels/{{channel_id}}/{_verb}",
+        f"/channels/{{channel_id:uuid}}/{_verb}",
         _verb_route(_verb),
         methods=["POST"],
         operation_id=f"{_verb}_channel",

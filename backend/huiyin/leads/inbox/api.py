@@ -59,7 +59,7 @@ def save_view(
     return item
 
 
-@router.get("/saved-views/{view_id}", tags=["inbox"], operation_id="get_saved_view")
+@router.get("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="get_saved_view")
 def get_saved_view(view_id: UUID, session: SessionDep, response: Response, actor: Reads) -> SavedViewItem:
     """One saved view."""
     item = saved_views.saved_view(session, view_id, actor)
@@ -67,7 +67,7 @@ def get_saved_view(view_id: UUID, session: SessionDep, response: Response, actor
     return item
 
 
-@router.put("/saved-views/{view_id}", tags=["inbox"], operation_id="change_saved_view")
+@router.put("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="change_saved_view")
 def change_saved_view(
     view_id: UUID, given: SavedViewIn, session: SessionDep, response: Response, actor: Reads, version: Version
 ) -> SavedViewItem:
@@ -77,7 +77,7 @@ def change_saved_view(
     return item
 
 
-@router.delete("/saved-views/{view_id}", tags=["inbox"], operation_id="delete_saved_view", status_code=204)
+@router.delete("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="delete_saved_view", status_code=204)
 def delete_saved_view(view_id: UUID, session: SessionDep, actor: Reads, version: Version) -> None:
     """Delete a saved view: its owner, or the chief for one that is shared."""
     saved_views.remove(session, view_id, version, actor)

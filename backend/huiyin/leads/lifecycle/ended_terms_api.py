@@ -16,7 +16,7 @@ from huiyin.leads.lifecycle import ended_terms
 router = APIRouter(prefix="/api/v1")
 
 
-@router.post("/secondments/{secondment_id}/revoke", tags=["registers"], operation_id="revoke_secondment")
+@router.post("/secondments/{secondment_id:uuid}/revoke", tags=["registers"], operation_id="revoke_secondment")
 def revoke_secondment(
     secondment_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.officers_manage))]
 ) -> SecondmentItem:
@@ -24,7 +24,7 @@ def revoke_secondment(
     return ended_terms.revoke(session, secondment_id, actor)
 
 
-@router.patch("/officers/{officer_id}", tags=["registers"], operation_id="change_officer")
+@router.patch("/officers/{officer_id:uuid}", tags=["registers"], operation_id="change_officer")
 def change_officer(
     officer_id: UUID,
     given: OfficerChange,

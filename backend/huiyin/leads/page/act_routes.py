@@ -65,7 +65,7 @@ def add_act(
 
     route.__annotations__["given"] = takes
     router.add_api_route(
-        f"/leads/{{lead_id}}/{path}",
+        f"/leads/{{lead_id:uuid}}/{path}",
         route,
         methods=["POST"],
         tags=[tag],

@@ -17,7 +17,7 @@ from huiyin.leads.page.schemas import Answering
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/leads/{lead_id}/responsible", tags=["leads"], operation_id="who_answered")
+@router.get("/leads/{lead_id:uuid}/responsible", tags=["leads"], operation_id="who_answered")
 def who_answered(
     lead_id: UUID,
     session: SessionDep,
@@ -28,7 +28,7 @@ def who_answered(
     return responsibility.who_answered(session, lead_id, at or datetime.now(UTC))
 
 
-@router.post("/leads/{lead_id}/conflict", tags=["exclusion"], operation_id="declare_conflict", status_code=204)
+@router.post("/leads/{lead_id:uuid}/conflict", tags=["exclusion"], operation_id="declare_conflict", status_code=204)
 def declare_conflict(
     lead_id: UUID,
     given: inputs.ConflictDeclaration,

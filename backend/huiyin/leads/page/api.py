@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1")
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
 
 
-@router.get("/leads/{lead_id}", tags=["leads"], operation_id="get_lead")
+@router.get("/leads/{lead_id:uuid}", tags=["leads"], operation_id="get_lead")
 def get_lead(lead_id: UUID, session: SessionDep, response: Response, actor: Reads) -> LeadItem:
     """One lead with its tips, assignments, clocks, finding, and the verbs that are open."""
     item = views.opened_lead(session, lead_id, actor)
@@ -28,7 +28,7 @@ def get_lead(lead_id: UUID, session: SessionDep, response: Response, actor: Read
     return item
 
 
-@router.get("/leads/{lead_id}/timeline", tags=["leads"], operation_id="get_timeline")
+@router.get("/leads/{lead_id:uuid}/timeline", tags=["leads"], operation_id="get_timeline")
 def get_timeline(
     lead_id: UUID,
     request: Request,

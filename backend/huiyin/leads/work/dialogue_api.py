@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
 
 
-@router.get("/leads/{lead_id}/messages", tags=["leads"], operation_id="list_messages")
+@router.get("/leads/{lead_id:uuid}/messages", tags=["leads"], operation_id="list_messages")
 def list_messages(
     lead_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.tips_read))]
 ) -> MessageList:
@@ -23,7 +23,7 @@ def list_messages(
     return dialogue.dialogue(session, lead_id, actor)
 
 
-@router.post("/leads/{lead_id}/messages", tags=["leads"], operation_id="ask_reporter", status_code=201)
+@router.post("/leads/{lead_id:uuid}/messages", tags=["leads"], operation_id="ask_reporter", status_code=201)
 def ask_reporter(
     lead_id: UUID,
     given: StaffMessage,
