@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.database.jobs import Job
 from huiyin.kit.database.sessions import Sessions, transaction
-from huiyin.leads.lifecycle.ended_terms import pass_on
+from huiyin.leads.lifecycle.ended_terms.passing_on import pass_on
 from huiyin.leads.lifecycle.recompute import recompute_due
 from huiyin.leads.matching.indexing import BATCH as INDEXING_BATCH
 from huiyin.leads.matching.indexing import index_waiting

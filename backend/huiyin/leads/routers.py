@@ -5,13 +5,14 @@ from huiyin.leads.identity import api as identity
 from huiyin.leads.inbox import api as inbox
 from huiyin.leads.intake import api as intake
 from huiyin.leads.intake import sealed_api
-from huiyin.leads.lifecycle import ended_terms_api
+from huiyin.leads.lifecycle.ended_terms import api as ended_terms
 from huiyin.leads.matching import links_api, search_api
 from huiyin.leads.page import acts_api
 from huiyin.leads.page import api as page
 from huiyin.leads.retention import api as retention
 from huiyin.leads.work import api as work
-from huiyin.leads.work import checklist_api, dialogue_api, files_api
+from huiyin.leads.work import dialogue_api, files_api
+from huiyin.leads.work.templates import api as templates
 
 ROUTERS = (
     exports.router,
@@ -19,14 +20,14 @@ ROUTERS = (
     inbox.router,
     intake.router,
     sealed_api.router,
-    ended_terms_api.router,
+    ended_terms.router,
     links_api.router,
     search_api.router,
     acts_api.router,
     page.router,
     retention.router,
     work.router,
-    checklist_api.router,
+    templates.router,
     dialogue_api.router,
     files_api.router,
 )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
-from huiyin.leads.lifecycle import ended_terms
+from huiyin.leads.lifecycle.ended_terms import passing_on
 
 router = APIRouter(prefix="/api/v1")
 
@@ -21,7 +21,7 @@ def revoke_secondment(
     secondment_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.officers_manage))]
 ) -> SecondmentItem:
     """End a secondment at once: no more access from the next request on; what the officer answered for passes on."""
-    return ended_terms.revoke(session, secondment_id, actor)
+    return passing_on.revoke(session, secondment_id, actor)
 
 
 @router.patch("/officers/{officer_id:uuid}", tags=["registers"], operation_id="change_officer")
@@ -32,4 +32,4 @@ def change_officer(
     actor: Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))],
 ) -> OfficerItem:
     """Change name or roles, name a head, close an account or open it; what a closed one answered for passes on."""
-    return ended_terms.change_officer(session, officer_id, given, actor)
+    return passing_on.change_officer(session, officer_id, given, actor)

@@ -8,8 +8,8 @@ from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import Code
 from huiyin.kit.web.idempotency import Attempt, attempt, once
-from huiyin.leads.work import checklist_templates
-from huiyin.leads.work.checklist_schemas import NewTemplate, TemplateList, TemplateVersion
+from huiyin.leads.work.templates import templates
+from huiyin.leads.work.templates.schemas import NewTemplate, TemplateList, TemplateVersion
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
@@ -20,7 +20,7 @@ Manages = Annotated[Actor, Depends(Allow(P.settings_manage))]
 @router.get("/checklist-templates", tags=["settings"], operation_id="list_checklist_templates")
 def list_checklist_templates(session: SessionDep, _: Reads) -> TemplateList:
     """The checklist of each conduct with its versions."""
-    return checklist_templates.templates(session)
+    return templates.templates(session)
 
 
 @router.post(
@@ -39,5 +39,5 @@ def add_checklist_template(
         str(actor.id),
         TemplateVersion,
         response,
-        lambda: checklist_templates.add_version(session, conduct, given, actor),
+        lambda: templates.add_version(session, conduct, given, actor),
     )

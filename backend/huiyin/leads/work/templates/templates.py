@@ -9,14 +9,14 @@ from huiyin.access.register.registers import require_terms
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.leads.work.checklist import GENERAL
-from huiyin.leads.work.checklist_schemas import (
+from huiyin.leads.work.models import ChecklistTemplate
+from huiyin.leads.work.templates.schemas import (
     NewTemplate,
     TemplateHistory,
     TemplateItemGiven,
     TemplateList,
     TemplateVersion,
 )
-from huiyin.leads.work.models import ChecklistTemplate
 from huiyin.trail.recorder import record
 
 
