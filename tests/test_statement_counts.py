@@ -16,7 +16,7 @@ from tests.factories.closed import clear, close, in_days
 from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
 from tests.factories.officers import Officer, make_officer
-from tests.factories.sealed import AgencyKey, file_sealed, publish_sealed_key
+from tests.factories.reporting.sealed import AgencyKey, file_sealed, publish_sealed_key
 from tests.factories.secondments import second
 from tests.factories.tips import tip_body
 from tests.security.test_routes import api_routes, name_of

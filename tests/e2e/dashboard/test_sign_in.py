@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page
 
 from huiyin.kit.database.server import running
+from tests.commands.test_up import Started, room, started
 from tests.e2e.conftest import BUILT, DATA, lacking
 from tests.e2e.visitors import LANGUAGES, Visitor, expect
-from tests.test_up import Started, room, started
 
 ADMIN = "admin.city"
 

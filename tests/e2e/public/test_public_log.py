@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from huiyin.kit.database.owner import connect, database
 from huiyin.settings import Settings
+from tests.commands.test_up import Started
 from tests.e2e import citizens
 from tests.e2e.conftest import DATA
 from tests.e2e.visitors import LANGUAGES, Visitor, expect
-from tests.test_up import Started
 
 NAMES = {"zh-CN": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 

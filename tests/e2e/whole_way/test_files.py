@@ -7,7 +7,7 @@ from playwright.sync_api import FilePayload, Page
 
 from tests.e2e import citizens, officers
 from tests.e2e.visitors import Visitor, expect
-from tests.factories.documents import CONTENT, WORD, docx, everything_in
+from tests.factories.reporting.documents import CONTENT, WORD, docx, everything_in
 
 CAMERA = b"SENTINEL-CAMERA-AND-PLACE"
 WAV = (

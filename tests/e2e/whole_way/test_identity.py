@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 from huiyin.cli import app as cli
 from huiyin.tips.identity.envelope import Identity
 from huiyin.tips.keys.schemas import BATCH
+from tests.commands.test_up import Started
 from tests.e2e import citizens, officers
 from tests.e2e.officers import refresh
 from tests.e2e.traces import assert_nowhere, sought
 from tests.e2e.visitors import OTHERS_THOROUGHLY, Visitor, expect
-from tests.factories.public_form import submitted
+from tests.factories.reporting.public_form import submitted
 from tests.factories.tips import tip_body
-from tests.test_up import Started
 
 NAME, CONTACTS, DOCUMENT = "匿迹甲乙丙丁", "哨兵号码 000-4711-0815", "SENTINEL-ID-90210"
 REASON = "需当面核对账目"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FilePayload
 
+from tests.commands.test_up import Started
 from tests.e2e import citizens, officers
-from tests.e2e.test_files import photo
-from tests.e2e.test_identity import make_key
 from tests.e2e.traces import assert_nowhere, sought
 from tests.e2e.visitors import Visitor, expect
-from tests.test_up import Started
+from tests.e2e.whole_way.test_files import photo
+from tests.e2e.whole_way.test_identity import make_key
 
 NARRATIVE = "密封哨兵叙述：河口砂场每次检查前都有人事先打招呼，局里的通风报信已有三年之久"
 PLACE, PERSON = "密封哨兵地点河口砂场西门外", "密封哨兵人名某副局长甲乙"

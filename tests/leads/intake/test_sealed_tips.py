@@ -13,7 +13,7 @@ from huiyin.settings import settings
 from huiyin.tips.sealed import envelope as s1
 from tests.factories.house import House, Lead
 from tests.factories.identities import new_pair
-from tests.factories.sealed import TOLD, AgencyKey, Reporter, file_sealed, publish_sealed_key, sealed_body
+from tests.factories.reporting.sealed import TOLD, AgencyKey, Reporter, file_sealed, publish_sealed_key, sealed_body
 from tests.factories.tips import tip_body
 
 

@@ -10,7 +10,7 @@ from huiyin.settings import Settings
 from huiyin.tips.files.checks import tend
 from tests.client import Client
 from tests.factories.house import House
-from tests.factories.uploads import Reporter
+from tests.factories.reporting.uploads import Reporter
 
 
 @pytest.fixture(autouse=True)

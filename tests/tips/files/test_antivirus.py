@@ -13,7 +13,7 @@ from huiyin.settings import Settings
 from huiyin.tips.files.checks import tend
 from tests.client import Client
 from tests.factories.house import House
-from tests.factories.uploads import Reporter, files
+from tests.factories.reporting.uploads import Reporter, files
 
 EVIL = b"X5O!P%@AP-made-up-signature"
 

@@ -25,9 +25,9 @@ from huiyin.kit.files.strip.refusal import CannotStrip
 from huiyin.kit.files.strip.run import Kind, NotStripped, strip
 from huiyin.tips.files import checks as attachment_checks
 from huiyin.tips.files.pieces import PIECE
-from tests.factories.documents import CONTENT, DOCUMENTS, WORD, docx, everything_in, jpeg, odt, pdf, png, xlsx
 from tests.factories.house import House
-from tests.factories.uploads import Reporter, files, peak, stored
+from tests.factories.reporting.documents import CONTENT, DOCUMENTS, WORD, docx, everything_in, jpeg, odt, pdf, png, xlsx
+from tests.factories.reporting.uploads import Reporter, files, peak, stored
 
 LookedAt = Callable[[], int]
 

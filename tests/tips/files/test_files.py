@@ -11,7 +11,7 @@ from huiyin.kit.files import objects
 from huiyin.tips.files.pieces import PIECE
 from tests.client import Client
 from tests.factories.house import House
-from tests.factories.uploads import PNG, Reporter, files, peak, stored
+from tests.factories.reporting.uploads import PNG, Reporter, files, peak, stored
 
 
 def test_file_reaches_officers_byte_for_byte_once_it_was_looked_at(house: House, reporter: Reporter, looked_at):

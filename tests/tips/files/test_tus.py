@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from huiyin.tips.files.pieces import PIECE
 from tests.client import Client
 from tests.factories.house import House
-from tests.factories.uploads import PERMIT, TUS, UPLOADS, Reporter, stored
+from tests.factories.reporting.uploads import PERMIT, TUS, UPLOADS, Reporter, stored
 
 
 def test_server_says_what_it_speaks(http: Client):

@@ -4,7 +4,7 @@ import httpx
 
 from tests.factories.custody import DESK, MINE, REGISTER, give, mine, of_register, refused, states, told
 from tests.factories.house import House
-from tests.factories.sealed import publish_sealed_key
+from tests.factories.reporting.sealed import publish_sealed_key
 
 
 def test_custodian_is_somebody_who_cannot_open_the_key_anyway(key: House):

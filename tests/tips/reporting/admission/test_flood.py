@@ -17,7 +17,18 @@ from huiyin.tips.reporting import admission
 from huiyin.tips.reporting.admission import CEILING, FREE_OF_CHANNEL, FREE_OF_NETWORK, Admission, steps
 from tests.client import Connect, solved
 from tests.factories.house import House
-from tests.factories.proofs import CHALLENGE, ELSEWHERE, FAR, HOME, NEXT_DOOR, OPEN, TIPS, asked_of, proof_of, tries_of
+from tests.factories.reporting.proofs import (
+    CHALLENGE,
+    ELSEWHERE,
+    FAR,
+    HOME,
+    NEXT_DOOR,
+    OPEN,
+    TIPS,
+    asked_of,
+    proof_of,
+    tries_of,
+)
 from tests.factories.tips import tip_body
 
 # --- more work under a flood, by network and by channel; refusal far above ---

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from huiyin.tips.reporting.admission import FREE_CODES
 from tests.client import Client, Connect, solved
 from tests.factories.house import House
-from tests.factories.proofs import FAR, HOME, OPEN, UPLOADS, proof_of
+from tests.factories.reporting.proofs import FAR, HOME, OPEN, UPLOADS, proof_of
 from tests.factories.tips import ReceiptCode
 
 

@@ -17,7 +17,7 @@ from huiyin.settings import Settings, UnsafeSetting
 from huiyin.tips.reporting.admission import Purpose
 from tests.client import Client, Connect, solved
 from tests.factories.house import House
-from tests.factories.proofs import (
+from tests.factories.reporting.proofs import (
     CHALLENGE,
     TIPS,
     changed,

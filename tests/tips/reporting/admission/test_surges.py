@@ -9,7 +9,7 @@ from huiyin.tips.reporting import admission
 from huiyin.tips.reporting.admission import Admission
 from tests.client import Client, Connect
 from tests.factories.house import House
-from tests.factories.proofs import CHALLENGE, TIPS, asked_of, proof_of
+from tests.factories.reporting.proofs import CHALLENGE, TIPS, asked_of, proof_of
 from tests.factories.tips import tip_body
 
 SURGES = "/api/v1/form-surges"
