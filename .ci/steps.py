@@ -47,7 +47,7 @@ def schema_is_fresh() -> list[str]:
 
 def browser_tests() -> list[str] | None:
     """The tests in a real Chromium, which is installed first where there is none."""
-    if not any((ROOT / "tests/e2e").glob("test_*.py")):
+    if not any((ROOT / "tests/e2e").rglob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
     return [PYTHON, "-m", "pytest", "-n", "2", "-m", "browser and not thorough", "tests/e2e"]

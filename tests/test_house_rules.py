@@ -1,14 +1,19 @@
 """Rules of the house that no linter knows."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from huiyin.app import ROUTERS
 from huiyin.settings import CHECKOUT
+from huiyin.tables import TABLES
+from huiyin.worker import JOBS
 
 PACKAGE = CHECKOUT / "backend" / "huiyin"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -57,6 +62,28 @@ def test_a_claim_names_a_test_that_is_there(document: Path):
     missing = [name for name in names if not re.search(rf"def {name.replace('…', '[a-z0-9_]*')}\(", TESTS)]
     files = re.findall(r"`((?:tests|frontend|backend|bench)/[\w./-]+\.(?:py|ts|json))`", text)
     assert missing + [name for name in files if not (CHECKOUT / name).exists()] == []
+
+
+def modules(*, with_text: str) -> list[ModuleType]:
+    """The package's modules whose source has that text."""
+    found = [source for source in SOURCES if with_text in source.read_text(encoding="utf-8")]
+    return [importlib.import_module(".".join(one.relative_to(PACKAGE.parent).with_suffix("").parts)) for one in found]
+
+
+def test_every_router_is_served():
+    made = [module.router for module in modules(with_text="\nrouter = APIRouter(")]
+    assert [one for one in made if one not in ROUTERS] == []
+    assert len(made) == len(ROUTERS)
+
+
+def test_every_table_is_known_to_the_migrations():
+    assert set(modules(with_text="    __tablename__ = ")) == set(TABLES)
+
+
+def test_every_job_of_a_part_is_done_and_none_takes_anothers_place_in_the_queue():
+    parts = [importlib.import_module(f"huiyin.{source.parent.name}.jobs") for source in PACKAGE.glob("*/jobs.py")]
+    assert {job for part in parts for job in part.JOBS} == set(JOBS)
+    assert len({job.name for job in JOBS}) == len({job.queueing_lock for job in JOBS}) == len(JOBS)
 
 
 @pytest.mark.parametrize("program", ["huiyin.app", "huiyin.worker"])

@@ -10,44 +10,31 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from huiyin.access import routers as access
 from huiyin.access.actors import public
-from huiyin.access.register.api import router as access_router
-from huiyin.access.sign_in.api import router as sign_in_router
-from huiyin.channels.api import router as channels_router
-from huiyin.channels.surge_api import router as surge_router
-from huiyin.clocks.api import router as settings_router
-from huiyin.exchange.public_log.api import router as log_router
+from huiyin.channels import routers as channels
+from huiyin.clocks import routers as clocks
+from huiyin.exchange import routers as exchange
 from huiyin.kit.crypto.vault import vault
 from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
 from huiyin.kit.web.errors import PROBLEM_RESPONSES
 from huiyin.kit.web.even_time import EvenTime
 from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
-from huiyin.leads.exports.api import router as exports_router
-from huiyin.leads.identity.api import router as identity_router
-from huiyin.leads.inbox.api import router as inbox_router
+from huiyin.kit.web.misread_ids import MisreadIds
+from huiyin.leads import routers as leads
 from huiyin.leads.inbox.live import Live, closed_by_signals
-from huiyin.leads.intake.sealed_api import router as sealed_router
-from huiyin.leads.matching.links_api import router as links_router
-from huiyin.leads.matching.search_api import router as search_router
-from huiyin.leads.page.acts_api import router as further_router
-from huiyin.leads.page.api import router as leads_router
-from huiyin.leads.retention.api import router as retention_router
-from huiyin.leads.work.api import router as work_router
-from huiyin.leads.work.checklist_api import router as checklist_router
-from huiyin.leads.work.files_api import router as attachments_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
 from huiyin.tables import metadata
-from huiyin.tips.keys.custody_api import router as custody_router
+from huiyin.tips import routers as tips
 from huiyin.tips.reporting.admission import Admission
-from huiyin.tips.reporting.admission_api import router as admission_router
 from huiyin.tips.reporting.uploads import PATH as UPLOADS
 from huiyin.tips.reporting.uploads_api import make_limiter
-from huiyin.tips.reporting.uploads_api import router as uploads_router
 from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
 DESCRIPTION = "Every tip gets an answer, and every answer has a name under it. 件件有着落、事事有回音。"
+ROUTERS = tuple(router for part in (access, clocks, channels, tips, leads, exchange) for router in part.ROUTERS)
 
 
 def create_app(given: Settings | None = None, sessions: Sessions | None = None) -> FastAPI:
@@ -89,22 +76,8 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     app.state.live = live
     app.state.admission = Admission(chosen)
     app.state.upload_threads = make_limiter()
-    install_errors(app)
-    # Search and inbox before the leads: /leads/counts is not the lead of that id.
-    before = (search_router, inbox_router)
-    after = (
-        further_router,
-        work_router,
-        settings_router,
-        checklist_router,
-        identity_router,
-        sealed_router,
-        custody_router,
-        uploads_router,
-        attachments_router,
-    )
-    first = (sign_in_router, access_router, channels_router, surge_router, admission_router)
-    for router in (*first, *before, leads_router, links_router, retention_router, exports_router, *after, log_router):
+    install_errors(app, MisreadIds(route for router in ROUTERS for route in router.routes))
+    for router in ROUTERS:
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)
@@ -144,6 +117,7 @@ def _share_refusals(app: FastAPI) -> None:
         if app.openapi_schema is not None:
             return app.openapi_schema
         document = describe()
+        document["paths"] = dict(sorted(document["paths"].items()))  # whatever the order of the parts
         shared: dict[str, Any] = document["components"].setdefault("responses", {})
         for operations in document["paths"].values():
             for operation in operations.values():

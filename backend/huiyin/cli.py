@@ -298,7 +298,7 @@ def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=Fal
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Wrap every data key by a new key-encryption key, beside the running service; can be stopped and begun again."""
-    from huiyin.kit.crypto.keys import CannotChangeKeys
+    from huiyin.kit.crypto.key_provider import CannotChangeKeys
     from huiyin.kit.crypto.vault import vault
     from huiyin.kit.database.owner import database
     from huiyin.rotation import CannotRotate, rotate
@@ -317,7 +317,7 @@ def rotate_keys() -> None:
 @keys.command("retire")
 def retire_key(version: Annotated[int, typer.Argument(min=1, help="Which version is no longer to be used")]) -> None:
     """Put away a version of the key-encryption key that no row needs; backups made before still do."""
-    from huiyin.kit.crypto.keys import CannotChangeKeys
+    from huiyin.kit.crypto.key_provider import CannotChangeKeys
     from huiyin.kit.crypto.vault import vault
     from huiyin.kit.database.owner import database
     from huiyin.rotation import CannotRotate, retire

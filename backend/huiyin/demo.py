@@ -23,10 +23,10 @@ from huiyin.channels.moves import CHANNELS as CHANNEL_MACHINE
 from huiyin.channels.register import enter_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.crypto.base64url import text_of
+from huiyin.kit.crypto.hpke import SUITE, public_bytes
 from huiyin.kit.database.sessions import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
 from huiyin.tips.identity.desk import publish
-from huiyin.tips.identity.envelope import SUITE, public_bytes
 from huiyin.tips.identity.schemas import NewIdentityKey
 from huiyin.tips.keys import custody as key_custody
 from huiyin.tips.keys import custody_acts as key_custody_acts

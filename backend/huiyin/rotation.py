@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from huiyin.access.highest_office import setting_id
-from huiyin.kit.crypto.key_versions import wrapping_tables
-from huiyin.kit.crypto.keys import LOOK_SECONDS, KeyProvider
+from huiyin.kit.crypto.key_provider import KeyProvider
+from huiyin.kit.crypto.keys import LOOK_SECONDS
 from huiyin.kit.crypto.vault import Unreadable, Vault, label
+from huiyin.kit.database.key_versions import wrapping_tables
 from huiyin.kit.database.owner import register
 from huiyin.leads.matching.selectors import SelectorKind
 from huiyin.tables import metadata

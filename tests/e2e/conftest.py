@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from huiyin.replay import Stage
 from huiyin.settings import CHECKOUT
+from tests.commands.test_up import Started, room, started
 from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, open_window
-from tests.test_up import Started, room, started
 
 BUILT = CHECKOUT / "frontend" / "dist" / "report.html"
 PICTURES = CHECKOUT / "build" / "screenshots"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from huiyin.replay import Stage
-from tests.factories.public_form import submitted
+from tests.factories.reporting.public_form import submitted
 
 DISTRICT = "长沙市公安局岳麓分局"
 NARRATIVE = "货运站外有人拦车收“保护费”，不给钱就砸车窗。\n\n上周四晚上一辆湘 A 牌照的面包车停在路口，下来五个人。"

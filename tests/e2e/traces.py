@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from huiyin.kit.database.server import programs
+from tests.commands.test_up import Started
 from tests.e2e.conftest import DATA
 from tests.e2e.visitors import Visitor
-from tests.test_up import Started
 
 
 def needles(text: str) -> set[bytes]:

@@ -7,15 +7,8 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.tips.identity.envelope import (
-    SUITE,
-    Identity,
-    desk_info,
-    open_envelope,
-    opening_info,
-    public_bytes,
-    seal,
-)
+from huiyin.kit.crypto.hpke import SUITE, public_bytes
+from huiyin.tips.identity.envelope import Identity, desk_info, open_envelope, opening_info, seal
 from huiyin.tips.keys.recovery import wrap
 from tests.factories.house import House, Lead
 from tests.factories.tips import ReceiptCode

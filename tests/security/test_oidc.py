@@ -20,9 +20,9 @@ from huiyin.kit.database.children import end_with_parent
 from huiyin.settings import Settings, UnsafeSetting, keep_secret
 from tests.answers import cookies
 from tests.client import Client, Connect
+from tests.commands.test_up import free_port
 from tests.factories.house import House
 from tests.factories.officers import Officer, make_officer
-from tests.test_up import free_port
 
 START, CALLBACK = "/api/v1/sessions/oidc", "/api/v1/sessions/oidc/callback"
 

@@ -1,7 +1,10 @@
 """Every route says who may call it, or stands on the short list of those that anyone may."""
 
+import re
 from collections.abc import Iterator
+from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -9,6 +12,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from huiyin.access.actors import Allow, public
 from huiyin.access.permissions import Permission, Role, permissions_of
+from tests.answers import pointed, problem
+from tests.client import Client
 
 PUBLIC = {
     "GET /health/live",
@@ -73,6 +78,11 @@ def api_routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
                 yield from api_routes(inner.routes)
 
 
+def name_of(route: APIRoute) -> str:
+    """Its path as the API's description writes it, but for parameters that are more than one segment."""
+    return route.path.replace(":uuid}", "}")
+
+
 def guards(dependant: Dependant) -> Iterator[object]:
     for one in dependant.dependencies:
         if isinstance(one.call, Allow) or one.call is public:
@@ -82,7 +92,7 @@ def guards(dependant: Dependant) -> Iterator[object]:
 
 def described(app: FastAPI) -> dict[str, list[object]]:
     return {
-        f"{method} {route.path}": list(guards(route.dependant))
+        f"{method} {name_of(route)}": list(guards(route.dependant))
         for route in api_routes(list(app.routes))
         for method in sorted((route.methods or set()) - {"HEAD"} or {"HEAD"})
     }
@@ -153,3 +163,46 @@ def test_every_post_that_creates_takes_an_idempotency_key(service: FastAPI):
     }
     without = {name for name, parameters in creating.items() if "idempotency-key" not in parameters}
     assert without == {"create_upload", "sign_in", "sign_in_by_passkey", "issue_token"}
+
+
+ANY_ID = "0199c1f0-0000-7000-8000-00000000000a"
+
+
+def some_path(route: APIRoute) -> str:
+    """A path that the route serves."""
+    return re.sub(r"{\w+}", "some-word", re.sub(r"{\w+:uuid}", ANY_ID, route.path)).replace("{number:path}", "7/x001")
+
+
+def test_no_two_routes_fit_the_same_path(service: FastAPI):
+    """The order in which parts name their routes means nothing."""
+    routes = [route for route in api_routes(list(service.routes)) if route.path != "/review/{path:path}"]
+    fitting = {
+        f"{method} {route.path}": [
+            one.path for one in routes if method in (one.methods or ()) and one.path_regex.match(path)
+        ]
+        for route in routes
+        for path in [some_path(route)]
+        for method in route.methods or ()
+    }
+    assert {name: found for name, found in fitting.items() if found != [name.partition(" ")[2]]} == {}
+    assert len(fitting) > 100
+
+
+def test_every_id_in_a_path_is_one_in_the_route_itself(service: FastAPI):
+    loose = [
+        route.path
+        for route in api_routes(list(service.routes))
+        for parameter in route.dependant.path_params
+        if parameter.field_info.annotation is UUID and f"{{{parameter.name}:uuid}}" not in route.path
+    ]
+    assert loose == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/leads/x", "/api/v1/leads/x/messages", "/api/v1/leads/1/graph"])
+def test_a_word_in_the_place_of_an_id_is_a_wrong_field(http: Client, path: str):
+    problem(http.get(path), 422)
+    assert pointed(http.get(path)) == [("/path/lead_id", "uuid_parsing")]
+
+
+def test_where_no_route_is_no_id_is_wrong(http: Client):
+    problem(http.get("/api/v1/leads/x/nothing"), 404)

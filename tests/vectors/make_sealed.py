@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from huiyin.tips.identity.envelope import private_key, public_bytes
+from huiyin.kit.crypto.hpke import private_key, public_bytes
 from huiyin.tips.sealed import envelope as s1
 
 HERE = Path(__file__).parent

@@ -47,7 +47,7 @@ def list_channels(
     return page
 
 
-@router.get("/channels/{channel_id}", operation_id="get_channel")
+@router.get("/channels/{channel_id:uuid}", operation_id="get_channel")
 def get_channel(channel_id: UUID, session: SessionDep, response: Response, actor: Reads) -> ChannelItem:
     """One channel."""
     item = register.channel(session, channel_id, actor)

@@ -35,7 +35,7 @@ def raise_form_protection(
     )
 
 
-@router.post("/{surge_id}/end", operation_id="end_form_protection")
+@router.post("/{surge_id:uuid}/end", operation_id="end_form_protection")
 def end_form_protection(surge_id: UUID, session: SessionDep, actor: Protects) -> SurgeItem:
     """End it before its time."""
     return surges.end_protection(session, surge_id, actor)

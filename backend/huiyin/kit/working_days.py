@@ -96,3 +96,8 @@ def due(start: datetime, amount: int, unit: TermUnit, entered: Years = NONE) -> 
         provisional = provisional or not announced(day.year, entered)
         remaining -= is_working_day(day, entered)
     return Due(_end_of(day), provisional)
+
+
+def today_in_beijing(now: datetime) -> date:
+    """The day on which terms begin and end."""
+    return now.astimezone(BEIJING).date()

@@ -149,7 +149,9 @@ def create_system_account(
     )
 
 
-@router.post("/system-accounts/{account_id}/tokens", tags=["registers"], operation_id="issue_token", status_code=201)
+@router.post(
+    "/system-accounts/{account_id:uuid}/tokens", tags=["registers"], operation_id="issue_token", status_code=201
+)
 def issue_token(
     account_id: UUID, given: NewToken, session: SessionDep, response: Response, actor: FreshSystems
 ) -> IssuedToken:
@@ -159,7 +161,10 @@ def issue_token(
 
 
 @router.delete(
-    "/system-accounts/{account_id}/tokens/{token_id}", tags=["registers"], operation_id="revoke_token", status_code=204
+    "/system-accounts/{account_id:uuid}/tokens/{token_id:uuid}",
+    tags=["registers"],
+    operation_id="revoke_token",
+    status_code=204,
 )
 def revoke_token(account_id: UUID, token_id: UUID, session: SessionDep, actor: Systems) -> None:
     """Withdraw a token at once."""

@@ -227,7 +227,7 @@ def list_my_sessions(request: Request, session: SessionDep, actor: Self) -> Sess
     return SessionList(items=signing_in.sessions_of(session, actor, cookie_of(request)))
 
 
-@router.delete("/me/sessions/{session_id}", operation_id="revoke_my_session", status_code=204)
+@router.delete("/me/sessions/{session_id:uuid}", operation_id="revoke_my_session", status_code=204)
 def revoke_my_session(session_id: UUID, session: SessionDep, actor: Self) -> None:
     """End one of one's own sessions at once."""
     signing_in.revoke_session(session, actor, session_id)
@@ -274,13 +274,13 @@ def add_passkey(given: NewPasskey, request: Request, session: SessionDep, actor:
     return PasskeyItem(id=row.id, name=row.name, added_at=row.added_at, used_at=row.used_at)
 
 
-@router.delete("/me/passkeys/{passkey_id}", operation_id="remove_passkey", status_code=204)
+@router.delete("/me/passkeys/{passkey_id:uuid}", operation_id="remove_passkey", status_code=204)
 def remove_passkey(passkey_id: UUID, session: SessionDep, actor: FreshSelf) -> None:
     """Forget one of one's own passkeys."""
     passkeys.remove(session, actor.id, passkey_id, actor.by)
 
 
-@router.post("/officers/{officer_id}/sign-in-reset", operation_id="reset_sign_in", status_code=204)
+@router.post("/officers/{officer_id:uuid}/sign-in-reset", operation_id="reset_sign_in", status_code=204)
 def reset_sign_in(officer_id: UUID, given: SignInReset, session: SessionDep, actor: FreshAdmin) -> None:
     """For an officer who has lost phone, passkeys and recovery codes: a new first password, nothing else left."""
     signing_in.reset(session, officer_id, given.password, actor)

@@ -134,7 +134,7 @@ def register_witness(
     )
 
 
-@router.post("/witnesses/{witness_id}/retire", operation_id="retire_witness")
+@router.post("/witnesses/{witness_id:uuid}/retire", operation_id="retire_witness")
 def retire_witness(witness_id: UUID, session: SessionDep, actor: Witnesses) -> WitnessItem:
     """Take no more cosignatures of a witness."""
     return witnesses.retire(session, witness_id, actor)

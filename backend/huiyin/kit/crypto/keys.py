@@ -17,51 +17,17 @@ import threading
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from huiyin.kit.crypto.key_provider import NONCE_BYTES, CannotChangeKeys, KeyMissing, KeyProvider
 from huiyin.settings import KEK_BYTES, Settings, UnsafeSetting, keep_secret, read_secret
 
-NONCE_BYTES = 12
 LOOK_SECONDS = 2.0
 """Within this time every running process knows a new version, and wraps with it."""
 _ROOT = "root"
 _log = logging.getLogger(__name__)
-
-
-class KeyMissing(Exception):
-    """No key of that version is there, or it does not open what it is given."""
-
-
-class CannotChangeKeys(Exception):
-    """This provider cannot make or put away a key by itself. The message says what a person does instead."""
-
-
-class KeyProvider(Protocol):
-    """What the vault asks of the place where key-encryption keys live. Used by many threads at once."""
-
-    def versions(self) -> tuple[int, ...]:
-        """The versions that are there, ascending and never empty; the last one wraps."""
-
-    def wrap(self, version: int, plain: bytes, place: bytes) -> bytes:
-        """Encrypt a data key with AES-256-GCM: 12 bytes of nonce, ciphertext, tag; `place` is associated data."""
-
-    def unwrap(self, version: int, wrapped: bytes, place: bytes) -> bytes:
-        """What `wrap` was given. Raises KeyMissing."""
-
-    def derive(self, label: str) -> bytes:
-        """32 bytes for one purpose (HMAC-SHA-256 of its label), the same whatever version is the newest."""
-
-    def make(self, version: int, labels: Collection[str]) -> None:
-        """Make the key of a version; from then on it is the newest. `labels`: what has been derived so far.
-
-        Raises CannotChangeKeys.
-        """
-
-    def retire(self, version: int) -> None:
-        """Put a version away: it is no longer used. Raises CannotChangeKeys."""
 
 
 class HeldKeys:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pkcs11
 from pkcs11.exceptions import PKCS11Error
 
-from huiyin.kit.crypto.keys import NONCE_BYTES, CannotChangeKeys, KeyMissing
+from huiyin.kit.crypto.key_provider import NONCE_BYTES, CannotChangeKeys, KeyMissing
 from huiyin.settings import Settings, UnsafeSetting, read_secret
 
 _TAG_BITS = 128

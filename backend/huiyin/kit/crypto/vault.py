@@ -17,7 +17,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from huiyin.kit.crypto.keys import NONCE_BYTES, KeyMissing, KeyProvider, provider
+from huiyin.kit.crypto.key_provider import NONCE_BYTES, KeyMissing, KeyProvider
+from huiyin.kit.crypto.keys import provider
 from huiyin.settings import settings
 
 SUITE = "aes-256-gcm"

@@ -1,4 +1,23 @@
-"""What the job queue needs of the database's address."""
+"""Background jobs as each part describes them, and what their queue needs of the database's address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from huiyin.kit.database.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the worker does again and again (decision 11). `run` opens and commits its own transactions."""
+
+    name: str
+    run: Callable[[Sessions], None]
+    cron: str
+    """When; a sixth field counts seconds."""
+    queueing_lock: str
+    """One waits in the queue at most: what came due meanwhile is done by the one that waits."""
+    lock: str | None = None
+    """No two run at once; without it a second worker may, and finds nothing that the first has locked."""
 
 
 def plain_url(url: str) -> str:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from huiyin.kit.web.errors import Conflict, HuiyinError, Invalid, Malformed, NotFound, TooLarge
+from huiyin.kit.web.misread_ids import MisreadIds
 
 log = logging.getLogger("huiyin")
 PROBLEM_JSON = "application/problem+json"
@@ -79,8 +80,8 @@ def invalid_fields(error: RequestValidationError) -> HuiyinError:
     return Invalid(*errors)
 
 
-def install_errors(app: FastAPI) -> None:
-    """One form for every refusal, the framework's included."""
+def install_errors(app: FastAPI, ids: MisreadIds) -> None:
+    """One form for every refusal, the framework's included. `ids`: of all routes."""
 
     @app.exception_handler(HuiyinError)
     def _ours(_: Request, error: HuiyinError) -> Response:
@@ -91,9 +92,10 @@ def install_errors(app: FastAPI) -> None:
         return problem_response(invalid_fields(error))
 
     @app.exception_handler(HTTPException)
-    def _framework(_: Request, error: HTTPException) -> Response:
+    def _framework(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return problem_response(NotFound())
+            misread = ids.findings(request.method, request.scope["path"])
+            return problem_response(invalid_fields(misread) if misread else NotFound())
         if error.status_code == 400:
             return problem_response(Malformed("The body could not be read; send JSON in UTF-8"))
         body = {

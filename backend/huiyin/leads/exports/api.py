@@ -48,7 +48,7 @@ def list_exports(
 
 
 @router.get(
-    "/exports/{export_id}/file",
+    "/exports/{export_id:uuid}/file",
     operation_id="fetch_export",
     response_class=Response,
     responses={200: {"content": {media: {} for media in MEDIA.values()}}},
@@ -64,7 +64,7 @@ def fetch_export(export_id: UUID, session: SessionDep, actor: Makes) -> Response
     )
 
 
-@router.get("/exports/{export_id}/dossier", operation_id="fetch_dossier")
+@router.get("/exports/{export_id:uuid}/dossier", operation_id="fetch_dossier")
 def fetch_dossier(export_id: UUID, session: SessionDep, actor: Makes) -> Dossier:
     """One lead to print, as the officer may see it now; each fetching is an event."""
     return exports.dossier(session, export_id, actor)

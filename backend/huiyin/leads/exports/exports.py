@@ -23,8 +23,8 @@ from huiyin.kit.working_days import BEIJING
 from huiyin.leads.exports.models import Export, ExportFormat, ExportKind
 from huiyin.leads.exports.schemas import Dossier, ExportItem, ExportPage, ExportQuery, NewExport
 from huiyin.leads.exports.sheets import Mark, as_csv, as_xlsx
-from huiyin.leads.inbox.inbox import conditions_of
 from huiyin.leads.page import views
+from huiyin.leads.page.rows import conditions_of
 from huiyin.leads.page.schemas import LeadFilter
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.seen import require_texts, seen_lead

@@ -88,13 +88,13 @@ def openings_for_desk(session: SessionDep, _: Keeps) -> DeskOpeningList:
     return desk.granted(session)
 
 
-@router.post("/identity-desk/openings/{opening_id}/envelope", operation_id="hand_over_identity", status_code=204)
+@router.post("/identity-desk/openings/{opening_id:uuid}/envelope", operation_id="hand_over_identity", status_code=204)
 def hand_over_identity(opening_id: UUID, given: OpeningEnvelope, session: SessionDep, actor: FreshKeeps) -> None:
     """Give the asker what the desk's browser sealed to their key."""
     desk.hand_over(session, opening_id, given, actor)
 
 
-@router.get("/leads/{lead_id}/identity", operation_id="lead_identity")
+@router.get("/leads/{lead_id:uuid}/identity", operation_id="lead_identity")
 def lead_identity(
     lead_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.leads_read))]
 ) -> LeadIdentity:
@@ -102,7 +102,7 @@ def lead_identity(
     return openings.of_lead(session, lead_id, actor)
 
 
-@router.post("/leads/{lead_id}/identity/openings", operation_id="ask_for_identity", status_code=201)
+@router.post("/leads/{lead_id:uuid}/identity/openings", operation_id="ask_for_identity", status_code=201)
 def ask_for_identity(
     lead_id: UUID, given: NewOpening, session: SessionDep, response: Response, actor: FreshAsks, attempt: Once
 ) -> OpeningItem:
@@ -112,7 +112,9 @@ def ask_for_identity(
     )
 
 
-@router.post("/leads/{lead_id}/identity/openings/{opening_id}/decision", operation_id="decide_identity_opening")
+@router.post(
+    "/leads/{lead_id:uuid}/identity/openings/{opening_id:uuid}/decision", operation_id="decide_identity_opening"
+)
 def decide_identity_opening(
     lead_id: UUID,
     opening_id: UUID,
@@ -124,19 +126,21 @@ def decide_identity_opening(
     return openings.decide(session, lead_id, opening_id, given, actor)
 
 
-@router.post("/leads/{lead_id}/identity/openings/{opening_id}/reading", operation_id="read_identity")
+@router.post("/leads/{lead_id:uuid}/identity/openings/{opening_id:uuid}/reading", operation_id="read_identity")
 def read_identity(lead_id: UUID, opening_id: UUID, session: SessionDep, actor: FreshAsks) -> SealedToAsker:
     """The identity, sealed to the asker's key; every reading is an event."""
     return openings.read(session, lead_id, opening_id, actor)
 
 
-@router.post("/leads/{lead_id}/identity/openings/{opening_id}/end", operation_id="end_identity_opening")
+@router.post("/leads/{lead_id:uuid}/identity/openings/{opening_id:uuid}/end", operation_id="end_identity_opening")
 def end_identity_opening(lead_id: UUID, opening_id: UUID, session: SessionDep, actor: Asks) -> OpeningItem:
     """Destroy what was sealed to the asker before its term ends."""
     return openings.end(session, lead_id, opening_id, actor)
 
 
-@router.post("/leads/{lead_id}/identity/openings/{opening_id}/withholding", operation_id="withhold_identity_opening")
+@router.post(
+    "/leads/{lead_id:uuid}/identity/openings/{opening_id:uuid}/withholding", operation_id="withhold_identity_opening"
+)
 def withhold_identity_opening(
     lead_id: UUID,
     opening_id: UUID,

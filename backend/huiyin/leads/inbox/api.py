@@ -1,26 +1,38 @@
-"""Routes of the inbox at scale: counts of views, saved views, bulk verbs and live updates."""
+"""Routes of the inbox: the list, counts of views, saved views, bulk verbs and live updates."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.idempotency import Attempt, attempt, once
+from huiyin.kit.web.paging import link_next
 from huiyin.kit.web.versions import required_version, set_etag
-from huiyin.leads.inbox import bulk, counts, live, saved_views
+from huiyin.leads.inbox import bulk, counts, inbox, live, saved_views
 from huiyin.leads.inbox.bulk import BulkResults, BulkVerbs
 from huiyin.leads.inbox.counts import ViewCounts
 from huiyin.leads.inbox.saved_views import SavedViewIn, SavedViewItem, SavedViewList
 from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.page.schemas import LeadPage, LeadQuery
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
 Version = Annotated[int, Depends(required_version)]
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
+
+
+@router.get("/leads", tags=["leads"], operation_id="list_leads")
+def list_leads(
+    request: Request, response: Response, session: SessionDep, actor: Reads, query: Annotated[LeadQuery, Query()]
+) -> LeadPage:
+    """The inbox: what the asker may see, filtered, sorted and paged."""
+    page = inbox.leads(session, query, actor)
+    link_next(request, response, page.next_cursor)
+    return page
 
 
 @router.get("/leads/counts", tags=["inbox"], operation_id="count_views")
@@ -47,7 +59,7 @@ def save_view(
     return item
 
 
-@router.get("/saved-views/{view_id}", tags=["inbox"], operation_id="get_saved_view")
+@router.get("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="get_saved_view")
 def get_saved_view(view_id: UUID, session: SessionDep, response: Response, actor: Reads) -> SavedViewItem:
     """One saved view."""
     item = saved_views.saved_view(session, view_id, actor)
@@ -55,7 +67,7 @@ def get_saved_view(view_id: UUID, session: SessionDep, response: Response, actor
     return item
 
 
-@router.put("/saved-views/{view_id}", tags=["inbox"], operation_id="change_saved_view")
+@router.put("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="change_saved_view")
 def change_saved_view(
     view_id: UUID, given: SavedViewIn, session: SessionDep, response: Response, actor: Reads, version: Version
 ) -> SavedViewItem:
@@ -65,7 +77,7 @@ def change_saved_view(
     return item
 
 
-@router.delete("/saved-views/{view_id}", tags=["inbox"], operation_id="delete_saved_view", status_code=204)
+@router.delete("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="delete_saved_view", status_code=204)
 def delete_saved_view(view_id: UUID, session: SessionDep, actor: Reads, version: Version) -> None:
     """Delete a saved view: its owner, or the chief for one that is shared."""
     saved_views.remove(session, view_id, version, actor)

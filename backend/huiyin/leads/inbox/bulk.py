@@ -18,8 +18,8 @@ from huiyin.access.schemas import Given, Taken
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import HuiyinError, Problem
 from huiyin.kit.web.http import collision
-from huiyin.leads.inbox.inbox import rows_of
 from huiyin.leads.lifecycle.moves import LEADS, MOVES
+from huiyin.leads.page.rows import rows_of
 from huiyin.leads.page.schemas import LeadRow
 from huiyin.workflow.inputs import example_of
 from huiyin.workflow.moving import move

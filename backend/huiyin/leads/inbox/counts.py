@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.schemas import Given
 from huiyin.clocks.models import ClockRuleCode
-from huiyin.leads.inbox.inbox import conditions_of
+from huiyin.leads.page.rows import conditions_of
 from huiyin.leads.page.schemas import KeptFilter, LeadFilter
 from huiyin.leads.record.models import Lead, State
 from huiyin.leads.work.models import OverlayKind

@@ -57,19 +57,19 @@ def publish_sealed_key(
     )
 
 
-@router.put("/sealed-keys/{key_id}/wrapping", operation_id="rewrap_sealed_key")
+@router.put("/sealed-keys/{key_id:uuid}/wrapping", operation_id="rewrap_sealed_key")
 def rewrap_sealed_key(key_id: UUID, given: NewWrapping, session: SessionDep, actor: FreshManages) -> SealedKeyItem:
     """Keep a key under another passphrase: changed, or recovered from the custodians' shares."""
     return sealed_keys.rewrap(session, key_id, given, actor)
 
 
-@router.get("/sealed-keys/{key_id}/envelopes", operation_id="sealed_envelopes_to_reseal")
+@router.get("/sealed-keys/{key_id:uuid}/envelopes", operation_id="sealed_envelopes_to_reseal")
 def sealed_envelopes_to_reseal(key_id: UUID, session: SessionDep, actor: Manages) -> SealedBatch:
     """The next content keys that are still sealed to a retired key."""
     return sealed_keys.batch(session, key_id, actor)
 
 
-@router.post("/sealed-keys/{key_id}/resealing", operation_id="reseal_sealed_envelopes")
+@router.post("/sealed-keys/{key_id:uuid}/resealing", operation_id="reseal_sealed_envelopes")
 def reseal_sealed_envelopes(
     key_id: UUID, given: SealedResealing, session: SessionDep, actor: FreshManages
 ) -> SealedResealed:
@@ -91,7 +91,7 @@ def list_known_sealed_tips(
     return page
 
 
-@router.post("/leads/{lead_id}/sealed-tips/{tip_id}/reading", operation_id="read_sealed_tip")
+@router.post("/leads/{lead_id:uuid}/sealed-tips/{tip_id:uuid}/reading", operation_id="read_sealed_tip")
 def read_sealed_tip(
     lead_id: UUID, tip_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.tips_read))]
 ) -> SealedTipItem:

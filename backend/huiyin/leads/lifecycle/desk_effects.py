@@ -9,7 +9,7 @@ from huiyin.clocks.running import resume_clock, waited
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded, take_from_handler, visible_for
-from huiyin.leads.retention.terms import forget_expiry
+from huiyin.leads.record.expiry import forget_expiry
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.receipt import tell_passed_to
 from huiyin.workflow.inputs import Pause

@@ -4,8 +4,8 @@ from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition
+from huiyin.leads.record.expiry import last_moment, set_expiry
 from huiyin.leads.record.models import Finding, Outcome
-from huiyin.leads.retention.terms import last_moment, set_expiry
 from huiyin.tips.record.models import LegalStatus, ReporterStage
 from huiyin.tips.record.subjects import set_legal_status
 from huiyin.tips.reporting.receipt import tell_answer

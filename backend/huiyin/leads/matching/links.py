@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -18,12 +18,12 @@ from huiyin.kit.crypto.blind import number
 from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.text.segment import fold, runs
 from huiyin.kit.web.errors import Conflict, NotFound
-from huiyin.leads.inbox.inbox import row_fields
 from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.matching.links_schemas import Edge, Graph, LinkItem, LinkList, Node
 from huiyin.leads.matching.models import Link, LinkStatus
 from huiyin.leads.matching.selectors import SelectorKind, selectors
 from huiyin.leads.matching.similarity import sign
+from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import LeadRow
 from huiyin.leads.record.models import Lead, State
 from huiyin.leads.record.texts import lead_key, lead_key_or_none
@@ -253,3 +253,14 @@ def decide(session: Session, lead_id: UUID, other_id: UUID, status: LinkStatus, 
     verb = "confirm" if status is LinkStatus.confirmed else "reject"
     for end in (first, second):
         record(session, f"link:{verb}", link.id, actor.by, matter_id=end, was=before, reasons=_reasons(link))
+
+
+def links_proposed(session: Session, ids: list[UUID]) -> dict[UUID, int]:
+    """How many undecided links each of these leads has to leads that the asker sees; those with none are left out."""
+    ends = [
+        select(end.label("id")).where(end.in_(ids), Link.status == LinkStatus.proposed)
+        for end in (Link.lead_a, Link.lead_b)
+    ]
+    of = union_all(*ends).subquery()
+    rows = session.execute(select(of.c.id, func.count()).group_by(of.c.id)).all()
+    return {row[0]: row[1] for row in rows}

@@ -11,7 +11,7 @@ from huiyin.leads.matching import links
 from huiyin.leads.matching.links_schemas import Graph, LinkConfirmation, LinkList, LinkRejection
 from huiyin.leads.matching.models import LinkStatus
 
-router = APIRouter(prefix="/api/v1/leads/{lead_id}", tags=["links"])
+router = APIRouter(prefix="/api/v1/leads/{lead_id:uuid}", tags=["links"])
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
 Links = Annotated[Actor, Depends(Allow(P.leads_link))]
 
@@ -30,14 +30,14 @@ def get_link_graph(
     return links.graph(session, lead_id, hops, actor)
 
 
-@router.post("/links/{other_id}/confirm", operation_id="confirm_link")
+@router.post("/links/{other_id:uuid}/confirm", operation_id="confirm_link")
 def confirm_link(lead_id: UUID, other_id: UUID, given: LinkConfirmation, session: SessionDep, actor: Links) -> LinkList:
     """The two leads are one matter."""
     links.decide(session, lead_id, other_id, LinkStatus.confirmed, given.reason, actor)
     return links.links(session, lead_id, actor)
 
 
-@router.post("/links/{other_id}/reject", operation_id="reject_link")
+@router.post("/links/{other_id:uuid}/reject", operation_id="reject_link")
 def reject_link(lead_id: UUID, other_id: UUID, given: LinkRejection, session: SessionDep, actor: Links) -> LinkList:
     """The two leads are not one matter; the system will not propose it again."""
     links.decide(session, lead_id, other_id, LinkStatus.rejected, given.reason, actor)

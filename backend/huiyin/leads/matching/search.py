@@ -33,10 +33,11 @@ from huiyin.kit.text.segment import (
     runs,
 )
 from huiyin.kit.web.paging import decode_cursor, moment, page_of
-from huiyin.leads.inbox.inbox import conditions_of, links_proposed, row_fields
 from huiyin.leads.lifecycle.rules import circumstances
+from huiyin.leads.matching.links import links_proposed
 from huiyin.leads.matching.models import TipWords
 from huiyin.leads.matching.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
+from huiyin.leads.page.rows import conditions_of, row_fields
 from huiyin.leads.record.models import Lead
 from huiyin.tips.record.content import content_place, tip_key
 from huiyin.tips.record.models import Subject, Tip

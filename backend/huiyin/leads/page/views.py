@@ -14,9 +14,9 @@ from huiyin.clocks.models import Clock
 from huiyin.kit.crypto.vault import open_or_none
 from huiyin.kit.web.errors import NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
-from huiyin.leads.inbox.inbox import row_fields
 from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.leads.lifecycle.rules import circumstances
+from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import LeadItem, TimelineItem, TimelinePage, TimelineQuery
 from huiyin.leads.record.models import Conclusion, Lead
 from huiyin.leads.record.seen import reads_texts

@@ -9,10 +9,10 @@ from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.kit.web.paging import link_next
+from huiyin.leads.record.expiry import RetentionCode
 from huiyin.leads.retention import clearing, corrections, holds, notices
 from huiyin.leads.retention import terms as retention
 from huiyin.leads.retention import views as retention_views
-from huiyin.leads.retention.models import RetentionCode
 from huiyin.leads.retention.schemas import (
     ClearingItem,
     CorrectionItem,
@@ -42,13 +42,13 @@ ReadsOrAudits = Annotated[Actor, Depends(Allow(P.leads_read, P.corrections_audit
 DecidesHolds = Annotated[Actor, Depends(Allow(P.holds_grant))]
 
 
-@router.get("/leads/{lead_id}/retention", operation_id="lead_retention")
+@router.get("/leads/{lead_id:uuid}/retention", operation_id="lead_retention")
 def lead_retention(lead_id: UUID, session: SessionDep, actor: ReadsOrAudits) -> LeadRetention:
     """How long the lead is kept and why, what holds it, who was cleared, what was corrected, who was told."""
     return retention_views.of_lead(session, lead_id, actor)
 
 
-@router.post("/leads/{lead_id}/retention/review", operation_id="review_undetermined_lead")
+@router.post("/leads/{lead_id:uuid}/retention/review", operation_id="review_undetermined_lead")
 def review_undetermined_lead(
     lead_id: UUID,
     given: RetentionReview,
@@ -60,7 +60,7 @@ def review_undetermined_lead(
     return retention_views.of_lead(session, lead_id, actor)
 
 
-@router.post("/leads/{lead_id}/holds", operation_id="ask_for_hold", status_code=201)
+@router.post("/leads/{lead_id:uuid}/holds", operation_id="ask_for_hold", status_code=201)
 def ask_for_hold(
     lead_id: UUID,
     given: NewHold,
@@ -73,19 +73,19 @@ def ask_for_hold(
     return once(session, attempt, str(actor.id), HoldItem, response, lambda: holds.ask(session, lead_id, given, actor))
 
 
-@router.post("/leads/{lead_id}/holds/{hold_id}/decision", operation_id="decide_hold")
+@router.post("/leads/{lead_id:uuid}/holds/{hold_id:uuid}/decision", operation_id="decide_hold")
 def decide_hold(lead_id: UUID, hold_id: UUID, given: Decision, session: SessionDep, actor: DecidesHolds) -> HoldItem:
     """Grant or refuse a hold that an officer of another agency asked for."""
     return holds.decide(session, lead_id, hold_id, given, actor)
 
 
-@router.post("/leads/{lead_id}/holds/{hold_id}/lift", operation_id="lift_hold")
+@router.post("/leads/{lead_id:uuid}/holds/{hold_id:uuid}/lift", operation_id="lift_hold")
 def lift_hold(lead_id: UUID, hold_id: UUID, given: HoldLift, session: SessionDep, actor: DecidesHolds) -> HoldItem:
     """End a hold before its term; never by the asker's agency."""
     return holds.lift(session, lead_id, hold_id, given, actor)
 
 
-@router.post("/leads/{lead_id}/corrections", operation_id="correct_subject", status_code=201)
+@router.post("/leads/{lead_id:uuid}/corrections", operation_id="correct_subject", status_code=201)
 def correct_subject(
     lead_id: UUID,
     given: NewCorrection,
@@ -105,7 +105,7 @@ def correct_subject(
     )
 
 
-@router.post("/leads/{lead_id}/clearings", operation_id="propose_clearing", status_code=201)
+@router.post("/leads/{lead_id:uuid}/clearings", operation_id="propose_clearing", status_code=201)
 def propose_clearing(
     lead_id: UUID,
     given: NewClearing,
@@ -125,7 +125,7 @@ def propose_clearing(
     )
 
 
-@router.post("/leads/{lead_id}/clearings/{clearing_id}/decision", operation_id="decide_clearing")
+@router.post("/leads/{lead_id:uuid}/clearings/{clearing_id:uuid}/decision", operation_id="decide_clearing")
 def decide_clearing(
     lead_id: UUID,
     clearing_id: UUID,
@@ -147,7 +147,7 @@ def list_my_notices(
     return page
 
 
-@router.post("/notices/{notice_id}/acknowledgement", operation_id="acknowledge_notice")
+@router.post("/notices/{notice_id:uuid}/acknowledgement", operation_id="acknowledge_notice")
 def acknowledge_notice(notice_id: UUID, session: SessionDep, actor: Reads) -> NoticeItem:
     """Take note for one's agency: what was handed on there is put right."""
     return notices.acknowledge(session, notice_id, actor)

@@ -18,13 +18,13 @@ from huiyin.access.permissions import Permission as P
 from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
+from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
 from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.retention.models import Clearing, NoticeKind
 from huiyin.leads.retention.notices import receivers, tell_agencies
 from huiyin.leads.retention.schemas import ClearingItem, ClearingState, Decision, NewClearing
-from huiyin.leads.retention.terms import today_in_beijing
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 from huiyin.workflow.requests import changed, deciding_agency, require_other_agency
 from huiyin.workflow.visibility import require_at

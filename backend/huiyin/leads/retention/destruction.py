@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from huiyin.kit.database.sessions import Sessions, set_scope, transaction
+from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Lead, State
-from huiyin.leads.retention.terms import WARN_DAYS, today_in_beijing
+from huiyin.leads.retention.terms import WARN_DAYS
 from huiyin.tips.files.models import Attachment
 from huiyin.tips.record.models import Message, Subject, Tip
 from huiyin.tips.reporting.in_log import digest_of

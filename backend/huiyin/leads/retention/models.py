@@ -13,32 +13,6 @@ from huiyin.kit.database.tables import Table, key, now_column, one_of
 from huiyin.tips.record.models import LegalStatus
 
 
-class RetentionCode(enum.StrEnum):
-    """Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says."""
-
-    unsubstantiated = "unsubstantiated"  # 查否
-    false_report = "false_report"  # 诬告
-    undetermined = "undetermined"  # 暂存待查
-
-
-class RetentionRule(Table):
-    __tablename__ = "retention_rules"
-    __table_args__ = (
-        CheckConstraint("months BETWEEN 1 AND 1200", name="months"),
-        {"comment": "How long closed leads are kept, as versioned data; a lead keeps the version it was closed under"},
-    )
-
-    code: Mapped[str] = mapped_column(primary_key=True, comment="The finding that it is for")
-    version: Mapped[int] = mapped_column(primary_key=True, comment="Counts changes of the rule")
-    months: Mapped[int] = mapped_column(comment="How long after closing")
-    basis: Mapped[str] = mapped_column(comment="Where the rule comes from")
-    effective_from: Mapped[datetime] = mapped_column(comment="Leads closed from then on are kept by it")
-    made_by: Mapped[UUID | None] = mapped_column(
-        ForeignKey("officers.id"), comment="Who added it; empty: came with the system"
-    )
-    made_at: Mapped[datetime] = now_column("When it was added")
-
-
 class LegalHold(Table):
     __tablename__ = "legal_holds"
     __table_args__ = (

@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
 from huiyin.kit.text.fields import Instant, Line, LongLine, Paragraph
 from huiyin.kit.web.paging import PageQuery
+from huiyin.leads.record.expiry import RetentionCode
 from huiyin.leads.record.models import LeadClearing
-from huiyin.leads.retention.models import NoticeKind, RetentionCode
+from huiyin.leads.retention.models import NoticeKind
 from huiyin.tips.record.models import LegalStatus
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"

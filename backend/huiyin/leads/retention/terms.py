@@ -4,7 +4,7 @@ docs/domain.md, section 8: verification material about people never charged expi
 rule under which it was closed (ADR 0024): changing a rule moves no date.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +22,12 @@ from huiyin.kit.crypto.vault import seal_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import WrongState
-from huiyin.kit.working_days import BEIJING, TermUnit, due
+from huiyin.kit.working_days import today_in_beijing
+from huiyin.leads.record.expiry import RetentionCode, RetentionRule, last_moment, set_expiry
 from huiyin.leads.record.models import Finding, Lead, State
 from huiyin.leads.record.seen import seen_lead
 from huiyin.leads.record.texts import lead_key
-from huiyin.leads.retention.models import NoticeKind, RetentionCode, RetentionRule
+from huiyin.leads.retention.models import NoticeKind
 from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
 from huiyin.trail.recorder import SYSTEM, record
@@ -38,40 +39,6 @@ BATCH = 200
 WARN_DAYS = 30
 _UNDATED = text("SELECT leads_to_date(:most)")
 _TO_WARN = text("SELECT leads_to_warn(:until, :most)")
-
-
-def today_in_beijing(now: datetime) -> date:
-    """The day on which terms begin and end."""
-    return now.astimezone(BEIJING).date()
-
-
-def _rule_at(session: Session, code: RetentionCode, moment: datetime) -> RetentionRule:
-    """The version that held at a moment; before the first, the first."""
-    versions = list(
-        session.execute(
-            select(RetentionRule).where(RetentionRule.code == code).order_by(RetentionRule.version.desc())
-        ).scalars()
-    )
-    return next((rule for rule in versions if rule.effective_from <= moment), versions[-1])
-
-
-def set_expiry(session: Session, lead: Lead) -> dict[str, Any]:
-    """Give a lead that closes the last day on which it is kept, by the rule of its finding; returns facts of it.
-
-    Findings without a rule do not expire: they are kept as the archive law of the place says.
-    """
-    if lead.closed_at is None or lead.finding not in set(RetentionCode):
-        return {}
-    rule = _rule_at(session, RetentionCode(lead.finding), lead.closed_at)
-    lead.retention_rule, lead.retention_version = rule.code, rule.version
-    lead.expires_on = due(lead.closed_at, rule.months, TermUnit.months).at.astimezone(BEIJING).date()
-    lead.expiry_told_at = None
-    return {"expires_on": lead.expires_on.isoformat(), "rule": rule.code, "rule_version": rule.version}
-
-
-def forget_expiry(lead: Lead) -> None:
-    """A lead that is taken up again does not expire."""
-    lead.retention_rule = lead.retention_version = lead.expires_on = lead.expiry_told_at = None
 
 
 def date_closed(session: Session, most: int = BATCH) -> int:
@@ -153,13 +120,6 @@ def review(session: Session, lead_id: UUID, given: RetentionReview, actor: Actor
 def start_review_clock(session: Session, lead: Lead, now: datetime) -> None:
     """Six months to the next review of an undetermined lead, or less where it expires before."""
     start_clock(session, lead, ClockRuleCode.review_undetermined, now, no_later=last_moment(lead))
-
-
-def last_moment(lead: Lead) -> datetime | None:
-    """The end of the last day on which a lead is kept."""
-    if lead.expires_on is None:
-        return None
-    return datetime.combine(lead.expires_on, time(23, 59, 59), BEIJING)
 
 
 # --- the rules as settings ---

@@ -11,10 +11,11 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.paging import decode_cursor, page_of
+from huiyin.kit.working_days import today_in_beijing
+from huiyin.leads.record.expiry import RetentionRule
 from huiyin.leads.record.models import Finding, Lead, State
 from huiyin.leads.record.seen import reads_texts, seen_lead
 from huiyin.leads.retention import clearing, corrections, holds, notices
-from huiyin.leads.retention.models import RetentionRule
 from huiyin.leads.retention.schemas import (
     ClearingState,
     HoldState,
@@ -24,7 +25,6 @@ from huiyin.leads.retention.schemas import (
     UpcomingPage,
     UpcomingQuery,
 )
-from huiyin.leads.retention.terms import today_in_beijing
 
 
 def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:

@@ -38,13 +38,13 @@ Reads = Annotated[Actor, Depends(Allow(P.leads_read))]
 Approves = Annotated[Actor, Depends(Allow(P.overlays_approve))]
 
 
-@router.get("/leads/{lead_id}/overlays", tags=["work"], operation_id="list_overlays")
+@router.get("/leads/{lead_id:uuid}/overlays", tags=["work"], operation_id="list_overlays")
 def list_overlays(lead_id: UUID, session: SessionDep, actor: Reads) -> OverlayList:
     """Supervision, listing, raising, other forces, joint teams: what is, was or is to be laid over the lead."""
     return overlays.overlays(session, lead_id, actor)
 
 
-@router.post("/leads/{lead_id}/overlays", tags=["work"], operation_id="ask_for_overlay", status_code=201)
+@router.post("/leads/{lead_id:uuid}/overlays", tags=["work"], operation_id="ask_for_overlay", status_code=201)
 def ask_for_overlay(
     lead_id: UUID,
     given: NewOverlay,
@@ -59,7 +59,7 @@ def ask_for_overlay(
     )
 
 
-@router.post("/leads/{lead_id}/overlays/{overlay_id}/decision", tags=["work"], operation_id="decide_overlay")
+@router.post("/leads/{lead_id:uuid}/overlays/{overlay_id:uuid}/decision", tags=["work"], operation_id="decide_overlay")
 def decide_overlay(
     lead_id: UUID, overlay_id: UUID, given: OverlayDecision, session: SessionDep, actor: Approves
 ) -> OverlayItem:
@@ -67,7 +67,7 @@ def decide_overlay(
     return overlays.decide(session, lead_id, overlay_id, given, actor)
 
 
-@router.post("/leads/{lead_id}/overlays/{overlay_id}/end", tags=["work"], operation_id="end_overlay")
+@router.post("/leads/{lead_id:uuid}/overlays/{overlay_id:uuid}/end", tags=["work"], operation_id="end_overlay")
 def end_overlay(
     lead_id: UUID, overlay_id: UUID, given: OverlayEnd, session: SessionDep, actor: Approves
 ) -> OverlayItem:
@@ -75,7 +75,7 @@ def end_overlay(
     return overlays.end(session, lead_id, overlay_id, given, actor)
 
 
-@router.post("/leads/{lead_id}/assessments", tags=["work"], operation_id="record_assessment", status_code=201)
+@router.post("/leads/{lead_id:uuid}/assessments", tags=["work"], operation_id="record_assessment", status_code=201)
 def record_assessment(
     lead_id: UUID,
     given: NewAssessment,
@@ -95,7 +95,7 @@ def record_assessment(
     )
 
 
-@router.get("/leads/{lead_id}/checklist", tags=["work"], operation_id="get_checklist")
+@router.get("/leads/{lead_id:uuid}/checklist", tags=["work"], operation_id="get_checklist")
 def get_checklist(lead_id: UUID, session: SessionDep, response: Response, actor: Reads) -> ChecklistView:
     """What the verifiers check, what is done, by whom and when."""
     view = checklist.checklist(session, lead_id, actor)
@@ -103,7 +103,7 @@ def get_checklist(lead_id: UUID, session: SessionDep, response: Response, actor:
     return view
 
 
-@router.put("/leads/{lead_id}/checklist", tags=["work"], operation_id="tick_checklist")
+@router.put("/leads/{lead_id:uuid}/checklist", tags=["work"], operation_id="tick_checklist")
 def tick_checklist(
     lead_id: UUID,
     given: Ticks,
@@ -118,7 +118,7 @@ def tick_checklist(
     return view
 
 
-@router.get("/leads/{lead_id}/notes", tags=["work"], operation_id="list_notes")
+@router.get("/leads/{lead_id:uuid}/notes", tags=["work"], operation_id="list_notes")
 def list_notes(
     lead_id: UUID,
     request: Request,
@@ -133,7 +133,7 @@ def list_notes(
     return page
 
 
-@router.post("/leads/{lead_id}/notes", tags=["work"], operation_id="write_note", status_code=201)
+@router.post("/leads/{lead_id:uuid}/notes", tags=["work"], operation_id="write_note", status_code=201)
 def write_note(
     lead_id: UUID,
     given: NewNote,
@@ -158,7 +158,7 @@ def list_mentions(
     return page
 
 
-@router.post("/me/mentions/{mention_id}/read", tags=["work"], operation_id="read_mention", status_code=204)
+@router.post("/me/mentions/{mention_id:uuid}/read", tags=["work"], operation_id="read_mention", status_code=204)
 def read_mention(mention_id: UUID, session: SessionDep, actor: Reads) -> None:
     """Mark a mention as read."""
     notes.read_mention(session, mention_id, actor)

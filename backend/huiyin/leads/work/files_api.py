@@ -16,7 +16,7 @@ _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", 
 
 
 @router.get(
-    "/leads/{lead_id}/attachments/{attachment_id}",
+    "/leads/{lead_id:uuid}/attachments/{attachment_id:uuid}",
     tags=["leads"],
     operation_id="download_attachment",
     response_class=StreamingResponse,

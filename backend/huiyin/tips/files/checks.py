@@ -27,10 +27,19 @@ from huiyin.kit.files.strip.run import Kind, NotStripped, strip
 from huiyin.settings import settings
 from huiyin.tips.files.antivirus import scan
 from huiyin.tips.files.models import Attachment, AttachmentState
-from huiyin.tips.files.pieces import CLEANED, ORIGINAL, PIECE, PiecesReader, PiecesWriter, Place, count_of
+from huiyin.tips.files.pieces import (
+    CLEANED,
+    ORIGINAL,
+    PIECE,
+    PiecesReader,
+    PiecesWriter,
+    Place,
+    count_of,
+    digest_of_pieces,
+    forget_objects,
+)
 from huiyin.tips.record.content import found_place, tip_key
 from huiyin.tips.record.models import Tip
-from huiyin.tips.reporting.uploads import digest_of_pieces, forget_objects
 from huiyin.trail.recorder import SYSTEM, record
 
 log = logging.getLogger("huiyin.tips")

@@ -5,7 +5,9 @@ so pieces cannot be moved, left out at the end, or taken from another file (the 
 Reyhanitabar, Rogaway and Vizár 2015, with random nonces, since an interrupted piece may be written twice).
 """
 
+import hashlib
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -141,3 +143,13 @@ class PiecesWriter(io.RawIOBase):
     def finish(self) -> None:
         """Write what is left; without it the copy has no end and does not open."""
         self._put(last=True)
+
+
+def forget_objects(attachment_id: UUID) -> None:
+    """Remove all that is stored of a file."""
+    objects.remove_below(folder_of(attachment_id))
+
+
+def digest_of_pieces(hashes: list[bytes]) -> str:
+    """What the trail keeps of a file: a hash over its stored pieces, which reveals nothing of its content."""
+    return hashlib.sha256(json.dumps([each.hex() for each in hashes]).encode()).hexdigest()

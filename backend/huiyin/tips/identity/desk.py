@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.kit.crypto.hpke import SUITE
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.tips.identity.envelope import SUITE
-from huiyin.tips.identity.models import IdentityEnvelope, IdentityKey, IdentityOpening
+from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening
 from huiyin.tips.identity.schemas import (
     LAPSE_DAYS,
     DeskOpening,
@@ -35,6 +35,7 @@ from huiyin.tips.identity.schemas import (
     SealedIdentityIn,
 )
 from huiyin.tips.keys.custody import enter_shares
+from huiyin.tips.keys.models import IdentityKey
 from huiyin.tips.keys.schemas import BATCH, NewWrapping
 from huiyin.tips.keys.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record

@@ -7,12 +7,12 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from huiyin.kit.crypto.hpke import KEY_BYTES
 from huiyin.kit.database.tables import Table, key, now_column, one_of
-from huiyin.tips.identity.envelope import ENVELOPE_BYTES, KEY_BYTES
-from huiyin.tips.keys.models import WrappedKey, wrapped_key_checks
+from huiyin.tips.identity.envelope import ENVELOPE_BYTES
 
 
 class OpeningPurpose(enum.StrEnum):
@@ -22,21 +22,6 @@ class OpeningPurpose(enum.StrEnum):
     protect = "protect"  # 保护举报人
     reward = "reward"  # 兑现奖励
     answer = "answer"  # 当面反馈
-
-
-class IdentityKey(WrappedKey):
-    __tablename__ = "identity_keys"
-    __table_args__ = (
-        *wrapped_key_checks(),
-        Index("uq_identity_keys_suite", "suite", unique=True, postgresql_where="retired_at IS NULL"),
-        {"comment": "Public keys of the identity desk, and the private ones wrapped by a passphrase no server knows"},
-    )
-
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Counts the desk's keys")
-    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"), comment="The key, as the trail names it")
-    made_by: Mapped[UUID] = mapped_column(
-        ForeignKey("officers.id"), comment="Desk officer in whose browser it was made"
-    )
 
 
 class IdentityEnvelope(Table):

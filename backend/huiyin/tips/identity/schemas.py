@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.kit.crypto.hpke import SUITE
 from huiyin.kit.text.fields import Instant, Paragraph
 from huiyin.kit.web.paging import PageQuery
-from huiyin.tips.identity.envelope import ENVELOPE_BYTES, SUITE
+from huiyin.tips.identity.envelope import ENVELOPE_BYTES
 from huiyin.tips.identity.models import OpeningPurpose
 from huiyin.tips.keys.schemas import (
     BATCH,

@@ -23,7 +23,6 @@ from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
-from huiyin.tips.identity.models import IdentityKey
 from huiyin.tips.keys.custody_models import CustodyEnd, KeyShare, ShareCustody
 from huiyin.tips.keys.custody_schemas import (
     Custody,
@@ -41,8 +40,8 @@ from huiyin.tips.keys.custody_schemas import (
     Standing,
     StepsQuery,
 )
+from huiyin.tips.keys.models import IdentityKey, SealedKey
 from huiyin.tips.keys.recovery import SHARES, THRESHOLD
-from huiyin.tips.sealed.models import SealedKey
 
 CONFIRMED_FOR = timedelta(days=365)
 MOST_OF_ONE_AGENCY = THRESHOLD - 1  # so that no agency can put a key together alone

@@ -37,7 +37,7 @@ def key_register(session: SessionDep, actor: Reads) -> KeyRegister:
     return custody.register(session, actor)
 
 
-@router.get("/key-shares/{key_id}/steps", operation_id="key_share_steps")
+@router.get("/key-shares/{key_id:uuid}/steps", operation_id="key_share_steps")
 def key_share_steps(
     key_id: UUID,
     query: Annotated[StepsQuery, Query()],
@@ -52,7 +52,7 @@ def key_share_steps(
     return page
 
 
-@router.put("/key-shares/{key_id}/{number}/custodian", operation_id="name_custodian")
+@router.put("/key-shares/{key_id:uuid}/{number}/custodian", operation_id="name_custodian")
 def name_custodian(
     key_id: UUID,
     number: Annotated[int, Path(ge=1, le=SHARES)],
@@ -70,19 +70,19 @@ def my_key_shares(session: SessionDep, actor: Anyone) -> MyShares:
     return custody.mine(session, actor)
 
 
-@router.post("/me/key-shares/{custody_id}/confirmation", operation_id="confirm_key_share")
+@router.post("/me/key-shares/{custody_id:uuid}/confirmation", operation_id="confirm_key_share")
 def confirm_key_share(custody_id: UUID, given: Confirmation, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is here and legible: when it was handed over, and once a year."""
     return acts.confirm(session, custody_id, given, actor)
 
 
-@router.post("/me/key-shares/{custody_id}/report", operation_id="report_key_share")
+@router.post("/me/key-shares/{custody_id:uuid}/report", operation_id="report_key_share")
 def report_key_share(custody_id: UUID, given: Report, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is lost, was seen by somebody else, never came, or was destroyed."""
     return acts.report(session, custody_id, given.what, actor)
 
 
-@router.post("/me/key-shares/{custody_id}/successor", operation_id="hand_on_key_share")
+@router.post("/me/key-shares/{custody_id:uuid}/successor", operation_id="hand_on_key_share")
 def hand_on_key_share(custody_id: UUID, given: Successor, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Record to whom one handed one's sheet; they confirm that they have it."""
     return acts.hand_on(session, custody_id, given.officer_id, actor)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.database.tables import Table, now_column
-from huiyin.tips.identity.envelope import KEY_BYTES
+from huiyin.kit.crypto.hpke import KEY_BYTES
+from huiyin.kit.database.tables import Table, key, now_column
 
 
 class WrappedKey(Table):
@@ -37,3 +37,34 @@ def wrapped_key_checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint("(wrapped IS NULL) = (destroyed_at IS NOT NULL)", name="destroyed"),
         CheckConstraint("destroyed_at IS NULL OR retired_at IS NOT NULL", name="in_use"),
     )
+
+
+class IdentityKey(WrappedKey):
+    __tablename__ = "identity_keys"
+    __table_args__ = (
+        *wrapped_key_checks(),
+        Index("uq_identity_keys_suite", "suite", unique=True, postgresql_where="retired_at IS NULL"),
+        {"comment": "Public keys of the identity desk, and the private ones wrapped by a passphrase no server knows"},
+    )
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Counts the desk's keys")
+    id: Mapped[UUID] = mapped_column(server_default=text("uuidv7()"), comment="The key, as the trail names it")
+    made_by: Mapped[UUID] = mapped_column(
+        ForeignKey("officers.id"), comment="Desk officer in whose browser it was made"
+    )
+
+
+class SealedKey(WrappedKey):
+    __tablename__ = "sealed_keys"
+    __table_args__ = (
+        *wrapped_key_checks(),
+        UniqueConstraint("agency_id", "version"),
+        UniqueConstraint("public_key"),
+        Index("uq_sealed_keys_in_use", "agency_id", unique=True, postgresql_where="retired_at IS NULL"),
+        {"comment": "Keys of discipline agencies to which tips are sealed; private ones wrapped by a passphrase"},
+    )
+
+    id: Mapped[UUID] = key("Key")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Whose key")
+    version: Mapped[int] = mapped_column(comment="Counts the agency's keys")
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Officer in whose browser it was made")

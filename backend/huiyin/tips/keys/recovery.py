@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.tips.identity.envelope import SUITE, private_key, public_bytes
+from huiyin.kit.crypto.hpke import SUITE, private_key, public_bytes
 
 SHARES = 5
 THRESHOLD = 3

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Given, OfficerRef, Taken
 from huiyin.kit.crypto.base64url import bytes_of
-from huiyin.tips.identity.envelope import KEY_BYTES, public_key
+from huiyin.kit.crypto.hpke import KEY_BYTES, public_key
 from huiyin.tips.keys.recovery import SHARES
 
 BATCH = 50  # so many envelopes are sealed anew at a time

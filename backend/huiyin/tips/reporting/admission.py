@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import public
 from huiyin.channels.surges import raised_until
-from huiyin.kit.crypto.proof_of_work import BadProof, Proof, ProofRequired, check, issue, spend
 from huiyin.kit.database.sessions import transaction
 from huiyin.kit.web.errors import NotFound, RateLimited
 from huiyin.kit.web.networks import UNKNOWN, network_of
+from huiyin.kit.web.proof_of_work import BadProof, Proof, ProofRequired, check, issue, spend
 from huiyin.kit.web.recent_counts import RecentCounts
 from huiyin.settings import Settings
 

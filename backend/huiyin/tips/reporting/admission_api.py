@@ -9,8 +9,8 @@ from huiyin.access.actors import SessionDep, public
 from huiyin.access.schemas import RegionCode
 from huiyin.channels.register import nearest_web_channel
 from huiyin.channels.surges import raised_until
-from huiyin.kit.crypto.proof_of_work import issue
 from huiyin.kit.web.networks import network_of
+from huiyin.kit.web.proof_of_work import issue
 from huiyin.tips.reporting.admission import Purpose, admission_of
 from huiyin.tips.reporting.admission_schemas import Challenge, WorkAsked
 

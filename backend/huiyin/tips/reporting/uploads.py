@@ -7,8 +7,6 @@ an interrupted piece is kept too, so an upload goes on at the very byte at which
 
 import base64
 import binascii
-import hashlib
-import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +20,6 @@ from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.kit.crypto.vault import SUITE, Unreadable, seal_json, vault
 from huiyin.kit.database.sessions import new_ids, set_scope
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.files import objects
 from huiyin.kit.web.errors import (
     Conflict,
     Invalid,
@@ -35,7 +32,7 @@ from huiyin.kit.web.errors import (
 )
 from huiyin.settings import settings
 from huiyin.tips.files.models import Attachment, AttachmentState
-from huiyin.tips.files.pieces import ORIGINAL, PIECE, Place, folder_of
+from huiyin.tips.files.pieces import ORIGINAL, PIECE, Place
 from huiyin.tips.files.schemas import UploadPermit
 from huiyin.tips.record.content import name_place, tip_key
 from huiyin.tips.record.models import Tip
@@ -292,13 +289,3 @@ def cancel(session: Session, token: str, attachment_id: UUID) -> UUID:
         raise WrongState("The file has arrived and is part of the tip", state=found.state, allowed_actions=[])
     session.execute(delete(Attachment).where(Attachment.id == found.id))
     return found.id
-
-
-def forget_objects(attachment_id: UUID) -> None:
-    """Remove all that is stored of a file."""
-    objects.remove_below(folder_of(attachment_id))
-
-
-def digest_of_pieces(hashes: list[bytes]) -> str:
-    """What the trail keeps of a file: a hash over its stored pieces, which reveals nothing of its content."""
-    return hashlib.sha256(json.dumps([each.hex() for each in hashes]).encode()).hexdigest()

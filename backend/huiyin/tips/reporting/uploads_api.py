@@ -20,7 +20,7 @@ from huiyin.kit.database.sessions import transaction
 from huiyin.kit.web.errors import Malformed, TooLarge, UnsupportedProtocol, UnsupportedType
 from huiyin.settings import settings
 from huiyin.tips.files.models import Attachment
-from huiyin.tips.files.pieces import PIECE
+from huiyin.tips.files.pieces import PIECE, forget_objects
 from huiyin.tips.files.schemas import UploadPermit
 from huiyin.tips.reporting import uploads
 from huiyin.tips.reporting.admission import Costs, Purpose
@@ -92,21 +92,21 @@ def create_upload(
     return Response(status_code=201, headers={"Location": f"{uploads.PATH}/{id_}", "Tus-Resumable": TUS})
 
 
-@router.head("/uploads/{upload_id}", operation_id="look_at_upload", dependencies=_TUS)
+@router.head("/uploads/{upload_id:uuid}", operation_id="look_at_upload", dependencies=_TUS)
 def look_at_upload(upload_id: UUID, session: SessionDep, upload_token: UploadToken) -> Response:
     """How many bytes have arrived."""
     return Response(status_code=200, headers=_state(uploads.look(session, upload_token, upload_id)))
 
 
-@router.delete("/uploads/{upload_id}", operation_id="cancel_upload", status_code=204, dependencies=_TUS)
+@router.delete("/uploads/{upload_id:uuid}", operation_id="cancel_upload", status_code=204, dependencies=_TUS)
 async def cancel_upload(upload_id: UUID, request: Request, upload_token: UploadToken) -> Response:
     """Give up an unfinished upload. A file that has arrived is part of the tip and stays."""
     await _stored(request, lambda session: uploads.cancel(session, upload_token, upload_id))
-    await anyio.to_thread.run_sync(uploads.forget_objects, upload_id)
+    await anyio.to_thread.run_sync(forget_objects, upload_id)
     return Response(status_code=204, headers={"Tus-Resumable": TUS})
 
 
-@router.patch("/uploads/{upload_id}", operation_id="send_bytes", status_code=204, dependencies=_TUS)
+@router.patch("/uploads/{upload_id:uuid}", operation_id="send_bytes", status_code=204, dependencies=_TUS)
 async def send_bytes(
     upload_id: UUID,
     request: Request,

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from huiyin.tips.identity.envelope import HPKE, KEY_BYTES, NotAnEnvelope, private_key, public_key
+from huiyin.kit.crypto.hpke import HPKE, KEY_BYTES, NotAnEnvelope, private_key, public_key
 
 SUITE: Final = "s1"
 TAG_BYTES = 16

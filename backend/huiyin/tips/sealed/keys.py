@@ -19,9 +19,10 @@ from huiyin.kit.web.errors import Conflict, Forbidden, NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.settings import settings
 from huiyin.tips.keys.custody import enter_shares
+from huiyin.tips.keys.models import SealedKey
 from huiyin.tips.keys.schemas import BATCH, NewWrapping
 from huiyin.tips.keys.wrapped_keys import counted, item_of, put_to_use, wrap_anew
-from huiyin.tips.sealed.models import SealedEnvelope, SealedKey
+from huiyin.tips.sealed.models import SealedEnvelope
 from huiyin.tips.sealed.schemas import (
     EnvelopeToReseal,
     KnownSealedPage,

@@ -3,28 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.database.tables import Table, key
-from huiyin.tips.keys.models import WrappedKey, wrapped_key_checks
+from huiyin.kit.database.tables import Table
 from huiyin.tips.sealed.envelope import SEALED_KEY_BYTES
-
-
-class SealedKey(WrappedKey):
-    __tablename__ = "sealed_keys"
-    __table_args__ = (
-        *wrapped_key_checks(),
-        UniqueConstraint("agency_id", "version"),
-        UniqueConstraint("public_key"),
-        Index("uq_sealed_keys_in_use", "agency_id", unique=True, postgresql_where="retired_at IS NULL"),
-        {"comment": "Keys of discipline agencies to which tips are sealed; private ones wrapped by a passphrase"},
-    )
-
-    id: Mapped[UUID] = key("Key")
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Whose key")
-    version: Mapped[int] = mapped_column(comment="Counts the agency's keys")
-    made_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Officer in whose browser it was made")
 
 
 class SealedEnvelope(Table):

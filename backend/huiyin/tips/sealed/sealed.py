@@ -19,11 +19,12 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.kit.working_days import BEIJING
 from huiyin.tips.files.models import Attachment, AttachmentState
+from huiyin.tips.keys.models import SealedKey
 from huiyin.tips.record.content import content_place, name_place, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.schemas import PublicTip
 from huiyin.tips.sealed.envelope import SUITE
-from huiyin.tips.sealed.models import SealedEnvelope, SealedKey
+from huiyin.tips.sealed.models import SealedEnvelope
 from huiyin.tips.sealed.schemas import (
     PublicSealedKey,
     PublicSealedKeys,

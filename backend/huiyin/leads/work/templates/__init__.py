@@ -1,0 +1,1 @@
+"""Templates of the verification checklist, as versioned data (ADR 0024)."""

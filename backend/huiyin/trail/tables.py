@@ -1,0 +1,5 @@
+"""The modules that define tables of this part."""
+
+from huiyin.trail import models
+
+TABLES = (models,)

@@ -1,0 +1,109 @@
+"""A reporter's files from a phone to an officer's screen: photos without what the camera wrote into them."""
+
+import base64
+from collections.abc import Callable
+
+from playwright.sync_api import FilePayload, Page
+
+from tests.e2e import citizens, officers
+from tests.e2e.visitors import Visitor, expect
+from tests.factories.reporting.documents import CONTENT, WORD, docx, everything_in
+
+CAMERA = b"SENTINEL-CAMERA-AND-PLACE"
+WAV = (
+    b"RIFF"
+    + (36 + 8000).to_bytes(4, "little")
+    + b"WAVEfmt "
+    + bytes.fromhex("1000000001000100401f0000401f000001000800")
+    + b"data"
+    + (8000).to_bytes(4, "little")
+    + bytes([128]) * 8000
+)
+
+
+def photo(page: Page) -> bytes:
+    """A JPEG as a phone makes it, with an application segment (EXIF lives in one) behind its first marker."""
+    drawn = page.evaluate(
+        """() => { const c = document.createElement('canvas'); c.width = 320; c.height = 200;
+        const x = c.getContext('2d'); x.fillStyle = '#c33'; x.fillRect(0, 0, 320, 200); x.fillStyle = '#fff';
+        x.fillRect(40, 40, 120, 80); return c.toDataURL('image/jpeg'); }"""
+    )
+    jpeg = base64.b64decode(drawn.partition(",")[2])
+    segment = b"Exif\0\0" + CAMERA
+    return jpeg[:2] + b"\xff\xe1" + (len(segment) + 2).to_bytes(2, "big") + segment + jpeg[2:]
+
+
+def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
+    window: Callable[..., Visitor], passwords: dict[str, str]
+):
+    citizen = window(phone=True, pictures=True, called="citizen")
+    citizens.answer_every_question(citizen)
+    page = citizen.page
+    picture = photo(page)
+    camera: FilePayload = {"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}
+    document: FilePayload = {"name": "说明.docx", "mimeType": "application/msword", "buffer": docx()}
+    recording: FilePayload = {"name": "录音.wav", "mimeType": "audio/wav", "buffer": WAV}
+    # Chosen before the tip is sent, and on its way as soon as it is.
+    page.locator('a[href="#files"]').click()
+    page.get_by_label("添加文件").set_input_files([camera])
+    expect(page.locator(".files li")).to_contain_text("等待发送")
+    citizen.picture("chosen")
+    citizen.press("继续")
+    expect(page.locator("dl.answers")).to_contain_text("照片-1.jpg")
+    code = citizens.send(citizen)
+    expect(page.locator(".files li")).to_contain_text("已送达")
+    page.get_by_label("添加文件").set_input_files([recording])
+    warned = page.locator(".files li").filter(has_text="录音.wav")
+    expect(warned).to_contain_text("这里去不掉")
+    citizen.inspect("files are added")
+    citizen.picture("warned")
+    warned.get_by_role("button", name="照样发送").click()
+    expect(warned).to_contain_text("已送达")
+    page.get_by_label("添加文件").set_input_files([document])
+    page.locator(".files li").filter(has_text="说明.docx").get_by_role("button", name="照样发送").click()
+    expect(page.locator(".files li").filter(has_text="说明.docx")).to_contain_text("已送达")
+    bodies = [request.post_data_buffer or b"" for request in citizen.requests if request.method == "PATCH"]
+    assert len(bodies) == 3
+    assert CAMERA not in b"".join(bodies)
+    citizens.keep(citizen, code)
+    citizens.open_receipt(citizen, code)
+    expect(page.locator("#messages ~ ul")).to_contain_text("照片-1.jpg")
+    citizen.inspect("files on the receipt page")
+    citizen.picture("receipt")
+
+    intake = window(pictures=True, called="intake")
+    officers.sign_in(intake, "intake.city", passwords["intake.city"])
+    intake.page.locator("a.row").first.click()
+    files = intake.page.locator(".tip-files li")
+    for _ in range(10):  # the worker comes by every five seconds
+        if files.count() == 3:
+            break
+        intake.page.wait_for_timeout(2000)
+        intake.page.reload()
+        expect(intake.page.locator(".tip")).to_be_visible()
+    expect(files).to_have_count(3)
+    files.nth(0).get_by_role("button", name="在此查看").click()
+    shown = files.nth(0).locator("img")
+    expect(shown).to_have_js_property("complete", value=True)
+    assert shown.evaluate("image => image.naturalWidth") == 320
+    files.nth(0).scroll_into_view_if_needed()
+    intake.picture("image")
+    files.nth(1).get_by_role("button", name="在此查看").click()
+    expect(files.nth(1).locator("audio")).to_be_visible()
+    intake.inspect("files of a tip")
+    intake.picture("recording")
+    with intake.page.expect_download() as saved:
+        files.nth(1).get_by_role("link", name="保存").click()
+    assert saved.value.path().read_bytes() == WAV
+    assert saved.value.suggested_filename == "录音.wav"
+    with intake.page.expect_download() as saved:
+        files.nth(2).get_by_role("link", name="保存").click()
+    copy = everything_in(saved.value.path().read_bytes())
+    assert (WORD.encode() in copy, CONTENT.encode() in copy) == (False, True)
+    expect(files.nth(2)).to_contain_text("副本")
+    files.nth(2).get_by_label("为什么需要原件").select_option(label="核对真伪")
+    intake.picture("document")
+    with intake.page.expect_download() as saved:
+        files.nth(2).get_by_role("link", name="取得原件").click()
+    assert saved.value.path().read_bytes() == docx()
+    expect(intake.page.get_by_text("这条线索刚有变化")).to_have_count(0)
