@@ -34,7 +34,7 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"HUIYIN_DEMO": "true", "HUIYIN_DATA": folder}
         settings.cache_clear()
-        from huiyin.kit.proof_of_work import ROUNDS
+        from huiyin.kit.crypto.proof_of_work import ROUNDS
 
         native = _native()
         in_browser = {rate: _in_browser(ROUNDS, rate) for rate in (1, SLOW)}
@@ -76,7 +76,7 @@ def _in_browser(rounds: int, rate: int, lanes: int = 4) -> float:
 
 
 def _server() -> None:
-    from huiyin.kit.proof_of_work import check, issue
+    from huiyin.kit.crypto.proof_of_work import check, issue
 
     now = datetime.now(UTC)
     issued = [_timed(lambda: issue("tip", 384, now)) for _ in range(200)]

@@ -18,9 +18,9 @@ from multiprocessing import Process
 import psycopg
 
 from bench.sentences import Texts
-from huiyin.kit.blind import number
-from huiyin.kit.vault import seal_json
-from huiyin.tips.content import content_place, new_tip_key
+from huiyin.kit.crypto.blind import number
+from huiyin.kit.crypto.vault import seal_json
+from huiyin.tips.record.content import content_place, new_tip_key
 
 STATES = ["closed"] * 70 + ["merged"] * 6 + ["declined"] * 6 + ["transferred"] * 3 + ["received"] * 2 + ["screened"]
 STATES += (

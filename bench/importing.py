@@ -10,7 +10,7 @@ import psutil
 import psycopg
 
 from bench.service import MESSAGES, Service, peak_mb, running
-from huiyin.exchange.records import lines
+from huiyin.exchange.imports.records import lines
 
 IMPORT = [sys.executable, "-m", "huiyin.cli", "import", str(MESSAGES), "--channel", "网民留言"]
 

@@ -21,13 +21,15 @@ from bench.generate import fill
 from bench.sentences import RARE
 from huiyin.access.actors import Actor, enter
 from huiyin.access.permissions import Role, permissions_of
-from huiyin.kit.database_owner import migrate
-from huiyin.kit.database_server import FORGETFUL, running
-from huiyin.leads import inbox, search, views
-from huiyin.leads.counts import counts as counts_of
-from huiyin.leads.models import State
-from huiyin.leads.schemas import LeadQuery, LeadSort
-from huiyin.leads.search_schemas import SearchQuery
+from huiyin.kit.database.owner import migrate
+from huiyin.kit.database.server import FORGETFUL, running
+from huiyin.leads.inbox import inbox
+from huiyin.leads.inbox.counts import counts as counts_of
+from huiyin.leads.matching import search
+from huiyin.leads.matching.search_schemas import SearchQuery
+from huiyin.leads.page import views
+from huiyin.leads.page.schemas import LeadQuery, LeadSort
+from huiyin.leads.record.models import State
 from huiyin.trail.models import ActorKind
 
 TIMES = 40

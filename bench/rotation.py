@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 
 from bench.service import Service, connect, running
-from huiyin.kit.keys import FileKeys
-from huiyin.kit.vault import Vault, open_json
+from huiyin.kit.crypto.keys import FileKeys
+from huiyin.kit.crypto.vault import Vault, open_json
 
 A_SECOND = 50
 STORED_BEFORE = 2_000

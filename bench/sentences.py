@@ -3,9 +3,9 @@
 import random
 from collections import deque
 
-from huiyin.kit.blind import lexeme
-from huiyin.kit.segment import index_tokens
-from huiyin.leads.similarity import TERMS, sign
+from huiyin.kit.crypto.blind import lexeme
+from huiyin.kit.text.segment import index_tokens
+from huiyin.leads.matching.similarity import TERMS, sign
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎"
 GIVEN = "伟强军磊勇涛明超刚平辉鹏华飞鑫波斌浩凯健俊帆旭宁龙林海山仁义德福贵全友祥顺生发财金银铜铁石松柏"

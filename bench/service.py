@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from huiyin.tips.sealed_identity import desk_info, seal
+from huiyin.tips.identity.envelope import desk_info, seal
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MESSAGES = CHECKOUT.parent / "shared" / "data" / "citizen_messages.ndjson.gz"

@@ -8,7 +8,7 @@ import time
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 
-from huiyin.kit.database_owner import database
+from huiyin.kit.database.owner import database
 from huiyin.settings import settings
 from huiyin.tables import metadata
 

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.access.actors import COOKIE
 from huiyin.app import create_app
-from huiyin.kit.database import make_engine, make_sessions
-from huiyin.kit.database_owner import Urls
-from huiyin.kit.vault import vault
+from huiyin.kit.crypto.vault import vault
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.sessions import make_engine, make_sessions
 from huiyin.settings import Settings, settings
-from huiyin.tips.admission import Admission
+from huiyin.tips.reporting.admission import Admission
 
 ORIGIN = "http://huiyin.test"
 POOL = 8

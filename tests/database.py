@@ -23,8 +23,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.kit.database_owner import Urls, migrate
-from huiyin.kit.database_server import APP_ROLE, FORGETFUL, Server, running
+from huiyin.kit.database.owner import Urls, migrate
+from huiyin.kit.database.server import APP_ROLE, FORGETFUL, Server, running
 
 TEMPLATE = "huiyin_template"
 

@@ -15,12 +15,12 @@ from obstore.store import LocalStore
 from sqlalchemy import create_engine, pool, text
 
 from huiyin.backup import DUMP, HASHES, MANIFEST, OBJECTS, CannotBackUp, CannotRestore, Manifest, backup, restore
-from huiyin.exchange.audit import audit
-from huiyin.kit.database import make_engine, make_sessions, transaction
-from huiyin.kit.database_owner import Urls
-from huiyin.kit.database_server import FORGETFUL, Server, running
-from huiyin.kit.keys import HeldKeys
-from huiyin.kit.vault import Vault, vault
+from huiyin.exchange.public_log.audit import audit
+from huiyin.kit.crypto.keys import HeldKeys
+from huiyin.kit.crypto.vault import Vault, vault
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.server import FORGETFUL, Server, running
+from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
 from huiyin.settings import Settings
 from huiyin.trail.log import sequence, sign_checkpoint
 from huiyin.trail.notes import Checkpoint
@@ -129,7 +129,7 @@ def test_nothing_is_lost_on_an_empty_machine_and_the_log_verifies(
 
 def found(committed: House) -> list[dict[str, str]]:
     words = text("SELECT l.id::text AS lead_id FROM tip_words w JOIN leads l ON l.id = w.lead_id WHERE words @@ :q")
-    from huiyin.kit.blind import lexeme
+    from huiyin.kit.crypto.blind import lexeme
 
     rows = committed.connection.execute(words, {"q": f"'{lexeme('茶楼')}'"})
     return [dict(row._mapping) for row in rows]

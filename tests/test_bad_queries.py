@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from huiyin.kit.paging import encode_cursor
+from huiyin.kit.web.paging import encode_cursor
 from tests.answers import pointers, problem
 from tests.client import Client
 from tests.factories.house import House

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from huiyin.leads.search import understand
+from huiyin.leads.matching.search import understand
 from tests.client import Client
 from tests.database import as_owner
 from tests.factories.house import House, Lead

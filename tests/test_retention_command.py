@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from huiyin.kit.database_owner import Urls
+from huiyin.kit.database.owner import Urls
 from huiyin.settings import CHECKOUT, Settings
 from tests.factories.closed import close, expire
 from tests.factories.house import House

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from huiyin import rotation
-from huiyin.kit import blind
-from huiyin.kit import keys as key_files
-from huiyin.kit.blind import lexeme
-from huiyin.kit.database_owner import Urls, register
-from huiyin.kit.key_versions import refers_to_versions, wrapping_tables
-from huiyin.kit.keys import CannotChangeKeys, EnvironmentKeys, FileKeys, KeyProvider
-from huiyin.kit.vault import Vault, vault
+from huiyin.kit.crypto import blind
+from huiyin.kit.crypto import keys as key_files
+from huiyin.kit.crypto.blind import lexeme
+from huiyin.kit.crypto.key_versions import refers_to_versions, wrapping_tables
+from huiyin.kit.crypto.keys import CannotChangeKeys, EnvironmentKeys, FileKeys, KeyProvider
+from huiyin.kit.crypto.vault import Vault, vault
+from huiyin.kit.database.owner import Urls, register
 from huiyin.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.settings import Settings
 from huiyin.tables import metadata

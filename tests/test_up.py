@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from huiyin.kit.database_server import FORGETFUL, running
+from huiyin.kit.database.server import FORGETFUL, running
 
 pytestmark = [
     pytest.mark.processes,

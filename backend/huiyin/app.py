@@ -11,38 +11,39 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from huiyin.access.actors import public
-from huiyin.access.api import router as access_router
-from huiyin.access.sign_in_api import router as sign_in_router
+from huiyin.access.register.api import router as access_router
+from huiyin.access.sign_in.api import router as sign_in_router
 from huiyin.channels.api import router as channels_router
 from huiyin.channels.surge_api import router as surge_router
-from huiyin.exchange.log_api import router as log_router
-from huiyin.kit.database import Sessions, make_engine, make_sessions
-from huiyin.kit.errors import PROBLEM_RESPONSES
-from huiyin.kit.even_time import EvenTime
-from huiyin.kit.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
-from huiyin.kit.vault import vault
-from huiyin.leads.api import router as leads_router
-from huiyin.leads.attachments_api import router as attachments_router
-from huiyin.leads.exports_api import router as exports_router
-from huiyin.leads.further_api import router as further_router
-from huiyin.leads.identity_api import router as identity_router
-from huiyin.leads.inbox_api import router as inbox_router
-from huiyin.leads.links_api import router as links_router
-from huiyin.leads.live import Live, closed_by_signals
-from huiyin.leads.retention_api import router as retention_router
-from huiyin.leads.sealed_api import router as sealed_router
-from huiyin.leads.search_api import router as search_router
-from huiyin.leads.settings_api import router as settings_router
-from huiyin.leads.work_api import router as work_router
+from huiyin.clocks.api import router as settings_router
+from huiyin.exchange.public_log.api import router as log_router
+from huiyin.kit.crypto.vault import vault
+from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
+from huiyin.kit.web.errors import PROBLEM_RESPONSES
+from huiyin.kit.web.even_time import EvenTime
+from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
+from huiyin.leads.exports.api import router as exports_router
+from huiyin.leads.identity.api import router as identity_router
+from huiyin.leads.inbox.api import router as inbox_router
+from huiyin.leads.inbox.live import Live, closed_by_signals
+from huiyin.leads.intake.sealed_api import router as sealed_router
+from huiyin.leads.matching.links_api import router as links_router
+from huiyin.leads.matching.search_api import router as search_router
+from huiyin.leads.page.acts_api import router as further_router
+from huiyin.leads.page.api import router as leads_router
+from huiyin.leads.retention.api import router as retention_router
+from huiyin.leads.work.api import router as work_router
+from huiyin.leads.work.checklist_api import router as checklist_router
+from huiyin.leads.work.files_api import router as attachments_router
 from huiyin.pages import add_pages
 from huiyin.settings import Settings, settings
 from huiyin.tables import metadata
-from huiyin.tips.admission import Admission
-from huiyin.tips.admission_api import router as admission_router
-from huiyin.tips.key_custody_api import router as custody_router
-from huiyin.tips.uploads import PATH as UPLOADS
-from huiyin.tips.uploads_api import make_limiter
-from huiyin.tips.uploads_api import router as uploads_router
+from huiyin.tips.keys.custody_api import router as custody_router
+from huiyin.tips.reporting.admission import Admission
+from huiyin.tips.reporting.admission_api import router as admission_router
+from huiyin.tips.reporting.uploads import PATH as UPLOADS
+from huiyin.tips.reporting.uploads_api import make_limiter
+from huiyin.tips.reporting.uploads_api import router as uploads_router
 from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
@@ -95,6 +96,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
         further_router,
         work_router,
         settings_router,
+        checklist_router,
         identity_router,
         sealed_router,
         custody_router,

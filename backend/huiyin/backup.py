@@ -23,10 +23,10 @@ from obstore.store import ObjectStore
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from huiyin.kit.database_owner import Urls, connect, prepare
-from huiyin.kit.database_server import APP_ROLE, programs
-from huiyin.kit.key_versions import wrapping_tables
-from huiyin.kit.vault import Unreadable, Vault
+from huiyin.kit.crypto.key_versions import wrapping_tables
+from huiyin.kit.crypto.vault import Unreadable, Vault
+from huiyin.kit.database.owner import Urls, connect, prepare
+from huiyin.kit.database.server import APP_ROLE, programs
 from huiyin.tables import metadata
 
 FORMAT = 1

@@ -12,9 +12,9 @@ from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
 from huiyin import demo
 from huiyin import up as supervisor
-from huiyin.exchange import log_commands
-from huiyin.exchange.importer import CannotImport, Rejects, Tally, import_file
-from huiyin.exchange.tokens import CodeNeeded, Refused, issue
+from huiyin.exchange.imports.importer import CannotImport, Rejects, Tally, import_file
+from huiyin.exchange.imports.tokens import CodeNeeded, Refused, issue
+from huiyin.exchange.public_log import commands as log_commands
 from huiyin.replay import CannotReplay, replay
 from huiyin.settings import CHECKOUT, keep_secret, settings
 
@@ -41,7 +41,7 @@ def write_openapi(
     from sqlalchemy.orm import sessionmaker
 
     from huiyin.app import create_app
-    from huiyin.kit.http import to_json
+    from huiyin.kit.web.http import to_json
     from huiyin.settings import Settings
 
     document = to_json(create_app(Settings(static_dir=Path("/nonexistent")), sessionmaker()).openapi())
@@ -72,13 +72,13 @@ def make_first_administrator(
     from pydantic import ValidationError
     from sqlalchemy import create_engine
 
-    from huiyin.access.accounts import create_first_administrator
     from huiyin.access.models import AgencyKind
-    from huiyin.access.passwords import make_password
+    from huiyin.access.register.accounts import create_first_administrator
     from huiyin.access.schemas import NewAgency
-    from huiyin.kit.database import make_sessions, transaction
-    from huiyin.kit.database_owner import database
-    from huiyin.kit.errors import HuiyinError
+    from huiyin.access.sign_in.passwords import make_password
+    from huiyin.kit.database.owner import database
+    from huiyin.kit.database.sessions import make_sessions, transaction
+    from huiyin.kit.web.errors import HuiyinError
 
     password = make_password()
     with database(settings()) as urls:
@@ -215,7 +215,7 @@ def replay_records(
 @app.command("reindex")
 def index_again() -> None:
     """Make tips findable that are not yet, or by an older way; can be stopped and begun again at any time."""
-    from huiyin.kit.database_owner import database
+    from huiyin.kit.database.owner import database
     from huiyin.reindex import reindex
 
     with database(settings()) as urls, Progress("{task.completed} tips", console=Console(stderr=True)) as bar:
@@ -235,9 +235,9 @@ def keep_to_terms(
     from datetime import UTC, datetime
 
     from huiyin.expiring import expiring
-    from huiyin.kit.database import make_engine, make_sessions
-    from huiyin.kit.database_owner import database
-    from huiyin.leads.destruction import destroy_expired
+    from huiyin.kit.database.owner import database
+    from huiyin.kit.database.sessions import make_engine, make_sessions
+    from huiyin.leads.retention.destruction import destroy_expired
     from huiyin.tables import metadata
 
     metadata.sorted_tables  # noqa: B018  every foreign key finds its table
@@ -258,8 +258,8 @@ def keep_to_terms(
 def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a disk where no key is")]) -> None:
     """Copy database and attachments as they are at this moment, beside the running service; never with the keys."""
     from huiyin.backup import CannotBackUp, backup
-    from huiyin.kit.database_owner import database
-    from huiyin.kit.objects import store
+    from huiyin.kit.database.owner import database
+    from huiyin.kit.files.objects import store
 
     with database(settings()) as urls:
         try:
@@ -278,9 +278,9 @@ def back_up(out: Annotated[Path, typer.Argument(help="New folder for it, on a di
 def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The backup")]) -> None:
     """Put a backup into an empty database and object store; the keys must be in their place."""
     from huiyin.backup import CannotRestore, restore
-    from huiyin.kit.database_owner import database
-    from huiyin.kit.objects import store
-    from huiyin.kit.vault import vault
+    from huiyin.kit.crypto.vault import vault
+    from huiyin.kit.database.owner import database
+    from huiyin.kit.files.objects import store
 
     held = vault()
     with database(settings(), alone=True) as urls:
@@ -298,9 +298,9 @@ def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=Fal
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Wrap every data key by a new key-encryption key, beside the running service; can be stopped and begun again."""
-    from huiyin.kit.database_owner import database
-    from huiyin.kit.keys import CannotChangeKeys
-    from huiyin.kit.vault import vault
+    from huiyin.kit.crypto.keys import CannotChangeKeys
+    from huiyin.kit.crypto.vault import vault
+    from huiyin.kit.database.owner import database
     from huiyin.rotation import CannotRotate, rotate
 
     with database(settings()) as urls, Progress("{task.completed} keys", console=Console(stderr=True)) as bar:
@@ -317,9 +317,9 @@ def rotate_keys() -> None:
 @keys.command("retire")
 def retire_key(version: Annotated[int, typer.Argument(min=1, help="Which version is no longer to be used")]) -> None:
     """Put away a version of the key-encryption key that no row needs; backups made before still do."""
-    from huiyin.kit.database_owner import database
-    from huiyin.kit.keys import CannotChangeKeys
-    from huiyin.kit.vault import vault
+    from huiyin.kit.crypto.keys import CannotChangeKeys
+    from huiyin.kit.crypto.vault import vault
+    from huiyin.kit.database.owner import database
     from huiyin.rotation import CannotRotate, retire
 
     with database(settings()) as urls:
@@ -349,7 +349,7 @@ def recover_key(
     ] = "",
 ) -> None:
     """Recover a lost key of the identity desk from three custodians' shares; needs neither database nor network."""
-    from huiyin.tips.key_recovery import THRESHOLD, CannotRecover, recovered_file
+    from huiyin.tips.keys.recovery import THRESHOLD, CannotRecover, recovered_file
 
     typed = shares_file.read_text(encoding="utf-8").splitlines() if shares_file else []
     shares = [line for line in typed if line.strip()]
@@ -372,7 +372,7 @@ def check_share(
     share: Annotated[str, typer.Option(prompt="Share", hide_input=True, envvar="HUIYIN_SHARE")] = "",
 ) -> None:
     """Check that a sheet is the right one and legible; needs neither database nor network."""
-    from huiyin.tips.key_recovery import CannotRecover, checked
+    from huiyin.tips.keys.recovery import CannotRecover, checked
 
     try:
         version = checked(share, public_key, sheet, commitment)
@@ -385,7 +385,7 @@ def check_share(
 @app.command("lifecycle")
 def draw_lifecycle() -> None:
     """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""
-    from huiyin.leads.moves import MOVES
+    from huiyin.leads.lifecycle.moves import MOVES
 
     typer.echo("stateDiagram-v2\n    [*] --> received: submit")
     for verb, step in MOVES.items():

@@ -12,27 +12,28 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from huiyin.access import accounts
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind
-from huiyin.access.passwords import make_password
 from huiyin.access.permissions import Role, Scope, permissions_of
+from huiyin.access.register import accounts
 from huiyin.access.schemas import NewAgency, NewOfficer, NewSystemAccount, NewToken
+from huiyin.access.sign_in.passwords import make_password
 from huiyin.channels.models import ChannelKind
 from huiyin.channels.register import enter_channel, move_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
-from huiyin.kit.base64url import text_of
-from huiyin.kit.database import make_sessions, transaction
+from huiyin.kit.crypto.base64url import text_of
+from huiyin.kit.database.sessions import make_sessions, transaction
 from huiyin.settings import Settings, keep_secret
-from huiyin.tips import key_custody, key_custody_acts
-from huiyin.tips.identity_desk import publish
-from huiyin.tips.identity_schemas import NewIdentityKey
-from huiyin.tips.key_custody_schemas import Confirmation, NewCustodian
-from huiyin.tips.key_recovery import commitment, read_share, shares_of, wrap
-from huiyin.tips.sealed_identity import SUITE, public_bytes
-from huiyin.tips.sealed_keys import publish as publish_sealed
-from huiyin.tips.sealed_schemas import NewSealedKey
-from huiyin.tips.sealed_tips import SUITE as SEALED_SUITE
+from huiyin.tips.identity.desk import publish
+from huiyin.tips.identity.envelope import SUITE, public_bytes
+from huiyin.tips.identity.schemas import NewIdentityKey
+from huiyin.tips.keys import custody as key_custody
+from huiyin.tips.keys import custody_acts as key_custody_acts
+from huiyin.tips.keys.custody_schemas import Confirmation, NewCustodian
+from huiyin.tips.keys.recovery import commitment, read_share, shares_of, wrap
+from huiyin.tips.sealed.envelope import SUITE as SEALED_SUITE
+from huiyin.tips.sealed.keys import publish as publish_sealed
+from huiyin.tips.sealed.schemas import NewSealedKey
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import create_engine, text
 
-from huiyin.leads.retention import today_in_beijing
+from huiyin.leads.retention.terms import today_in_beijing
 
 _EXPIRING = text(
     """

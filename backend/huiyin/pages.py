@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from huiyin.access.actors import public
-from huiyin.kit.errors import NotFound
+from huiyin.kit.web.errors import NotFound
 
 
 class Words(NamedTuple):

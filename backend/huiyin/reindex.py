@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import create_engine, delete, exists, select
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database import make_sessions, transaction
-from huiyin.leads.indexes import TipWords
-from huiyin.leads.indexing import index_stored
-from huiyin.leads.search import WAY
-from huiyin.tips.models import Subject, Tip
+from huiyin.kit.database.sessions import make_sessions, transaction
+from huiyin.leads.matching.indexing import index_stored
+from huiyin.leads.matching.models import TipWords
+from huiyin.leads.matching.search import WAY
+from huiyin.tips.record.models import Subject, Tip
 
 BATCH = 200
 

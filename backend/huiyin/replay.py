@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from huiyin.exchange.records import lines
+from huiyin.exchange.imports.records import lines
 
 # Words in a message that place it in a sector; the first that fits counts.
 _SECTORS = {

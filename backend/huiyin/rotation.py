@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, func
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database_owner import register
-from huiyin.kit.key_versions import wrapping_tables
-from huiyin.kit.keys import LOOK_SECONDS, KeyProvider
-from huiyin.kit.vault import Unreadable, Vault, label
-from huiyin.leads.selectors import SelectorKind
-from huiyin.leads.settings_rules import setting_id
+from huiyin.access.highest_office import setting_id
+from huiyin.kit.crypto.key_versions import wrapping_tables
+from huiyin.kit.crypto.keys import LOOK_SECONDS, KeyProvider
+from huiyin.kit.crypto.vault import Unreadable, Vault, label
+from huiyin.kit.database.owner import register
+from huiyin.leads.matching.selectors import SelectorKind
 from huiyin.tables import metadata
 from huiyin.trail.recorder import SYSTEM, record
 

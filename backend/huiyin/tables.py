@@ -1,21 +1,23 @@
 """Every part's tables in one metadata, for the migrations to compare with."""
 
 from huiyin.access import models as access
-from huiyin.access import sign_in_models as sign_in
+from huiyin.access.sign_in import models as sign_in
 from huiyin.channels import models as channels
-from huiyin.kit import idempotency, key_versions, proof_of_work
-from huiyin.kit.tables import Table
-from huiyin.leads import clock_models as clocks
-from huiyin.leads import export_models as exports
-from huiyin.leads import indexes, saved_views
-from huiyin.leads import models as leads
-from huiyin.leads import retention_models as retention
-from huiyin.leads import work_models as work
-from huiyin.tips import attachment_models as attachments
-from huiyin.tips import identity_models as identity
-from huiyin.tips import key_custody_models as key_custody
-from huiyin.tips import models as tips
-from huiyin.tips import sealed_models as sealed
+from huiyin.clocks import models as clocks
+from huiyin.kit.crypto import key_versions, proof_of_work
+from huiyin.kit.database.tables import Table
+from huiyin.kit.web import idempotency
+from huiyin.leads.exports import models as exports
+from huiyin.leads.inbox import saved_views
+from huiyin.leads.matching import models as indexes
+from huiyin.leads.record import models as leads
+from huiyin.leads.retention import models as retention
+from huiyin.leads.work import models as work
+from huiyin.tips.files import models as attachments
+from huiyin.tips.identity import models as identity
+from huiyin.tips.keys import custody_models as key_custody
+from huiyin.tips.record import models as tips
+from huiyin.tips.sealed import models as sealed
 from huiyin.trail import models as trail
 
 metadata = Table.metadata

@@ -21,11 +21,11 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from huiyin.kit.children import end_with_parent
-from huiyin.kit.database_owner import Urls, database, prepare
-from huiyin.kit.database_server import DatabaseUnavailable
-from huiyin.kit.keys import provider
-from huiyin.kit.system_user import NoSystemUser
+from huiyin.kit.crypto.keys import provider
+from huiyin.kit.database.children import end_with_parent
+from huiyin.kit.database.owner import Urls, database, prepare
+from huiyin.kit.database.server import DatabaseUnavailable
+from huiyin.kit.database.system_user import NoSystemUser
 from huiyin.settings import Settings, UnsafeSetting
 
 READY_SECONDS = 120

@@ -12,24 +12,24 @@ from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database import Sessions, make_engine, make_sessions, transaction
-from huiyin.kit.jobs import plain_url
-from huiyin.leads.destruction import destroy_expired
-from huiyin.leads.ended_terms import pass_on
-from huiyin.leads.holds import end_due
-from huiyin.leads.indexing import BATCH, index_waiting
-from huiyin.leads.ladder import climb
-from huiyin.leads.links import link_recent
-from huiyin.leads.look_back import draw_month, month_before
-from huiyin.leads.notices import mark_late
-from huiyin.leads.recompute import recompute_due
-from huiyin.leads.retention import BATCH as RETENTION_BATCH
-from huiyin.leads.retention import date_closed, warn
+from huiyin.clocks.ladder import climb
+from huiyin.kit.database.jobs import plain_url
+from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions, transaction
+from huiyin.leads.lifecycle.ended_terms import pass_on
+from huiyin.leads.lifecycle.recompute import recompute_due
+from huiyin.leads.matching.indexing import BATCH, index_waiting
+from huiyin.leads.matching.links import link_recent
+from huiyin.leads.retention.destruction import destroy_expired
+from huiyin.leads.retention.holds import end_due
+from huiyin.leads.retention.notices import mark_late
+from huiyin.leads.retention.terms import BATCH as RETENTION_BATCH
+from huiyin.leads.retention.terms import date_closed, warn
+from huiyin.leads.work.look_back import draw_month, month_before
 from huiyin.settings import settings
 from huiyin.tables import metadata
-from huiyin.tips.attachment_checks import tend
-from huiyin.tips.identity_desk import end_expired
-from huiyin.tips.sealed_keys import destroy_retired
+from huiyin.tips.files.checks import tend
+from huiyin.tips.identity.desk import end_expired
+from huiyin.tips.sealed.keys import destroy_retired
 from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
 

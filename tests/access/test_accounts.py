@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from huiyin.access.accounts import create_first_administrator
 from huiyin.access.actors import COOKIE
 from huiyin.access.models import AgencyKind
+from huiyin.access.register.accounts import create_first_administrator
 from huiyin.access.schemas import NewAgency
-from huiyin.kit.errors import Conflict, Invalid
+from huiyin.kit.web.errors import Conflict, Invalid
 from tests.client import Client, Connect
 from tests.database import as_owner
 from tests.factories.house import House

@@ -12,13 +12,13 @@ from huiyin.access.models import AgencyKind
 from huiyin.access.permissions import Role
 from huiyin.access.schemas import SecondmentState
 from huiyin.channels.models import ChannelKind, ChannelState
-from huiyin.leads import inputs, rules
-from huiyin.leads.clock_models import ClockRuleCode
-from huiyin.leads.models import AssignmentRole, Finding, Nature, Outcome, State
-from huiyin.leads.moves import MOVES
-from huiyin.leads.work_models import AssessmentResult, OverlayKind
-from huiyin.leads.work_schemas import OverlayState
-from huiyin.tips.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
+from huiyin.clocks.models import ClockRuleCode
+from huiyin.leads.lifecycle import inputs, rules
+from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.record.models import AssignmentRole, Finding, Nature, Outcome, State
+from huiyin.leads.work.models import AssessmentResult, OverlayKind
+from huiyin.leads.work.schemas import OverlayState
+from huiyin.tips.record.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
 from tests.client import Client
 from tests.factories.agencies import make_agency
 from tests.factories.house import House

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from huiyin.cli import app as cli
-from huiyin.tips.sealed_identity import Identity
-from huiyin.tips.wrapped_key_schemas import BATCH
+from huiyin.tips.identity.envelope import Identity
+from huiyin.tips.keys.schemas import BATCH
 from tests.e2e import citizens, officers
 from tests.e2e.officers import refresh
 from tests.e2e.traces import assert_nowhere, sought

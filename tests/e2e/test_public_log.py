@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from huiyin.kit.database_owner import connect, database
+from huiyin.kit.database.owner import connect, database
 from huiyin.settings import Settings
 from tests.e2e import citizens
 from tests.e2e.conftest import DATA

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page
 
-from huiyin.kit.database_server import running
+from huiyin.kit.database.server import running
 from tests.e2e.conftest import BUILT, DATA, lacking
 from tests.e2e.visitors import LANGUAGES, Visitor, expect
 from tests.test_up import Started, room, started

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.kit.database_server import programs
+from huiyin.kit.database.server import programs
 from tests.e2e.conftest import DATA
 from tests.e2e.visitors import Visitor
 from tests.test_up import Started

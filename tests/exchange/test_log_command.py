@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from huiyin.cli import app
-from huiyin.kit.database import make_engine, make_sessions, transaction
-from huiyin.kit.database_owner import Urls
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
 from huiyin.settings import CHECKOUT, Settings
 from huiyin.trail.log import sequence, sign_checkpoint
 from huiyin.trail.signing import log_signer

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.exchange.importer import Rejects
-from huiyin.exchange.records import BadRecord, Line, lines, reason_of, tip_of
+from huiyin.exchange.imports.importer import Rejects
+from huiyin.exchange.imports.records import BadRecord, Line, lines, reason_of, tip_of
 
 GOOD = {"ref": "甲-1", "narrative": "有人收保护费", "submitted_at": "2020-01-01T08:00:00+08:00", "reply": "已办理"}
 

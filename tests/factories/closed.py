@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.kit.working_days import BEIJING
-from huiyin.leads.destruction import destroy_expired
+from huiyin.leads.retention.destruction import destroy_expired
 from tests.factories.house import House, Lead
 
 NAMED = [{"kind": "person", "name": "钱多多"}, {"kind": "organisation", "name": "无辜商行"}]

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from huiyin.kit.base64url import text_of
-from huiyin.tips.key_recovery import SHARES
+from huiyin.kit.crypto.base64url import text_of
+from huiyin.tips.keys.recovery import SHARES
 from tests.factories.house import House
 from tests.factories.identities import new_pair, wrapping
 from tests.factories.officers import Officer

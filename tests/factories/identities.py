@@ -6,9 +6,8 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from huiyin.kit.base64url import bytes_of, text_of
-from huiyin.tips.key_recovery import wrap
-from huiyin.tips.sealed_identity import (
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.tips.identity.envelope import (
     SUITE,
     Identity,
     desk_info,
@@ -17,6 +16,7 @@ from huiyin.tips.sealed_identity import (
     public_bytes,
     seal,
 )
+from huiyin.tips.keys.recovery import wrap
 from tests.factories.house import House, Lead
 from tests.factories.tips import ReceiptCode
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from huiyin.exchange.audit import audit
-from huiyin.exchange.log_client import LogClient
+from huiyin.exchange.public_log.audit import audit
+from huiyin.exchange.public_log.client import LogClient
 from huiyin.trail.log import sequence, sign_checkpoint
 from huiyin.trail.notes import Checkpoint
 from huiyin.trail.signing import log_signer

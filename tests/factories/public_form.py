@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from huiyin.kit.base64url import bytes_of, text_of
-from huiyin.tips.sealed_identity import Identity, desk_info, seal
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.tips.identity.envelope import Identity, desk_info, seal
 from tests.client import solved
 from tests.factories.tips import ReceiptCode
 

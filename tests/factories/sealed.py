@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from huiyin.kit.base64url import bytes_of, text_of
-from huiyin.tips import sealed_tips as s1
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.tips.sealed import envelope as s1
 from tests.client import Client
 from tests.factories.house import House, Lead
 from tests.factories.identities import Pair, new_pair, wrapping

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pyotp
 
-from huiyin.access import second_factor
+from huiyin.access.sign_in import second_factor
 from tests.client import Client
 from tests.factories.officers import PASSWORD, Officer
 

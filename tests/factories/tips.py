@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from huiyin.kit.base64url import text_of
+from huiyin.kit.crypto.base64url import text_of
 
 TIPS = "/api/v1/public/tips"
 NOBODY = "00000000-0000-7000-8000-000000000000"

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from huiyin.kit import objects
+from huiyin.kit.files import objects
 from tests.client import Client
 from tests.factories.house import House, Lead
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.kit import keys
-from huiyin.kit.keys import EnvironmentKeys, FileKeys, KeyMissing, provider
-from huiyin.kit.vault import Unreadable, Vault
+from huiyin.kit.crypto import keys
+from huiyin.kit.crypto.keys import EnvironmentKeys, FileKeys, KeyMissing, provider
+from huiyin.kit.crypto.vault import Unreadable, Vault
 from huiyin.settings import Settings, UnsafeSetting
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.errors import Invalid
-from huiyin.kit.paging import decode_cursor, encode_cursor
+from huiyin.kit.web.errors import Invalid
+from huiyin.kit.web.paging import decode_cursor, encode_cursor
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 

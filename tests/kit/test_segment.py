@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.segment import close_plates, cover, fold, fold_with_places, index_tokens, phrase, query_words
+from huiyin.kit.text.segment import close_plates, cover, fold, fold_with_places, index_tokens, phrase, query_words
 
 COMMON = st.text(alphabet="收费市场张三丰的了一建国有仇高明", max_size=12)
 

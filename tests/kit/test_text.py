@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from huiyin.kit.text import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.kit.text.fields import Instant, Line, LongLine, Narrative, Paragraph
 
 
 def takes(kind: Any, value: Any) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.kit.keys import CannotChangeKeys, KeyMissing, KeyProvider, provider
-from huiyin.kit.vault import Unreadable, Vault
+from huiyin.kit.crypto.keys import CannotChangeKeys, KeyMissing, KeyProvider, provider
+from huiyin.kit.crypto.vault import Unreadable, Vault
 from huiyin.settings import Settings, UnsafeSetting
 
 pkcs11 = pytest.importorskip("pkcs11", reason="pip install huiyin[pkcs11]")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.keys import NONCE_BYTES, HeldKeys
-from huiyin.kit.vault import Unreadable, Vault, open_json, seal_json
+from huiyin.kit.crypto.keys import NONCE_BYTES, HeldKeys
+from huiyin.kit.crypto.vault import Unreadable, Vault, open_json, seal_json
 
 KEK = bytes(range(32))
 KEY = bytes(range(32, 64))

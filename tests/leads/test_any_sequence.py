@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from huiyin.leads.models import OPEN_STATES
-from huiyin.leads.moves import MOVES
+from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.record.models import OPEN_STATES
 from tests.client import Client
 from tests.database import as_owner
 from tests.factories.house import House, Lead

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, text
 
-from huiyin.leads.moves import MOVES
+from huiyin.leads.lifecycle.moves import MOVES
 from tests.client import Connect
 from tests.database import as_owner
 from tests.factories.house import House, Lead

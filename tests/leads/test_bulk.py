@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from huiyin.leads.moves import MOVES
+from huiyin.leads.lifecycle.moves import MOVES
 from tests.client import Client
 from tests.factories.house import House, Lead
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from huiyin.leads.notices import mark_late
+from huiyin.leads.retention.notices import mark_late
 from tests.factories.closed import clear, close, decide, propose
 from tests.factories.house import House, Lead
 

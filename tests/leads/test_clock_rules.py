@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from huiyin.kit.working_days import BEIJING, packaged
-from huiyin.leads.recompute import recompute_due
+from huiyin.leads.lifecycle.recompute import recompute_due
 from tests.client import Client
 from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer

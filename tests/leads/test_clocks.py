@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from huiyin.kit.database import make_engine, make_sessions, transaction
-from huiyin.kit.database_owner import Urls
-from huiyin.leads.ladder import climb
+from huiyin.clocks.ladder import climb
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 

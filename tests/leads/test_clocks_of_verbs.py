@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from huiyin.kit.working_days import BEIJING, TermUnit, due
-from huiyin.leads.moves import MOVES
+from huiyin.leads.lifecycle.moves import MOVES
 from tests.database import refused_by_the_database
 from tests.factories.house import WAY, House, Lead
 

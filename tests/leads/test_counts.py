@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from huiyin.leads import counts
-from huiyin.leads.counts import VIEWS, ViewKey
+from huiyin.leads.inbox import counts
+from huiyin.leads.inbox.counts import VIEWS, ViewKey
 from tests.client import Client
 from tests.database import as_owner, statements_of
 from tests.factories.house import House, Lead

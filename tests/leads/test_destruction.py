@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.expiring import expiring
-from huiyin.kit.database import make_engine, make_sessions
-from huiyin.kit.database_owner import Urls
-from huiyin.leads.destruction import destroy, destroy_expired
-from huiyin.leads.retention import warn
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.sessions import make_engine, make_sessions
+from huiyin.leads.retention.destruction import destroy, destroy_expired
+from huiyin.leads.retention.terms import warn
 from tests.factories.closed import close, expire, gone, in_days, retention, run
 from tests.factories.house import House
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.leads.ended_terms import pass_on
+from huiyin.leads.lifecycle.ended_terms import pass_on
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.officers import Officer, make_officer

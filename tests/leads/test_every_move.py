@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from huiyin.access.permissions import ROLE_PERMISSIONS, Permission, Role
-from huiyin.leads.models import State
-from huiyin.leads.moves import MOVES
+from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.record.models import State
 from tests.factories.house import House, Lead
 
 # verb: (from, to, roles, roles of the second officer); to None: stays.

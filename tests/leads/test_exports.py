@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.leads.export_sheets import Mark, as_csv, as_xlsx, harmless
+from huiyin.leads.exports.sheets import Mark, as_csv, as_xlsx, harmless
 from tests.factories.closed import clear, close, expire, run
 from tests.factories.house import House, Lead
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.leads.holds import end_due
+from huiyin.leads.retention.holds import end_due
 from tests.database import as_owner
 from tests.factories.closed import close, expire, gone, hold, in_days, retention, run
 from tests.factories.house import House

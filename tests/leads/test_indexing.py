@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from huiyin.leads.indexing import index_waiting
+from huiyin.leads.matching.indexing import index_waiting
 from tests.client import Connect
 from tests.factories.house import House
 from tests.factories.tips import tip_body

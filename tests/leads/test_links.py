@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from huiyin.leads.links import link_recent
-from huiyin.leads.selectors import SelectorKind, is_company, is_identity, selectors
+from huiyin.leads.matching.links import link_recent
+from huiyin.leads.matching.selectors import SelectorKind, is_company, is_identity, selectors
 from tests.client import Client
 from tests.factories.house import House, Lead
 

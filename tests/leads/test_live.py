@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, text
 
 from huiyin.access.actors import COOKIE
-from huiyin.kit.http import DatabaseRoom
-from huiyin.leads import live as live_module
-from huiyin.leads.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream, closed_by_signals
+from huiyin.kit.web.http import DatabaseRoom
+from huiyin.leads.inbox import live as live_module
+from huiyin.leads.inbox.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream, closed_by_signals
 from tests.client import POOL, Connect
 from tests.factories.house import House
 from tests.factories.officers import Officer

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database import make_engine, make_sessions, transaction
-from huiyin.kit.database_owner import Urls
-from huiyin.leads.look_back import draw, draw_month, month_before
+from huiyin.kit.database.owner import Urls
+from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
+from huiyin.leads.work.look_back import draw, draw_month, month_before
 from tests.factories.house import House, Lead
 
 SEED = bytes(range(32))

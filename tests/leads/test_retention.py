@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.leads.retention import date_closed, warn
+from huiyin.leads.retention.terms import date_closed, warn
 from tests.factories.closed import close, expire, gone, hold, retention, run
 from tests.factories.house import House
 

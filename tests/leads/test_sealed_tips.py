@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from huiyin.settings import settings
-from huiyin.tips import sealed_tips as s1
-from huiyin.tips.sealed_identity import NotAnEnvelope
+from huiyin.tips.identity.envelope import NotAnEnvelope
+from huiyin.tips.sealed import envelope as s1
 from tests.factories.house import House, Lead
 from tests.factories.identities import new_pair
 from tests.factories.sealed import TOLD, AgencyKey, Reporter, file_sealed, publish_sealed_key, sealed_body
@@ -200,7 +200,7 @@ def test_office_learns_day_county_and_conduct_of_a_sealed_tip_and_no_id(
     assert not [lead for lead in leads if str(lead.id) in str(rows) or str(lead.tip_id) in str(rows)]
     assert house.signed_in("police", "chief").get("/api/v1/sealed-tips").status_code == 403
     hidden = settings().model_copy(update={"sealed_tips_known": False})
-    monkeypatch.setattr("huiyin.tips.sealed_keys.settings", lambda: hidden)
+    monkeypatch.setattr("huiyin.tips.sealed.keys.settings", lambda: hidden)
     assert house.signed_in("city", "intake").get("/api/v1/sealed-tips").json()["items"] == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from huiyin.leads.models import State
+from huiyin.leads.record.models import State
 from tests.answers import refused
 from tests.factories.house import ASIDE, WAY, House
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import text
 
-from huiyin.leads.models import OPEN_STATES, State
+from huiyin.leads.record.models import OPEN_STATES, State
 from tests.database import refused_by_the_database
 from tests.factories.house import House
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huiyin.kit.database_server import Server, programs
+from huiyin.kit.database.server import Server, programs
 from tests.factories.closed import in_days
 from tests.factories.house import House
 

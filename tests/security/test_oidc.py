@@ -12,9 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from huiyin.access import actors, oidc, passkeys, second_factor, sign_in_api, signing_in
+from huiyin.access import actors
 from huiyin.access.actors import COOKIE
-from huiyin.kit.children import end_with_parent
+from huiyin.access.sign_in import api as sign_in_api
+from huiyin.access.sign_in import oidc, passkeys, second_factor, signing_in
+from huiyin.kit.database.children import end_with_parent
 from huiyin.settings import Settings, UnsafeSetting, keep_secret
 from tests.answers import cookies
 from tests.client import Client, Connect

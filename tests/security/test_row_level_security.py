@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from huiyin.kit.database_server import APP_ROLE
+from huiyin.kit.database.server import APP_ROLE
 from tests.database import as_owner
 from tests.factories.house import House
 

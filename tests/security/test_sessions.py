@@ -9,9 +9,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from huiyin.access import actors, sign_in_api, signing_in
+from huiyin.access import actors
 from huiyin.access.actors import COOKIE
-from huiyin.access.guessing import GuessLimit
+from huiyin.access.sign_in import api as sign_in_api
+from huiyin.access.sign_in import signing_in
+from huiyin.access.sign_in.guessing import GuessLimit
 from huiyin.settings import Settings
 from tests.client import ORIGIN, Client, Connect
 from tests.factories.house import House

@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from huiyin.kit.base64url import text_of
-from huiyin.kit.even_time import STEP_SECONDS
-from huiyin.leads.models import State
+from huiyin.kit.crypto.base64url import text_of
+from huiyin.kit.web.even_time import STEP_SECONDS
+from huiyin.leads.record.models import State
 from huiyin.settings import CHECKOUT
 from tests.client import Client
 from tests.factories.house import House, Lead

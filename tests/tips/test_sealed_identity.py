@@ -9,10 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from huiyin.cli import app
-from huiyin.kit.base64url import bytes_of
+from huiyin.kit.crypto.base64url import bytes_of
 from huiyin.settings import CHECKOUT
-from huiyin.tips.key_recovery import CannotRecover, checked, read_share, recover, shares_of, unwrap, wrap
-from huiyin.tips.sealed_identity import (
+from huiyin.tips.identity.envelope import (
     ENVELOPE_BYTES,
     Identity,
     NotAnEnvelope,
@@ -21,6 +20,7 @@ from huiyin.tips.sealed_identity import (
     opening_info,
     seal,
 )
+from huiyin.tips.keys.recovery import CannotRecover, checked, read_share, recover, shares_of, unwrap, wrap
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/identity-i1.json").read_text())
 SECRET, PUBLIC = bytes_of(VECTORS["secret"]), bytes_of(VECTORS["public_key"])

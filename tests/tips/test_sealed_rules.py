@@ -11,11 +11,11 @@ from pydantic import BaseModel, create_model
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from huiyin.kit.errors import Invalid
+from huiyin.kit.web.errors import Invalid
 from huiyin.settings import CHECKOUT
-from huiyin.tips import sealed_rules as rules
-from huiyin.tips.identity_schemas import SealedIdentityIn
-from huiyin.tips.schemas import PublicTip, ReporterMessage, ReporterObjection, ReporterRating, StaffMessage
+from huiyin.tips.identity.schemas import SealedIdentityIn
+from huiyin.tips.reporting import sealed_rules as rules
+from huiyin.tips.reporting.schemas import PublicTip, ReporterMessage, ReporterObjection, ReporterRating, StaffMessage
 from tests.factories.identities import new_pair
 from tests.factories.sealed import AgencyKey, Reporter, sealed_body
 

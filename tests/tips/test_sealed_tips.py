@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from huiyin.kit.base64url import bytes_of
+from huiyin.kit.crypto.base64url import bytes_of
 from huiyin.settings import CHECKOUT
-from huiyin.tips import sealed_tips as s1
-from huiyin.tips.sealed_identity import NotAnEnvelope
+from huiyin.tips.identity.envelope import NotAnEnvelope
+from huiyin.tips.sealed import envelope as s1
 
 VECTORS: dict[str, Any] = json.loads((CHECKOUT / "tests/vectors/sealed-s1.json").read_text())
 BINDING, KEY_ID = VECTORS["binding"], VECTORS["key_id"]

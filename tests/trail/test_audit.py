@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from huiyin.exchange.log_client import LogClient, LogLied
+from huiyin.exchange.public_log.client import LogClient, LogLied
 from huiyin.trail.log import LogBroken, sign_checkpoint
 from huiyin.trail.notes import Signer, Verifier
 from huiyin.trail.signing import log_signer

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from huiyin.exchange.audit import Findings, audit
-from huiyin.kit.database import Sessions, make_engine, make_sessions, transaction
-from huiyin.kit.database_owner import Urls, connect
+from huiyin.exchange.public_log.audit import Findings, audit
+from huiyin.kit.database.owner import Urls, connect
+from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions, transaction
 from huiyin.settings import Settings, UnsafeSetting
 from huiyin.trail.log import LogBroken, sequence
 from huiyin.trail.notes import Checkpoint, Signer

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from huiyin.exchange.log_client import LogLied, Unreachable
-from huiyin.exchange.witness import BadKeyFile, Witness, make_key, read_key
+from huiyin.exchange.public_log.client import LogLied, Unreachable
+from huiyin.exchange.public_log.witness import BadKeyFile, Witness, make_key, read_key
 from huiyin.trail.notes import COSIGNATURE, Checkpoint, Note, Signer
 from huiyin.trail.signing import log_signer
 from tests.factories.keeper import LOG, Keeper, roll_back

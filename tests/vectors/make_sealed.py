@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from huiyin.tips import sealed_tips as s1
-from huiyin.tips.sealed_identity import private_key, public_bytes
+from huiyin.tips.identity.envelope import private_key, public_bytes
+from huiyin.tips.sealed import envelope as s1
 
 HERE = Path(__file__).parent
 BINDING = "MCtFrDchCb3vFEPXGjg7u00nufsjzZoZESrh9ih0DzI"

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huiyin.access.permissions import Permission, Role, permissions_of
-from huiyin.kit.database import database_session, set_scope, uuid_array
-from huiyin.kit.errors import (
+from huiyin.kit.database.sessions import database_session, set_scope, uuid_array
+from huiyin.kit.web.errors import (
     CrossSite,
     Forbidden,
     PasswordChangeRequired,

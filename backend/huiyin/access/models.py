@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.tables import Table, key, now_column, one_of
+from huiyin.kit.database.tables import Table, key, now_column, one_of
 
 
 class RegionLevel(enum.StrEnum):

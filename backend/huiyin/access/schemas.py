@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from huiyin.access.models import AgencyKind, RegionLevel
 from huiyin.access.permissions import Permission, Role, Scope
-from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Instant, Line, LongLine
+from huiyin.kit.text.fields import Instant, Line, LongLine
+from huiyin.kit.web.paging import PageQuery
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]

@@ -15,8 +15,8 @@ from huiyin.access.actors import SECONDED, Actor, postings_of
 from huiyin.access.models import Agency, AgencyKind, Officer, Secondment
 from huiyin.access.permissions import Permission, Role, permissions_of
 from huiyin.access.schemas import MeSecondment, NewSecondment, SecondmentItem, SecondmentPage, SecondmentQuery
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, field_error
-from huiyin.kit.paging import decode_cursor, page_of
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, field_error
+from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.kit.working_days import BEIJING
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import record

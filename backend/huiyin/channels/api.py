@@ -19,9 +19,9 @@ from huiyin.channels.schemas import (
     PublicChannelPage,
     PublicChannelQuery,
 )
-from huiyin.kit.idempotency import Attempt, attempt, once
-from huiyin.kit.paging import link_next
-from huiyin.kit.versions import required_version, set_etag
+from huiyin.kit.web.idempotency import Attempt, attempt, once
+from huiyin.kit.web.paging import link_next
+from huiyin.kit.web.versions import required_version, set_etag
 
 router = APIRouter(prefix="/api/v1", tags=["channels"])
 Reads = Annotated[Actor, Depends(Allow(P.channels_read))]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.tables import Table, key, now_column, one_of
+from huiyin.kit.database.tables import Table, key, now_column, one_of
 
 
 class ChannelKind(enum.StrEnum):

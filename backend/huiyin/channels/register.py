@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Region
 from huiyin.access.permissions import Permission, Role
-from huiyin.access.registers import region_path
+from huiyin.access.register.registers import region_path
 from huiyin.access.schemas import AgencyRef, RegionRef
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
 from huiyin.channels.schemas import (
@@ -23,8 +23,8 @@ from huiyin.channels.schemas import (
     PublicChannelPage,
     PublicChannelQuery,
 )
-from huiyin.kit.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
-from huiyin.kit.paging import PageQuery, decode_cursor, page_of
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
+from huiyin.kit.web.paging import PageQuery, decode_cursor, page_of
 from huiyin.trail.recorder import record
 
 S = ChannelState

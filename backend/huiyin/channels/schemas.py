@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import AgencyRef, Given, RegionCode, RegionRef, Taken
 from huiyin.channels.models import ChannelKind, ChannelState
-from huiyin.kit.paging import PageQuery
-from huiyin.kit.text import Line, LongLine, NoControls
+from huiyin.kit.text.fields import Line, LongLine, NoControls
+from huiyin.kit.web.paging import PageQuery
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,290}$")]
 

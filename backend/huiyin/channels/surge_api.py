@@ -9,7 +9,7 @@ from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.channels import surges
 from huiyin.channels.surge_schemas import NewSurge, SurgeItem, SurgeList
-from huiyin.kit.idempotency import Attempt, attempt, once
+from huiyin.kit.web.idempotency import Attempt, attempt, once
 
 router = APIRouter(prefix="/api/v1/form-surges", tags=["channels"])
 Protects = Annotated[Actor, Depends(Allow(P.form_protect))]

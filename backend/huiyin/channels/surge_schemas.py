@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
-from huiyin.kit.text import Instant, LongLine
+from huiyin.kit.text.fields import Instant, LongLine
 
 
 class NewSurge(Taken):

@@ -13,9 +13,9 @@ from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import AgencyRef, OfficerRef
 from huiyin.channels.models import FormSurge
 from huiyin.channels.surge_schemas import NewSurge, SurgeItem, SurgeList
-from huiyin.kit.database import new_ids
-from huiyin.kit.errors import Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.kit.tables import insert_into
+from huiyin.kit.database.sessions import new_ids
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.trail.recorder import record
 
 LONGEST = timedelta(hours=24)

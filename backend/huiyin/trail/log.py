@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.errors import Invalid, NotFound, field_error
-from huiyin.kit.tables import insert_into
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Invalid, NotFound, field_error
 from huiyin.trail import merkle
 from huiyin.trail.leaves import leaf_of
 from huiyin.trail.merkle import Edge, Node

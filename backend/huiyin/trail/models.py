@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from huiyin.kit.tables import Table, key, now_column, one_of
+from huiyin.kit.database.tables import Table, key, now_column, one_of
 
 
 class ActorKind(enum.StrEnum):

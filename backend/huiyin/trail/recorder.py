@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.tables import insert_into
+from huiyin.kit.database.tables import insert_into
 from huiyin.trail.models import ActorKind, Event
 
 

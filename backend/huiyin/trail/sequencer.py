@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from huiyin.kit.database import Sessions, connection_arguments, transaction
-from huiyin.kit.files import replace_file
+from huiyin.kit.database.sessions import Sessions, connection_arguments, transaction
+from huiyin.kit.files.replace import replace_file
 from huiyin.trail.log import BATCH, LogBroken, newest_checkpoint, sequence, sign_checkpoint
 from huiyin.trail.notes import BadNote, Checkpoint, Note, Signer
 

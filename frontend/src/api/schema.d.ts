@@ -9177,7 +9177,7 @@ export interface components {
          *       "agreed": true
          *     }
          */
-        huiyin__leads__inputs__Confirmation: {
+        huiyin__leads__lifecycle__inputs__Confirmation: {
             /** Note */
             note?: string | null;
             /**
@@ -9192,7 +9192,7 @@ export interface components {
          *       "checked": true
          *     }
          */
-        huiyin__tips__key_custody_schemas__Confirmation: {
+        huiyin__tips__keys__custody_schemas__Confirmation: {
             /**
              * Checked
              * @description The browser compared what was typed from the sheet with the commitment
@@ -12036,7 +12036,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12365,7 +12365,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12553,7 +12553,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
             };
         };
         responses: {
@@ -15857,7 +15857,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__tips__key_custody_schemas__Confirmation"];
+                "application/json": components["schemas"]["huiyin__tips__keys__custody_schemas__Confirmation"];
             };
         };
         responses: {

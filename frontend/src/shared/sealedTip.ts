@@ -1,5 +1,5 @@
 // Sealed tips (suite s1): a padded body under a key used once, that key sealed to the agency and to the reporter; files in pieces.
-// The same forms in Python: backend/huiyin/tips/sealed_tips.py.
+// The same forms in Python: backend/huiyin/tips/sealed/envelope.py.
 import { base64url } from "./receiptCode";
 import { fromBase64url, hpkeOpen, hpkeSeal, privateKey } from "./sealedIdentity";
 

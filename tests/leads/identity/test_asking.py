@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from huiyin.kit.base64url import text_of
-from huiyin.tips.sealed_identity import ENVELOPE_BYTES, opening_info, seal
+from huiyin.kit.crypto.base64url import text_of
+from huiyin.tips.identity.envelope import ENVELOPE_BYTES, opening_info, seal
 from tests.factories.house import House, Lead
 from tests.factories.identities import (
     KEYS,

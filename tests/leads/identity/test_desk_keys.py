@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.base64url import bytes_of, text_of
-from huiyin.tips.identity_desk import end_expired
-from huiyin.tips.key_recovery import unwrap
-from huiyin.tips.sealed_identity import seal
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.tips.identity.desk import end_expired
+from huiyin.tips.identity.envelope import seal
+from huiyin.tips.keys.recovery import unwrap
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.identities import (
@@ -61,7 +61,7 @@ def test_recovered_key_is_put_back_under_a_new_passphrase_and_no_other_key_in_it
 
 def resealed(old: DeskKey, new: DeskKey, items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """What the desk's browser does with a batch."""
-    from huiyin.tips.sealed_identity import desk_info
+    from huiyin.tips.identity.envelope import desk_info
 
     return [
         {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.tips.identity_desk import end_expired
+from huiyin.tips.identity.desk import end_expired
 from tests.factories.house import House, Lead
 from tests.factories.identities import (
     DeskKey,

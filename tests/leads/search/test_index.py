@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.blind import lexeme
-from huiyin.kit.database_owner import Urls
-from huiyin.leads.intake import take_staff_tip
-from huiyin.leads.search import understand
+from huiyin.kit.crypto.blind import lexeme
+from huiyin.kit.database.owner import Urls
+from huiyin.leads.intake.intake import take_staff_tip
+from huiyin.leads.matching.search import understand
 from huiyin.reindex import reindex
-from huiyin.tips.schemas import StaffTip
+from huiyin.tips.reporting.schemas import StaffTip
 from huiyin.trail.recorder import SYSTEM
 from tests.client import Client
 from tests.database import as_owner, statements_of
@@ -103,11 +103,11 @@ def test_the_newest_are_looked_at_first(house: House, stretches: list[str]):
 def test_a_filter_that_few_leads_fit_finds_them_however_old_they_are(
     intake: Client, stretches: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("huiyin.leads.search._CANDIDATES_FILTERED", 2)
+    monkeypatch.setattr("huiyin.leads.matching.search._CANDIDATES_FILTERED", 2)
     number = intake.get(f"/api/v1/leads/{stretches[0]}").json()["number"]
     answer = intake.get("/api/v1/leads/search", q="采石场", number=number).json()
     assert ([row["id"] for row in answer["items"]], answer["complete"]) == ([stretches[0]], True)
-    monkeypatch.setattr("huiyin.leads.search._FEW", 3)
+    monkeypatch.setattr("huiyin.leads.matching.search._FEW", 3)
     many = intake.get("/api/v1/leads/search", q="采石场", state="received").json()
     assert ({row["id"] for row in many["items"]}, many["complete"]) == (set(stretches[4:]), False)
 

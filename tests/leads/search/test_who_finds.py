@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from huiyin.leads.search import understand
+from huiyin.leads.matching.search import understand
 from tests.factories.house import House, Lead
 from tests.factories.searching import CITY, found
 

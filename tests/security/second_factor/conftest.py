@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from huiyin.access import actors, second_factor, sign_in_api, signing_in
-from huiyin.access.guessing import GuessLimit
+from huiyin.access import actors
+from huiyin.access.sign_in import api as sign_in_api
+from huiyin.access.sign_in import second_factor, signing_in
+from huiyin.access.sign_in.guessing import GuessLimit
 from huiyin.settings import Settings
 from tests.client import Client, Connect
 from tests.factories.house import House

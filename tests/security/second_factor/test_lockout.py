@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from huiyin.access import signing_in
-from huiyin.access.guessing import DEVICE_DAYS, GuessLimit, device_cookie, nonce_of
+from huiyin.access.sign_in import signing_in
+from huiyin.access.sign_in.guessing import DEVICE_DAYS, GuessLimit, device_cookie, nonce_of
 from tests.answers import cookies
 from tests.client import Client
 from tests.factories.officers import Officer
@@ -69,7 +69,7 @@ def test_device_cookie_is_for_one_name_and_cannot_be_made_up(officer: Officer):
 def test_device_cookie_ends_after_half_a_year(monkeypatch: pytest.MonkeyPatch):
     cookie = device_cookie("chen.yu", None)
     later = time.time() + (DEVICE_DAYS + 1) * 86_400
-    monkeypatch.setattr("huiyin.access.guessing.time.time", lambda: later)
+    monkeypatch.setattr("huiyin.access.sign_in.guessing.time.time", lambda: later)
     assert nonce_of("chen.yu", cookie) is None
 
 

@@ -11,10 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 
-from huiyin.kit.networks import UNKNOWN, network_of
-from huiyin.kit.recent_counts import MINUTES, RecentCounts
-from huiyin.tips import admission
-from huiyin.tips.admission import CEILING, FREE_OF_CHANNEL, FREE_OF_NETWORK, Admission, steps
+from huiyin.kit.web.networks import UNKNOWN, network_of
+from huiyin.kit.web.recent_counts import MINUTES, RecentCounts
+from huiyin.tips.reporting import admission
+from huiyin.tips.reporting.admission import CEILING, FREE_OF_CHANNEL, FREE_OF_NETWORK, Admission, steps
 from tests.client import Connect, solved
 from tests.factories.house import House
 from tests.factories.proofs import CHALLENGE, ELSEWHERE, FAR, HOME, NEXT_DOOR, OPEN, TIPS, asked_of, proof_of, tries_of

@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from huiyin.tips.admission import FREE_CODES
+from huiyin.tips.reporting.admission import FREE_CODES
 from tests.client import Client, Connect, solved
 from tests.factories.house import House
 from tests.factories.proofs import FAR, HOME, OPEN, UPLOADS, proof_of

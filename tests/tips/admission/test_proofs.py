@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from huiyin.kit.proof_of_work import LASTS, BadProof, check, issue
+from huiyin.kit.crypto.proof_of_work import LASTS, BadProof, check, issue
 from huiyin.settings import Settings, UnsafeSetting
-from huiyin.tips.admission import Purpose
+from huiyin.tips.reporting.admission import Purpose
 from tests.client import Client, Connect, solved
 from tests.factories.house import House
 from tests.factories.proofs import (
@@ -175,8 +175,8 @@ def test_demo_may_do_without(house: House, app: FastAPI, lazy: Client):
 
 def test_proof_is_checked_by_every_process_and_after_every_start(service_settings: Settings):
     """The keys come from the key ring, not from the process."""
-    from huiyin.kit.keys import provider
-    from huiyin.kit.vault import Vault, vault
+    from huiyin.kit.crypto.keys import provider
+    from huiyin.kit.crypto.vault import Vault, vault
 
     sent = solved(issue(Purpose.tip, 1, datetime.now(UTC)))
     other = Vault(provider(service_settings))

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from huiyin.settings import Settings
-from huiyin.tips import admission
-from huiyin.tips.admission import Admission
+from huiyin.tips.reporting import admission
+from huiyin.tips.reporting.admission import Admission
 from tests.client import Client, Connect
 from tests.factories.house import House
 from tests.factories.proofs import CHALLENGE, TIPS, asked_of, proof_of

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.kit import objects
+from huiyin.kit.files import objects
 from huiyin.settings import Settings
-from huiyin.tips.attachment_checks import tend
+from huiyin.tips.files.checks import tend
 from tests.client import Client
 from tests.factories.house import House
 from tests.factories.uploads import Reporter

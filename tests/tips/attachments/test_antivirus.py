@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.kit import objects
+from huiyin.kit.files import objects
 from huiyin.settings import Settings
-from huiyin.tips.attachment_checks import tend
+from huiyin.tips.files.checks import tend
 from tests.client import Client
 from tests.factories.house import House
 from tests.factories.uploads import Reporter, files
@@ -34,7 +34,7 @@ def scanned(service_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_pat
     """Where the scanner's socket is said to be; nobody listens there yet."""
     path = tmp_path / "clamd.sock"
     named = service_settings.model_copy(update={"clamav": str(path)})
-    monkeypatch.setattr("huiyin.tips.attachment_checks.settings", lambda: named)
+    monkeypatch.setattr("huiyin.tips.files.checks.settings", lambda: named)
     return path
 
 

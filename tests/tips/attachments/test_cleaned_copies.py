@@ -18,13 +18,13 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from lxml import etree
 
-from huiyin.kit import objects
-from huiyin.kit.strip import office
-from huiyin.kit.strip.images import without_metadata
-from huiyin.kit.strip.refusal import CannotStrip
-from huiyin.kit.strip.run import Kind, NotStripped, strip
-from huiyin.tips import attachment_checks
-from huiyin.tips.pieces import PIECE
+from huiyin.kit.files import objects
+from huiyin.kit.files.strip import office
+from huiyin.kit.files.strip.images import without_metadata
+from huiyin.kit.files.strip.refusal import CannotStrip
+from huiyin.kit.files.strip.run import Kind, NotStripped, strip
+from huiyin.tips.files import checks as attachment_checks
+from huiyin.tips.files.pieces import PIECE
 from tests.factories.documents import CONTENT, DOCUMENTS, WORD, docx, everything_in, jpeg, odt, pdf, png, xlsx
 from tests.factories.house import House
 from tests.factories.uploads import Reporter, files, peak, stored
@@ -236,7 +236,7 @@ def test_process_has_no_key_no_setting_and_cannot_write_a_file():
     """It runs with an environment of its own and a limit of nothing for files (setrlimit(2), RLIMIT_FSIZE)."""
     import resource
 
-    from huiyin.kit.strip import __main__ as child
+    from huiyin.kit.files.strip import __main__ as child
 
     code = (
         "import os, resource, sys; sys.argv=['x']\n"

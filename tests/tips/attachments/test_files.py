@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from huiyin.kit import objects
-from huiyin.tips.pieces import PIECE
+from huiyin.kit.files import objects
+from huiyin.tips.files.pieces import PIECE
 from tests.client import Client
 from tests.factories.house import House
 from tests.factories.uploads import PNG, Reporter, files, peak, stored

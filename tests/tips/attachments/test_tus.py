@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from huiyin.tips.pieces import PIECE
+from huiyin.tips.files.pieces import PIECE
 from tests.client import Client
 from tests.factories.house import House
 from tests.factories.uploads import PERMIT, TUS, UPLOADS, Reporter, stored
@@ -136,7 +136,7 @@ def test_token_that_was_not_issued_here_opens_nothing(http: Client, token: str):
 
 
 def test_token_ends_after_a_day(reporter: Reporter, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("huiyin.tips.uploads.LASTS", timedelta(hours=-1))
+    monkeypatch.setattr("huiyin.tips.reporting.uploads.LASTS", timedelta(hours=-1))
     assert reporter.announce(10).status_code == 404
 
 

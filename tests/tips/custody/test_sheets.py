@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from huiyin.kit.base64url import text_of
+from huiyin.kit.crypto.base64url import text_of
 from tests.factories.custody import (
     DESK,
     FIVE,

@@ -36,7 +36,7 @@ function dayOf({ at }: Tip["occurred"]): string | null {
 
 /**
  * All that leaves in clear with a sealed tip: picked, so a field that is added to the form or the API stays out of it.
- * The server's list with every leaf: backend/huiyin/tips/sealed_rules.py; both are held to tests/vectors/sealed-clear.json.
+ * The server's list with every leaf: backend/huiyin/tips/reporting/sealed_rules.py; both are held to tests/vectors/sealed-clear.json.
  */
 function inClear(tip: Tip, given: Draft) {
   const { receipt, identity } = tip;

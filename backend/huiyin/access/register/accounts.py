@@ -1,0 +1,228 @@
+"""Making agencies, officers, system accounts and tokens."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import TOKEN_PREFIX, Actor, hash_token
+from huiyin.access.models import Agency, ApiToken, Officer, Region, SystemAccount
+from huiyin.access.permissions import Role
+from huiyin.access.register.registers import region_path, require_terms
+from huiyin.access.schemas import (
+    AgencyItem,
+    AgencyRef,
+    IssuedToken,
+    NewAgency,
+    NewOfficer,
+    NewSystemAccount,
+    NewToken,
+    OfficerChange,
+    OfficerItem,
+    RegionRef,
+    SystemAccountItem,
+)
+from huiyin.access.secondments import end_secondments
+from huiyin.access.sign_in.passwords import hash_password
+from huiyin.access.sign_in.signing_in import end_sessions
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, field_error
+from huiyin.trail.recorder import SYSTEM, By, record
+
+_LONGEST_TOKEN = timedelta(days=400)
+
+
+def create_agency(session: Session, given: NewAgency, by: By) -> AgencyItem:
+    """Enter an agency into the register.
+
+    Raises:
+        Invalid: unknown region, parent or sector.
+        Conflict: the region has an agency of that name.
+    """
+    region_path(session, given.region_code)
+    for index, sector in enumerate(given.sectors):
+        require_terms(session, **{f"sectors/{index}": ("sector", sector)})
+    parent = session.get(Agency, given.parent_id) if given.parent_id else None
+    if given.parent_id and parent is None:
+        raise Invalid(field_error("/parent_id", "unknown_agency", "There is no agency with this id"))
+    taken = select(Agency.id).where(Agency.region_code == given.region_code, Agency.name == given.name)
+    if session.execute(taken).first():
+        raise Conflict(f"{given.name} is already entered for this region")
+    id_ = session.execute(text("SELECT uuidv7()")).scalar_one()
+    agency = Agency(
+        id=id_,
+        name=given.name,
+        kind=given.kind,
+        region_code=given.region_code,
+        parent_id=given.parent_id,
+        path=[*(parent.path if parent else []), id_],
+        sectors=given.sectors,
+    )
+    session.add(agency)
+    session.flush()
+    record(session, "agency:create", id_, by, agency_kind=given.kind, region=given.region_code)
+    region = session.get_one(Region, given.region_code)
+    return AgencyItem(
+        id=id_,
+        name=agency.name,
+        kind=given.kind,
+        region=RegionRef(code=region.code, name=region.name),
+        parent=AgencyRef(id=parent.id, name=parent.name) if parent else None,
+        sectors=given.sectors,
+    )
+
+
+def create_first_administrator(
+    session: Session, office: NewAgency, login: str, name: str, password: str
+) -> OfficerItem:
+    """The office and its administrator, by whom every other account is made: once, on a system of which nobody has one.
+
+    Raises:
+        Conflict: somebody administrates it already.
+        Invalid: unknown region.
+    """
+    session.execute(text("LOCK TABLE officers IN SHARE ROW EXCLUSIVE MODE"))  # two at once would both find nobody
+    if session.execute(select(Officer.id).where(Officer.active, Officer.roles.contains([Role.admin])).limit(1)).first():
+        raise Conflict("There is an administrator already; accounts are made on the dashboard")
+    there = select(Agency.id).where(Agency.region_code == office.region_code, Agency.name == office.name)
+    agency_id = session.execute(there).scalar_one_or_none() or create_agency(session, office, SYSTEM).id
+    given = NewOfficer(login=login, name=name, agency_id=agency_id, roles=[Role.admin], password=password, head=False)
+    return create_officer(session, given, SYSTEM)
+
+
+def create_officer(session: Session, given: NewOfficer, by: By, *, first_password: bool = True) -> OfficerItem:
+    """Make an account for an officer; with `head`, the one who answers for what the agency holds by default.
+
+    Args:
+        first_password: nothing works for the officer until they have chosen another (NIST SP 800-63B, 4.2).
+
+    Raises:
+        Invalid: unknown agency.
+        Conflict: the sign-in name is taken.
+    """
+    agency = session.get(Agency, given.agency_id)
+    if agency is None:
+        raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
+    if session.execute(select(Officer.id).where(Officer.login == given.login)).first():
+        raise Conflict(f"The sign-in name {given.login} is taken")
+    officer = Officer(
+        agency_id=agency.id,
+        login=given.login,
+        name=given.name,
+        roles=sorted(set(given.roles)),
+        password_hash=hash_password(given.password),
+        password_given=first_password,
+    )
+    session.add(officer)
+    session.flush()
+    # An agency always has somebody who answers for it: its first officer, until another is named.
+    if given.head or agency.head_id is None:
+        agency.head_id = officer.id
+        session.flush()
+    record(session, "officer:create", officer.id, by, roles=officer.roles, head=agency.head_id == officer.id)
+    return _officer(officer, agency)
+
+
+def _officer(officer: Officer, agency: Agency) -> OfficerItem:
+    return OfficerItem(
+        id=officer.id,
+        name=officer.name,
+        agency=AgencyRef(id=agency.id, name=agency.name),
+        roles=[Role(role) for role in officer.roles],
+        login=officer.login,
+        active=officer.active,
+        head=agency.head_id == officer.id,
+    )
+
+
+def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+    """Change name or roles, name the head of an agency, close an account or open it again.
+
+    Closing ends sessions and secondments at once; what the officer answered for passes on (`leads.ended_terms`).
+
+    Raises:
+        NotFound: no such officer.
+        Forbidden: one's own account.
+        Conflict: the head of an agency cannot leave before another is named; a closed account is no head.
+    """
+    officer = session.execute(select(Officer).where(Officer.id == officer_id).with_for_update()).scalar_one_or_none()
+    if officer is None:
+        raise NotFound
+    if officer.id == actor.id:
+        raise Forbidden("Another administrator must do this for you", rule="own_request")
+    agency = session.execute(select(Agency).where(Agency.id == officer.agency_id).with_for_update()).scalar_one()
+    before = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
+    if given.active is False and agency.head_id == officer.id:
+        raise Conflict(f"{officer.name} answers for what {agency.name} holds; name another head first")
+    if given.head and not (officer.active if given.active is None else given.active):
+        raise Conflict("A closed account cannot answer for an agency")
+    officer.name = given.name or officer.name
+    officer.roles = sorted(set(given.roles)) if given.roles else officer.roles
+    officer.active = officer.active if given.active is None else given.active
+    if given.head:
+        agency.head_id = officer.id
+    session.flush()
+    after = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
+    changed = {name: [before[name], value] for name, value in after.items() if value != before[name]}
+    record(session, "officer:change", officer.id, actor.by, document=given.document, changed=changed)
+    if before["active"] and not officer.active:
+        end_sessions(session, officer.id, actor.by)
+        end_secondments(session, officer.id, actor)
+    return _officer(officer, agency)
+
+
+def create_system_account(session: Session, given: NewSystemAccount, by: By) -> SystemAccountItem:
+    """Make an account for another agency's system. Raises Invalid or Conflict as for officers."""
+    agency = session.get(Agency, given.agency_id)
+    if agency is None:
+        raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
+    taken = select(SystemAccount.id).where(SystemAccount.agency_id == agency.id, SystemAccount.name == given.name)
+    if session.execute(taken).first():
+        raise Conflict(f"{agency.name} already has a system of that name")
+    account = SystemAccount(agency_id=agency.id, name=given.name)
+    session.add(account)
+    session.flush()
+    record(session, "system_account:create", account.id, by)
+    return SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=agency.id, name=agency.name))
+
+
+def issue_token(session: Session, account_id: UUID, given: NewToken, by: By) -> IssuedToken:
+    """Issue a bearer token; it is shown once and kept as a hash.
+
+    Raises:
+        NotFound: no such account.
+        Invalid: the end is past, or more than 400 days away.
+    """
+    if session.get(SystemAccount, account_id) is None:
+        raise NotFound
+    if not timedelta(0) < given.expires_at - datetime.now(UTC) <= _LONGEST_TOKEN:
+        raise Invalid(field_error("/expires_at", "out_of_range", "Choose an end within the next 400 days"))
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    scopes = sorted(set(given.scopes))
+    if by.actor_id is None:
+        raise ValueError("a token is issued by a named officer")
+    row = ApiToken(
+        account_id=account_id,
+        token_hash=hash_token(token),
+        scopes=scopes,
+        issued_by=by.actor_id,
+        expires_at=given.expires_at,
+    )
+    session.add(row)
+    session.flush()
+    record(session, "token:issue", row.id, by, account=str(account_id), scopes=scopes)
+    return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=given.expires_at)
+
+
+def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: By) -> None:
+    """Withdraw a token at once. Raises NotFound when the account has no such valid token."""
+    done = session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=text("now()"))
+        .returning(ApiToken.id)
+    ).first()
+    if done is None:
+        raise NotFound
+    record(session, "token:revoke", token_id, by)

@@ -1,0 +1,1 @@
+"""Another system's records, line by line."""

@@ -1,0 +1,1 @@
+"""The public log: served, checked, witnessed."""

@@ -1,0 +1,1 @@
+"""Keys, encryption and keyed hashes."""

@@ -1,0 +1,1 @@
+"""What leaves the system as sheets (ADR 0033)."""

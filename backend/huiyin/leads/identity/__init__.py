@@ -1,0 +1,1 @@
+"""Asking for a reporter's identity (ADR 0028)."""

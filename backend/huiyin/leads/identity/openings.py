@@ -1,0 +1,342 @@
+"""Asking for a reporter's identity: one officer asks with a purpose, one of another agency grants, the desk opens.
+
+domain.md, section 8: two officers of different agencies, for a limited time, every opening in the trail and on the
+reporter's page. The identity itself never passes here: what the asker reads is sealed to a key in their browser.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer
+from huiyin.access.permissions import Permission as P
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
+from huiyin.kit.web.paging import decode_cursor, page_of
+from huiyin.leads.record.models import Lead
+from huiyin.leads.record.seen import reads_texts, require_at, require_texts, seen_lead
+from huiyin.tips.identity.desk import state_of
+from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening
+from huiyin.tips.identity.schemas import (
+    AuditedOpening,
+    AuditedPage,
+    AuditQuery,
+    LeadIdentity,
+    NewOpening,
+    OpeningAction,
+    OpeningDecision,
+    OpeningItem,
+    OpeningState,
+    SealedToAsker,
+    Withholding,
+)
+from huiyin.tips.record.content import tip_key
+from huiyin.tips.record.models import Tip
+from huiyin.trail.recorder import record
+
+WITHHELD_DAYS = 180
+_S = OpeningState
+
+
+def _place(opening_id: UUID, field: str) -> str:
+    return f"identity_openings/{opening_id}/{field}"
+
+
+def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadIdentity:
+    """Who asked for the identity of a lead's reporters, and for which tips the officer may ask.
+
+    Raises:
+        NotFound: as for any lead.
+    """
+    lead = seen_lead(session, lead_id)
+    tips = session.execute(
+        select(Tip.id)
+        .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
+        .where(Tip.lead_id == lead.id)
+        .order_by(Tip.received_at, Tip.id)
+    ).scalars()
+    rows = list(
+        session.execute(
+            select(IdentityOpening)
+            .join(Tip, Tip.id == IdentityOpening.tip_id)
+            .where(Tip.lead_id == lead.id)
+            .order_by(IdentityOpening.id.desc())
+        ).scalars()
+    )
+    now = datetime.now(UTC)
+    running = {row.tip_id for row in rows if row.asked_by == actor.id and state_of(row, now) in _RUNNING}
+    may = actor.may_at(P.identities_ask, lead.visible_to)
+    may_ask = [tip for tip in tips if may and tip not in running]
+    return LeadIdentity(may_ask=may_ask, items=_items(session, lead, rows, actor, now))
+
+
+_RUNNING = frozenset({_S.asked, _S.granted, _S.opened})
+
+
+def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> OpeningItem:
+    """Ask for the identity of one tip's reporter.
+
+    Raises:
+        NotFound: as for any lead.
+        Forbidden: the permission, or reading what was told, is held at another agency only.
+        Invalid: the lead has no such tip, or it came without an envelope.
+        Conflict: the officer has asked already.
+    """
+    lead = seen_lead(session, lead_id)
+    require_texts(actor, lead)
+    require_at(actor, P.identities_ask, lead.visible_to, "not_of_lead", "Only agencies that work on it ask")
+    found = session.execute(
+        select(Tip.id, Tip.wrapped_key)
+        .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
+        .where(Tip.lead_id == lead.id, Tip.id == given.tip_id)
+    ).one_or_none()
+    if found is None:
+        raise Invalid(
+            field_error("/tip_id", "no_envelope", "This lead has no tip of that id with an identity envelope")
+        )
+    tip, key = found.id, tip_key(found.id, found.wrapped_key)
+    if key is None:
+        raise Conflict("What was told can no longer be opened, and nothing can be added to it")
+    # One after the other: two requests at once would both find none.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"identity/{actor.id}/{tip}"}
+    )
+    now = datetime.now(UTC)
+    mine = select(IdentityOpening).where(IdentityOpening.tip_id == tip, IdentityOpening.asked_by == actor.id)
+    if any(state_of(row, now) in _RUNNING for row in session.execute(mine).scalars()):
+        raise Conflict("You have asked for this one already")
+    opening_id: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
+    session.execute(
+        insert_into(IdentityOpening),
+        {
+            "id": opening_id,
+            "tip_id": tip,
+            "purpose": given.purpose,
+            "reason": seal_json(key, given.reason, _place(opening_id, "reason")),
+            "hours": given.hours,
+            "public_key": bytes_of(given.public_key),
+            "asked_by": actor.id,
+            "asked_agency_ids": [posting.agency_id for posting in actor.postings],
+            "asked_at": now,
+        },
+    )
+    _record(session, "ask", lead, opening_id, actor, tip=str(tip), purpose=given.purpose, hours=given.hours)
+    return _one(session, lead, opening_id, actor)
+
+
+def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDecision, actor: Actor) -> OpeningItem:
+    """Grant or refuse what an officer of another agency asked for.
+
+    Raises:
+        NotFound: as for any lead, or it has no such request.
+        Forbidden: an officer of an agency of the asker's, or without the permission for this lead.
+        WrongState: it was decided already, or has lapsed.
+    """
+    lead, opening = _locked(session, lead_id, opening_id)
+    require_at(actor, P.identities_grant, lead.visible_to, "not_of_lead", "Only agencies that work on it grant")
+    if not _of_others(opening, actor):
+        raise Forbidden("An officer of another agency than the asker's grants this", rule="askers_agency")
+    now = datetime.now(UTC)
+    if (state := state_of(opening, now)) is not _S.asked:
+        raise WrongState("This was decided already, or has lapsed", state=state, allowed_actions=[])
+    opening.decided_by, opening.decided_agency_id = actor.id, actor.agency_id
+    opening.decided_at, opening.agreed = now, given.agreed
+    session.flush()
+    _record(session, "grant" if given.agreed else "refuse", lead, opening_id, actor, asked_by=str(opening.asked_by))
+    return _one(session, lead, opening_id, actor)
+
+
+def _of_others(opening: IdentityOpening, actor: Actor) -> bool:
+    """Whether no agency for which the officer acts is one of the asker's."""
+    own = {posting.agency_id for posting in actor.postings}
+    return actor.id != opening.asked_by and own.isdisjoint(opening.asked_agency_ids)
+
+
+def read(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> SealedToAsker:
+    """What the desk sealed to the asker; each reading is recorded.
+
+    Raises:
+        NotFound: as for any lead, or it has no such request.
+        Forbidden: somebody else asked for it.
+        WrongState: not opened yet, or no longer.
+    """
+    lead, opening = _locked(session, lead_id, opening_id)
+    _require_asker(opening, actor)
+    state = state_of(opening, datetime.now(UTC))
+    if state is not _S.opened or opening.envelope is None or opening.expires_at is None:
+        raise WrongState("It is not opened yet, or its time is over", state=state, allowed_actions=[])
+    _record(session, "read", lead, opening_id, actor, tip=str(opening.tip_id))
+    return SealedToAsker(envelope=text_of(opening.envelope), expires_at=opening.expires_at)
+
+
+def end(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> OpeningItem:
+    """The asker needs it no longer: it is destroyed before its term. Raises as `read`."""
+    lead, opening = _locked(session, lead_id, opening_id)
+    _require_asker(opening, actor)
+    now = datetime.now(UTC)
+    if (state := state_of(opening, now)) is not _S.opened:
+        raise WrongState("It is not opened, or has ended already", state=state, allowed_actions=[])
+    opening.envelope, opening.ended_at = None, now
+    session.flush()
+    _record(session, "end", lead, opening_id, actor, cause="asker")
+    return _one(session, lead, opening_id, actor)
+
+
+def withhold(session: Session, lead_id: UUID, opening_id: UUID, given: Withholding, actor: Actor) -> OpeningItem:
+    """Record why the reporter is not told of an opening yet; told then, or when the matter is answered or closed.
+
+    Raises:
+        NotFound: as for any lead, or it has no such request.
+        Forbidden: not a reviewer of the lead's office, or the one who asked.
+        Invalid: the date is past, or further off than 180 days.
+        WrongState: it was refused.
+    """
+    lead, opening = _locked(session, lead_id, opening_id)
+    require_at(actor, P.identities_withhold, lead.desk_agencies, "not_at_desk", "A reviewer of the lead's office does")
+    if opening.asked_by == actor.id:
+        raise Forbidden("Somebody else than the asker records this", rule="own_request")
+    now = datetime.now(UTC)
+    if not now < given.until <= now + timedelta(days=WITHHELD_DAYS):
+        raise Invalid(field_error("/until", "out_of_range", f"Choose a day within the next {WITHHELD_DAYS}"))
+    if (state := state_of(opening, now)) in {_S.refused, _S.lapsed}:
+        raise WrongState("Nothing was opened that the reporter could be told", state=state, allowed_actions=[])
+    key = _keys(session, [opening])[opening.tip_id]
+    if key is None:
+        raise Conflict("What was told can no longer be opened, and nothing can be added to it")
+    opening.withheld_by, opening.withheld_until = actor.id, given.until
+    opening.withheld_reason = seal_json(key, given.reason, _place(opening.id, "withheld_reason"))
+    session.flush()
+    _record(session, "withhold", lead, opening_id, actor, until=given.until.isoformat())
+    return _one(session, lead, opening_id, actor)
+
+
+def audited(session: Session, query: AuditQuery, actor: Actor) -> AuditedPage:
+    """Every request of leads that the auditor may see, newest first; who asked, who granted, who opened."""
+    statement = (
+        select(IdentityOpening, Lead)
+        .join(Tip, Tip.id == IdentityOpening.tip_id)
+        .join(Lead, Lead.id == Tip.lead_id)
+        .order_by(IdentityOpening.id.desc())
+        .limit(query.limit + 1)
+    )
+    if query.cursor is not None:
+        (after,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(IdentityOpening.id < after)
+    page, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
+    names = _Names(session, [opening for opening, _ in page])
+    now = datetime.now(UTC)
+    items = [
+        AuditedOpening.model_validate(
+            _item(opening, names, None, _allowed(opening, lead, actor, now), now)
+            | {"lead": {"id": lead.id, "number": lead.number}}
+        )
+        for opening, lead in page
+    ]
+    return AuditedPage(items=items, next_cursor=following)
+
+
+def _require_asker(opening: IdentityOpening, actor: Actor) -> None:
+    if opening.asked_by != actor.id:
+        raise Forbidden("Only the officer who asked reads this", rule="not_asker")
+
+
+def _locked(session: Session, lead_id: UUID, opening_id: UUID) -> tuple[Lead, IdentityOpening]:
+    lead = seen_lead(session, lead_id)
+    opening = session.execute(
+        select(IdentityOpening)
+        .join(Tip, Tip.id == IdentityOpening.tip_id)
+        .where(Tip.lead_id == lead.id, IdentityOpening.id == opening_id)
+        .with_for_update(of=IdentityOpening)
+    ).scalar_one_or_none()
+    if opening is None:
+        raise NotFound
+    return lead, opening
+
+
+def _record(session: Session, verb: str, lead: Lead, opening_id: UUID, actor: Actor, **facts: Any) -> None:
+    record(session, f"identity:{verb}", opening_id, actor.by, lead_id=lead.id, **facts)
+
+
+def _allowed(opening: IdentityOpening, lead: Lead, actor: Actor, now: datetime) -> list[OpeningAction]:
+    state, found = state_of(opening, now), []
+    if state is _S.asked and actor.may_at(P.identities_grant, lead.visible_to) and _of_others(opening, actor):
+        found.append(OpeningAction.decide)
+    if state is _S.opened and opening.asked_by == actor.id:
+        found += [OpeningAction.read, OpeningAction.end]
+    may_withhold = actor.may_at(P.identities_withhold, lead.desk_agencies) and opening.asked_by != actor.id
+    if may_withhold and state not in {_S.refused, _S.lapsed}:
+        found.append(OpeningAction.withhold)
+    return found
+
+
+class _Names:
+    """Names of the officers and agencies of some requests, in two statements however many there are."""
+
+    def __init__(self, session: Session, rows: Iterable[IdentityOpening]) -> None:
+        officers = {id_ for row in rows for id_ in (row.asked_by, row.decided_by, row.opened_by) if id_}
+        agencies = {id_ for row in rows for id_ in (row.asked_agency_ids[0], row.decided_agency_id) if id_}
+        named = session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers)))
+        self._officers = {row.id: row.name for row in named}
+        placed = session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(agencies)))
+        self._agencies = {row.id: row.name for row in placed}
+
+    def officer(self, id_: UUID | None) -> dict[str, Any] | None:
+        return {"id": id_, "name": self._officers[id_]} if id_ else None
+
+    def agency(self, id_: UUID | None) -> dict[str, Any] | None:
+        return {"id": id_, "name": self._agencies[id_]} if id_ else None
+
+
+def _items(session: Session, lead: Lead, rows: list[IdentityOpening], actor: Actor, now: datetime) -> list[OpeningItem]:
+    names, keys = _Names(session, rows), _keys(session, rows) if reads_texts(actor, lead) else {}
+    return [
+        OpeningItem.model_validate(_item(row, names, keys.get(row.tip_id), _allowed(row, lead, actor, now), now))
+        for row in rows
+    ]
+
+
+def _keys(session: Session, rows: Iterable[IdentityOpening]) -> dict[UUID, bytes | None]:
+    """The keys of the requests' tips, under which the reasons stand."""
+    tips = {row.tip_id for row in rows}
+    found = session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.id.in_(tips)))
+    return {id_: tip_key(id_, wrapped) for id_, wrapped in found}
+
+
+def _one(session: Session, lead: Lead, opening_id: UUID, actor: Actor) -> OpeningItem:
+    row = session.get_one(IdentityOpening, opening_id)
+    return _items(session, lead, [row], actor, datetime.now(UTC))[0]
+
+
+def _item(
+    row: IdentityOpening, names: _Names, key: bytes | None, allowed: list[OpeningAction], now: datetime
+) -> dict[str, Any]:
+    withheld = open_or_none(key, row.withheld_reason, _place(row.id, "withheld_reason"))
+    return {
+        "id": row.id,
+        "tip_id": row.tip_id,
+        "state": state_of(row, now),
+        "purpose": row.purpose,
+        "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
+        "hours": row.hours,
+        "public_key": text_of(row.public_key),
+        "asked_by": names.officer(row.asked_by),
+        "asked_agency": names.agency(row.asked_agency_ids[0]),
+        "asked_at": row.asked_at,
+        "decided_by": names.officer(row.decided_by),
+        "decided_agency": names.agency(row.decided_agency_id),
+        "decided_at": row.decided_at,
+        "opened_by": names.officer(row.opened_by),
+        "opened_at": row.opened_at,
+        "expires_at": row.expires_at,
+        "ended_at": row.ended_at,
+        "withheld_until": row.withheld_until,
+        "withheld_reason": withheld,
+        "allowed_actions": allowed,
+    }

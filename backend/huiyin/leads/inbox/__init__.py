@@ -1,0 +1,1 @@
+"""The list of leads, its counts, views and live updates."""

@@ -1,0 +1,1 @@
+"""Taking tips in: the lead that a tip opens."""

@@ -1,0 +1,312 @@
+"""Taking a tip in: it opens a lead at the office of its region, with a named person and a running clock.
+
+Intake writes a lead and a tip together, so it stands here, above the tips part; `tips.intake` knows how a tip is
+recorded and nothing of leads.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from huiyin.access.models import AgencyKind
+from huiyin.access.register.registers import unknown_region
+from huiyin.channels.models import Channel, ChannelKind, ChannelState
+from huiyin.channels.register import nearest_web_channel
+from huiyin.clocks.models import Clock, ClockRuleCode
+from huiyin.clocks.running import Term, start_row, term, years_of
+from huiyin.kit.crypto.vault import SUITE
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Conflict, Invalid, field_error
+from huiyin.kit.working_days import BEIJING, Due, TermUnit
+from huiyin.leads.intake.sealed import landing_of, new_keys
+from huiyin.leads.matching.links import link_tip
+from huiyin.leads.matching.search import index_tip
+from huiyin.leads.record.exclusion import officers_named, write_exclusions
+from huiyin.leads.record.models import Assignment, AssignmentRole, ExclusionSource, Lead, State
+from huiyin.leads.record.texts import new_lead_key
+from huiyin.tips.record.models import ReporterStage
+from huiyin.tips.reporting.admission import Sender
+from huiyin.tips.reporting.in_log import promise_place
+from huiyin.tips.reporting.intake import (
+    FirstStep,
+    check_codes,
+    excluded_agencies,
+    named_officials,
+    record_tip,
+    sealed_in,
+    told_in,
+)
+from huiyin.tips.reporting.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.tips.reporting.sealed_rules import refuse_plaintext
+from huiyin.tips.sealed.schemas import SealedTipIn
+from huiyin.trail.models import ActorKind
+from huiyin.trail.recorder import By, record
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a tip lands: the region, the office that takes it in, and the new rows' keys."""
+
+    region_path: list[str]
+    office_id: UUID
+    office_name: str
+    office_path: list[UUID]
+    head_id: UUID
+    lead_id: UUID
+    tip_id: UUID
+    promise_id: UUID
+    number: int
+    rule: Term
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What the lead's row has beside what every new lead has."""
+
+
+# The nearest office for the region that nobody excluded; superior offices may see what it holds. In the same round
+# trip: the new keys, the rule of the first clock, and from here on this transaction acts on the new lead.
+_DESK = text(
+    """
+    SELECT d.*, c.version, c.amount, c.unit, c.basis, entered_years() AS years,
+           set_config('huiyin.acting_on', d.lead_id::text, true)
+    FROM (SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
+           ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
+                 ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
+           uuidv7() AS lead_id, uuidv7() AS tip_id, uuidv7() AS promise_id,
+           nextval('lead_numbers') AS number
+    FROM regions r
+    LEFT JOIN LATERAL (
+        SELECT * FROM agencies o
+        WHERE o.kind = 'office' AND o.region_code = ANY(r.path) AND o.head_id IS NOT NULL
+          AND NOT o.path && CAST(:hidden AS uuid[]) AND NOT o.head_id = ANY(CAST(:hidden AS uuid[]))
+        ORDER BY length(o.region_code) DESC, o.region_code DESC, o.id LIMIT 1
+    ) a ON true
+    WHERE r.code = :region) d
+    CROSS JOIN LATERAL (
+        SELECT * FROM clock_rules WHERE code = 'screen' AND effective_from <= now() ORDER BY version DESC LIMIT 1
+    ) c
+    """
+)
+
+
+def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
+    row = session.execute(_DESK, {"region": region, "hidden": hidden}).one_or_none()
+    if row is None:
+        raise unknown_region(region)
+    if row.office_id is None:
+        if hidden:
+            raise Conflict("Every office for this region is excluded; file the tip for the region above it")
+        raise Invalid(field_error("/region_code", "no_office", "No office takes tips for this region"))
+    return Desk(
+        region_path=row.region_path,
+        office_id=row.office_id,
+        office_name=row.office_name,
+        office_path=row.office_path,
+        head_id=row.head_id,
+        lead_id=row.lead_id,
+        tip_id=row.tip_id,
+        promise_id=row.promise_id,
+        number=row.number,
+        rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years)),
+    )
+
+
+def _sealed_desk(session: Session, given: PublicTip, sealed: SealedTipIn) -> Desk:
+    """A sealed tip goes past the office, to the agency that alone can read it, which then signs for it."""
+    landing = landing_of(session, given, sealed)
+    new = new_keys(session)
+    return Desk(
+        region_path=landing.region_path,
+        office_id=landing.agency_id,
+        office_name=landing.agency_name,
+        office_path=landing.line,
+        head_id=landing.head_id,
+        lead_id=new.lead_id,
+        tip_id=new.tip_id,
+        promise_id=new.promise_id,
+        number=new.number,
+        rule=term(session, ClockRuleCode.sign, datetime.now(UTC)),
+        fields=landing.fields,
+    )
+
+
+def _open_lead(
+    session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By
+) -> tuple[Desk, datetime, Due, str | None]:
+    """Write lead, tip, assignment, clock and event. The caller has checked the channel.
+
+    Returns also the log's promise, where the reporter has a receipt.
+    """
+    sealed = sealed_in(given)
+    # Before anything is looked up by what may have been told in clear.
+    if sealed is not None and isinstance(given, PublicTip):
+        refuse_plaintext(session, given)
+    check_codes(session, given)
+    asked, subjects = excluded_agencies(session, given)
+    officers = officers_named(session, named_officials(given))
+    hidden = [*asked, *subjects, *officers]
+    if sealed is not None and isinstance(given, PublicTip):
+        desk = _sealed_desk(session, given, sealed)
+    else:
+        desk = _desk(session, given.region_code, hidden)
+    now = datetime.now(UTC)
+    ends = desk.rule.due(now)
+    _write_lead(session, given, desk, hidden, ends, now)
+    told_as = record_tip(
+        session,
+        given,
+        tip_id=desk.tip_id,
+        lead_id=desk.lead_id,
+        channel_id=channel_id,
+        received_at=now,
+        first_step=_first_step(ends, sealed),
+        sealed_for=desk.office_id if sealed else None,
+    )
+    # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
+    if by.kind is not ActorKind.client and sealed is None:
+        told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
+        index_tip(session, desk.tip_id, desk.lead_id, told, named)
+        link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
+    write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
+    write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
+    _write_responsibility(session, desk, ends, now)
+    record(
+        session,
+        "lead:submit",
+        desk.lead_id,
+        by,
+        lead_id=desk.lead_id,
+        to_state=desk.fields.get("state", State.received),
+        tip=str(desk.tip_id),
+        channel=str(channel_id),
+        told=told_as,
+        excluded=len(hidden),
+    )
+    given_word = promise_place(session, given.receipt, desk.tip_id, desk.promise_id, now) if given.receipt else None
+    return desk, now, ends, given_word
+
+
+def _first_step(ends: Due, sealed: SealedTipIn | None) -> FirstStep:
+    """What the receipt shows first; a sealed tip is with the discipline agency from the start."""
+    if sealed is None:
+        return FirstStep(ends.at, ends.provisional)
+    return FirstStep(ends.at, ends.provisional, ReporterStage.accepted, AgencyKind.discipline)
+
+
+def _write_lead(
+    session: Session, given: PublicTip | StaffTip, desk: Desk, hidden: list[UUID], ends: Due, now: datetime
+) -> None:
+    key = new_lead_key(desk.lead_id)
+    session.execute(
+        insert_into(Lead),
+        {
+            "id": desk.lead_id,
+            "number": lead_number(desk.number, now),
+            "state_since": now,
+            "conduct": given.conduct,
+            "sector": given.sector,
+            "region_code": given.region_code,
+            "region_path": desk.region_path,
+            "received_at": now,
+            "visible_to": desk.office_path,
+            "hidden_from": hidden,
+            "desk_agencies": desk.office_path,
+            "held_by_agency_id": desk.office_id,
+            "held_by_officer_id": desk.head_id,
+            "clock_rule": desk.rule.code,
+            "clock_due_at": ends.at,
+            "clock_provisional": ends.provisional,
+            "wrapped_key": key.wrapped,
+            "kek_version": key.kek_version,
+            "suite": SUITE,
+            **desk.fields,
+        },
+    )
+
+
+def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime) -> None:
+    session.execute(
+        insert_into(Assignment),
+        {
+            "lead_id": desk.lead_id,
+            "agency_id": desk.office_id,
+            "officer_id": desk.head_id,
+            "role": AssignmentRole.chief if desk.fields else AssignmentRole.desk,
+            "from_at": now,
+        },
+    )
+    session.execute(insert_into(Clock), start_row(desk.lead_id, desk.rule, ends, desk.office_id, desk.head_id, now))
+
+
+def lead_number(number: int, now: datetime) -> str:
+    """What people call a lead: the year in Beijing and a running number."""
+    return f"{now.astimezone(BEIJING).year}-{number:06d}"
+
+
+def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) -> TipAccepted:
+    """A tip by the open form.
+
+    Raises:
+        Invalid: unknown codes, region, channel or agencies, or no sealed identity; of a sealed tip as
+            `refuse_plaintext` and `landing_of`.
+        ProofRequired, RateLimited: as `Sender.admit`.
+    """
+    channel_id = _web_channel(session, given)
+    sender.admit(session, channel_id)
+    desk, now, ends, promise = _open_lead(session, given, channel_id, by)
+    return TipAccepted(
+        tip_id=desk.tip_id,
+        received_at=now,
+        answer_from=OfficeRef(name=desk.office_name),
+        next_step=NextStep(stage=_first_step(ends, given.sealed).stage, due_at=ends.at, provisional=ends.provisional),
+        promise=promise,
+    )
+
+
+def take_staff_tip(session: Session, given: StaffTip, by: By) -> TipRegistered:
+    """A call, letter or visit that staff register, or a tip that another agency's system forwards.
+
+    Raises:
+        Invalid: as for the open form.
+        Conflict: the channel already has a tip with that reference.
+    """
+    channel = session.execute(select(Channel.id, Channel.agency_id).where(Channel.id == given.channel_id)).one_or_none()
+    if channel is None:
+        raise Invalid(field_error("/channel_id", "unknown_channel", "There is no channel with this id"))
+    if given.external_ref is not None:
+        _refuse_known_reference(session, given.channel_id, given.external_ref)
+    desk, now, _, _ = _open_lead(session, given, channel.id, by)
+    return TipRegistered(
+        tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
+    )
+
+
+def _refuse_known_reference(session: Session, channel_id: UUID, reference: str) -> None:
+    """One reference of one channel is one tip, whoever sends it again and whenever."""
+    # The lock makes two senders of one reference wait for each other; the answer does not depend on what they may see.
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"tips/{channel_id}/{reference}"}
+    )
+    known = session.execute(
+        text("SELECT tip_reference_exists(:channel, :reference)"), {"channel": channel_id, "reference": reference}
+    ).scalar_one()
+    if known:
+        raise Conflict(f"This channel already has a tip with the reference {reference}", pointer="/external_ref")
+
+
+def _web_channel(session: Session, given: PublicTip) -> UUID:
+    """The published web channel that was named, or the nearest one that serves the region."""
+    web = (Channel.kind == ChannelKind.web, Channel.state == ChannelState.published)
+    if given.channel_id is not None:
+        found = session.execute(select(Channel.id).where(Channel.id == given.channel_id, *web)).scalar_one_or_none()
+        if found is None:
+            raise Invalid(
+                field_error("/channel_id", "unknown_channel", "There is no published web channel with this id")
+            )
+        return found
+    nearest = nearest_web_channel(session, given.region_code)
+    if nearest is None:
+        raise Invalid(field_error("/region_code", "no_channel", "No web channel serves this region yet"))
+    return nearest

@@ -1,0 +1,1 @@
+"""The lead's machine: its verbs and what they do."""

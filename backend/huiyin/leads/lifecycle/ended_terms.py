@@ -1,0 +1,92 @@
+"""Nobody who has gone answers for a lead: the responsibility passes to the head of the agency it is with.
+
+Gone is whose secondment has ended, and whose account is closed. A revocation or a closing passes it on in its own
+transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers`
+(migrations/sql/leads) does not find it again, so a second worker does nothing to it.
+"""
+
+import logging
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from huiyin.access import secondments
+from huiyin.access.actors import Actor
+from huiyin.access.register import accounts
+from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
+from huiyin.kit.database.sessions import set_scope
+from huiyin.kit.web.errors import Conflict
+from huiyin.leads.lifecycle.lifecycle import answers_from
+from huiyin.leads.record.exclusion import answerable
+from huiyin.leads.record.models import AssignmentRole, Lead
+from huiyin.trail.recorder import SYSTEM, By, record
+
+log = logging.getLogger("huiyin.leads")
+
+BATCH = 200
+_LEFT = text("SELECT leads_of_gone_officers(:most)")
+_STILL = text("SELECT :lead IN (SELECT leads_of_gone_officers(NULL))")
+
+
+def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentItem:
+    """End a secondment at once, and pass on what the officer answered for there. Raises as `secondments.revoke`."""
+    item = secondments.revoke(session, secondment_id, actor)
+    while pass_on(session, actor.by):
+        pass
+    return item
+
+
+def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+    """Change an account; whoever it is closed for answers for nothing any more. Raises as `accounts.change_officer`."""
+    item = accounts.change_officer(session, officer_id, given, actor)
+    while not item.active and pass_on(session, actor.by):
+        pass
+    return item
+
+
+def pass_on(session: Session, by: By = SYSTEM, most: int = BATCH) -> int:
+    """Pass on the leads of officers who have gone, at most `most`; returns how many were."""
+    passed = 0
+    for lead_id in session.execute(_LEFT, {"most": most}).scalars().all():
+        set_scope(session, acting_on=str(lead_id))
+        lead = session.execute(
+            select(Lead).where(Lead.id == lead_id).with_for_update().execution_options(populate_existing=True)
+        ).scalar_one()
+        if session.execute(_STILL, {"lead": lead_id}).scalar_one():  # nobody was quicker
+            passed += _pass_on(session, lead, by)
+    return passed
+
+
+def _pass_on(session: Session, lead: Lead, by: By) -> bool:
+    before = lead.held_by_officer_id
+    verified = lead.handler_agency_id is not None and lead.held_by_agency_id in {
+        lead.handler_agency_id,
+        *lead.assisting_agency_ids,
+    }
+    try:
+        if verified and lead.handler_agency_id is not None:
+            holder = answerable(session, lead, lead.handler_agency_id, AssignmentRole.chief)
+        else:
+            holder = answerable(session, lead, lead.held_by_agency_id, AssignmentRole.desk)
+    except Conflict:
+        log.warning("nobody up the line may answer for lead %s, whose officer has gone", lead.number)
+        return False
+    lead.held_by_agency_id, lead.held_by_officer_id = holder[0], holder[1]
+    lead.version += 1
+    session.flush()
+    record(
+        session,
+        "lead:pass_on",
+        lead.id,
+        by,
+        lead_id=lead.id,
+        from_state=lead.state,
+        to_state=lead.state,
+        officer=str(before),
+        agency=str(holder[0]),
+        to_officer=str(holder[1]),
+    )
+    answers_from(session, lead, holder, datetime.now(UTC))
+    return True

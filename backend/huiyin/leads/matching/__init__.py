@@ -1,0 +1,1 @@
+"""Search and links (串并) without plaintext."""

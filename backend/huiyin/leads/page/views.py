@@ -1,0 +1,328 @@
+"""One lead as its reader may see it, and its timeline from the trail."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer, Region, SystemAccount
+from huiyin.clocks.models import Clock
+from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.web.errors import NotFound
+from huiyin.kit.web.paging import decode_cursor, page_of
+from huiyin.leads.inbox.inbox import row_fields
+from huiyin.leads.lifecycle.lifecycle import blocked_by, circumstances
+from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.lifecycle.rules import Circumstances
+from huiyin.leads.page.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
+from huiyin.leads.record.models import Assignment, Conclusion, Exclusion, Lead, MoveInput, PendingMove
+from huiyin.leads.record.seen import is_excluded, reads_texts
+from huiyin.leads.record.texts import allegation_place, conclusion_place, input_place, lead_key_or_none, pending_place
+from huiyin.leads.work.assessment import assessments_of
+from huiyin.leads.work.checklist import checklist_summary
+from huiyin.leads.work.look_back import look_backs_of
+from huiyin.leads.work.overlays import overlays_of
+from huiyin.tips.record.content import message_place, tip_key
+from huiyin.tips.record.models import Message, MessageSide, Tip
+from huiyin.tips.reporting.views import tips_of
+from huiyin.trail.models import ActorKind, Event
+from huiyin.trail.recorder import record_read
+
+
+def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
+    """A lead with all that belongs to it, in a constant number of statements.
+
+    Raises:
+        NotFound: unknown, or not for the actor to see.
+    """
+    row = session.execute(
+        select(Lead, Region.name, Agency.name, Officer.name)
+        .join(Region, Region.code == Lead.region_code)
+        .join(Agency, Agency.id == Lead.held_by_agency_id)
+        .join(Officer, Officer.id == Lead.held_by_officer_id)
+        .where(Lead.id == lead_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    found: Lead = row[0]
+    around = circumstances(session, actor, datetime.now(UTC))
+    readable = reads_texts(actor, found)
+    key = lead_key_or_none(found) if readable else None
+    pending = session.get(PendingMove, found.id)
+    names = _names(session, found, pending)
+    merged = None
+    if found.merged_into_id is not None:
+        merged = session.execute(select(Lead.id, Lead.number).where(Lead.id == found.merged_into_id)).one_or_none()
+    return LeadItem.model_validate(
+        row_fields(found, row[1], row[2], row[3], actor, around)
+        | {
+            "tips": tips_of(session, found.id, readable=readable),
+            "assignments": _assignments(session, found.id),
+            "assisting": [names[id_] for id_ in found.assisting_agency_ids if id_ in names],
+            "verifiers": [names[id_] for id_ in found.verifier_ids if id_ in names],
+            "clocks": _clocks(session, found.id),
+            "finding": _finding(session, found, key),
+            "outcome": found.outcome,
+            "feedback": _feedback(session, found, readable=readable),
+            "document_numbers": found.document_numbers,
+            "expires_on": found.expires_on,
+            "pending": {
+                "verb": pending.verb,
+                "asked_by": names[pending.asked_by],
+                "asked_at": pending.asked_at,
+                "input": open_or_none(key, pending.content, pending_place(found.id)),
+            }
+            if pending
+            else None,
+            "excluded": _exclusions(session, found.id),
+            "allegation": open_or_none(key, found.allegation, allegation_place(found.id)),
+            "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
+            "actions": actions(found, actor, around, pending),
+            "overlays": overlays_of(session, found, actor),
+            "assessments": assessments_of(session, found, actor),
+            "checklist": checklist_summary(session, found),
+            "look_backs": look_backs_of(session, found),
+        }
+    )
+
+
+def lead_after(session: Session, lead_id: UUID, actor: Actor) -> LeadItem | None:
+    """The lead after the actor's own act; None where the act excluded them, who may then learn no more of it (回避)."""
+    return None if version_after(session, lead_id, actor) is None else lead(session, lead_id, actor)
+
+
+def version_after(session: Session, lead_id: UUID, actor: Actor) -> int | None:
+    """The lead's version after the actor's own act; None where the act excluded them."""
+    found = session.get(Lead, lead_id)
+    return None if found is None or is_excluded(actor, found) else found.version
+
+
+def opened_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
+    """A lead as its page is opened: who was shown what its tips tell is recorded. Raises NotFound."""
+    item = lead(session, lead_id, actor)
+    if any(tip.readable for tip in item.tips):
+        record_read(session, lead_id, actor.by)
+    return item
+
+
+def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
+    """Every verb that the state allows, whether this officer may use it, and if not, why."""
+    items: list[ActionItem] = []
+    if found.destroyed_at is not None:
+        return items  # nothing can be added to it any more
+    for verb, step in MOVES.items():
+        if found.state not in step.sources:
+            continue
+        waits = pending is not None and pending.verb == verb
+        permission = step.second if waits and step.second else step.permission
+        blocked = blocked_by(step.second_rules if waits else step.rules, found, actor.acting(permission), around)
+        code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
+        if waits and verb == "start_verification" and pending is not None and not _is_named(found, actor, pending):
+            code, detail = "not_named", "Only the other named verifier declares this"
+        if not actor.may(permission):
+            code, detail = "permission", f"This needs {permission}"
+        elif waits and pending is not None and pending.asked_by == actor.id:
+            code, detail = "own_request", "Another officer must confirm what you asked for"
+        items.append(
+            ActionItem(verb=verb, allowed=code is None, blocked_code=code, blocked_detail=detail, confirm=waits)
+        )
+    return items
+
+
+def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
+    asked = open_or_none(lead_key_or_none(found), pending.content, pending_place(found.id)) or {}
+    return str(actor.id) in asked.get("verifier_ids", [])
+
+
+def _ref(id_: UUID | None, name: str | None) -> dict[str, Any] | None:
+    """An agency or officer by id and name; None where there is none."""
+    return {"id": id_, "name": name} if id_ is not None else None
+
+
+def _names(session: Session, found: Lead, pending: PendingMove | None) -> dict[UUID, dict[str, Any]]:
+    """Agencies and officers that the lead's row refers to, by id."""
+    officers = [*found.verifier_ids, *([pending.asked_by] if pending else [])]
+    rows: Iterable[Any] = session.execute(
+        select(Agency.id, Agency.name)
+        .where(Agency.id.in_(found.assisting_agency_ids))
+        .union_all(select(Officer.id, Officer.name).where(Officer.id.in_(officers)))
+    )
+    return {id_: {"id": id_, "name": name} for id_, name in rows}
+
+
+def _exclusions(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Exclusion, Agency.name, Officer.name)
+        .outerjoin(Agency, Agency.id == Exclusion.agency_id)
+        .outerjoin(Officer, Officer.id == Exclusion.officer_id)
+        .where(Exclusion.lead_id == lead_id)
+        .order_by(Exclusion.at, Exclusion.id)
+    )
+    return [
+        {
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
+            "source": row.source,
+            "at": row.at,
+        }
+        for row, agency, officer in rows
+    ]
+
+
+def _assignments(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Assignment, Agency.name, Officer.name)
+        .join(Agency, Agency.id == Assignment.agency_id)
+        .join(Officer, Officer.id == Assignment.officer_id)
+        .where(Assignment.lead_id == lead_id)
+        .order_by(Assignment.from_at, Assignment.id)
+    )
+    return [
+        {
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
+            "role": row.role,
+            "from": row.from_at,
+            "to": row.to_at,
+        }
+        for row, agency, officer in rows
+    ]
+
+
+def _clocks(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Clock, Agency.name, Officer.name)
+        .join(Agency, Agency.id == Clock.agency_id)
+        .join(Officer, Officer.id == Clock.officer_id)
+        .where(Clock.lead_id == lead_id)
+        .order_by(Clock.started_at, Clock.id)
+    )
+    return [
+        {
+            "rule": row.rule,
+            "basis": row.basis,
+            "started_at": row.started_at,
+            "due_at": row.due_at,
+            "provisional": row.provisional,
+            "stopped_at": row.stopped_at,
+            "paused": row.paused_at is not None,
+            "agency": _ref(row.agency_id, agency),
+            "officer": _ref(row.officer_id, officer),
+        }
+        for row, agency, officer in rows
+    ]
+
+
+def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any] | None:
+    if found.finding is None:
+        return None
+    row = session.execute(
+        select(Conclusion, Officer.name)
+        .join(Officer, Officer.id == Conclusion.officer_id)
+        .where(Conclusion.lead_id == found.id)
+        .order_by(Conclusion.id.desc())
+        .limit(1)
+    ).one()
+    conclusion: Conclusion = row[0]
+    told = open_or_none(key, conclusion.content, conclusion_place(conclusion.id)) or {}
+    return {
+        "finding": conclusion.finding,
+        "facts": told.get("facts"),
+        "evidence": told.get("evidence", []),
+        "actions_taken": told.get("actions_taken"),
+        "concluded_at": conclusion.concluded_at,
+        "by": _ref(conclusion.officer_id, row[1]),
+    }
+
+
+def _feedback(session: Session, found: Lead, *, readable: bool) -> dict[str, Any] | None:
+    if found.fed_back_at is None:
+        return None
+    answer = None
+    if readable and found.skip_reason is None:
+        from_answer = session.execute(
+            select(Message, Tip.wrapped_key)
+            .join(Tip, Tip.id == Message.tip_id)
+            .where(Tip.lead_id == found.id, Message.side == MessageSide.answer)
+            .order_by(Message.id.desc())
+            .limit(1)
+        ).one_or_none()
+        answer = _answer_text(*from_answer) if from_answer else None
+    return {"at": found.fed_back_at, "text": answer, "skip_reason": found.skip_reason}
+
+
+def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
+    told = open_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    text: str | None = told if isinstance(told, str) else None  # a sealed one is opened by the agency's browser
+    return text
+
+
+ACCESSES = (
+    "lead:read",
+    "attachment:download",
+    "export:make",
+    "export:download",
+    "identity:open",
+    "identity:read",
+    "sealed_tip:read",
+)
+"""Events by which somebody learnt something of a lead and changed nothing."""
+
+
+def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor) -> TimelinePage:
+    """What happened to a lead, oldest first, from the trail; with what was given, for those who may read it.
+
+    With `query.accesses`, who read it, took files out of it or opened its reporter's identity: the access log.
+
+    Raises:
+        NotFound: unknown, or not for the actor to see.
+    """
+    found = session.execute(select(Lead).where(Lead.id == lead_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    agency = aliased(Agency)
+    statement = (
+        select(Event, MoveInput.content, Officer.name, SystemAccount.name, agency.id, agency.name)
+        .outerjoin(MoveInput, MoveInput.event_id == Event.id)
+        .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
+        .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
+        .outerjoin(agency, agency.id == Event.agency_id)
+        .where(Event.lead_id == lead_id)
+        .where(Event.event.in_(ACCESSES) if query.accesses else Event.event != "lead:read")
+        .order_by(Event.id)
+        .limit(query.limit + 1)
+    )
+    if query.cursor is not None:
+        (last,) = decode_cursor(query.cursor, UUID)
+        statement = statement.where(Event.id > last)
+    key = lead_key_or_none(found) if reads_texts(actor, found) else None
+    rows = session.execute(statement).all()
+    shown, following = page_of(rows, query.limit, lambda row: [row[0].id])
+    if key is not None and any(content for _, content, *_ in rows):
+        record_read(session, lead_id, actor.by)
+    items = []
+    for event, content, officer, client, agency_id, agency_name in shown:
+        items.append(
+            TimelineItem.model_validate(
+                {
+                    "id": event.id,
+                    "at": event.at,
+                    "event": event.event,
+                    "actor": {
+                        "kind": event.actor_kind,
+                        "name": officer or client,
+                        "agency": _ref(agency_id, agency_name),
+                    },
+                    "from": event.from_state,
+                    "to": event.to_state,
+                    "facts": event.facts,
+                    "input": open_or_none(key, content, input_place(event.id)),
+                }
+            )
+        )
+    return TimelinePage(items=items, next_cursor=following)

@@ -1,0 +1,1 @@
+"""The lead's tables, texts and who may not see it."""

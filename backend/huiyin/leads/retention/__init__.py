@@ -1,0 +1,1 @@
+"""Expiry, holds, corrections and exoneration (ADR 0031)."""

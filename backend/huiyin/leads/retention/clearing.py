@@ -1,0 +1,213 @@
+"""Clearing of subjects (澄清正名): proposed by who verified, approved by an officer of another agency.
+
+domain.md, section 8: a finding `unsubstantiated` offers a clarification. From the approval on every place that shows
+the subject says that they are cleared, since when and by which document; every agency that was given the lead is told
+and has to take note.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy.orm import Session, aliased
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Officer
+from huiyin.access.permissions import Permission as P
+from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
+from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
+from huiyin.leads.record.seen import require_at, require_kept, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.record.texts import lead_key
+from huiyin.leads.retention.models import Clearing, NoticeKind
+from huiyin.leads.retention.notices import receivers, tell_agencies
+from huiyin.leads.retention.schemas import ClearingItem, ClearingState, Decision, NewClearing
+from huiyin.leads.retention.terms import today_in_beijing
+from huiyin.tips.record.models import LegalStatus, Subject, Tip
+from huiyin.workflow.requests import changed, deciding_agency, require_other_agency
+
+CLEARS = frozenset({Finding.unsubstantiated, Finding.partly_substantiated, Finding.false_report})
+REVIEWED = frozenset({State.approved, State.answered, State.closed})
+_asker, _decider = aliased(Officer), aliased(Officer)
+
+
+def _place(clearing_id: UUID, field: str) -> str:
+    return f"clearings/{clearing_id}/{field}"
+
+
+def may_be_cleared(lead: Lead) -> bool:
+    """Whether the lead's approved finding clears somebody, and it was not destroyed."""
+    return lead.state in REVIEWED and lead.finding in CLEARS and lead.destroyed_at is None
+
+
+def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -> ClearingItem:
+    """Propose to clear subjects of a lead.
+
+    Raises:
+        NotFound: as for any lead.
+        Forbidden: the permission, or reading what was told, is held at another agency only.
+        WrongState: the finding clears nobody, or was not approved yet; or the lead was destroyed.
+        Conflict: a proposal waits already.
+        Invalid: the lead has no such subject, or it is cleared already.
+    """
+    lead = seen_lead(session, lead_id, lock=True)
+    require_texts(actor, lead)
+    require_at(actor, P.clearings_ask, lead.visible_to, "not_of_lead", "Only agencies that work on it propose")
+    require_kept(lead)
+    if not may_be_cleared(lead):
+        raise WrongState(
+            "A subject is cleared after an approved finding that it was unsubstantiated, in part, or a false report",
+            state=lead.state,
+            allowed_actions=[],
+        )
+    if session.execute(select(Clearing.id).where(Clearing.lead_id == lead.id, Clearing.agreed.is_(None))).first():
+        raise Conflict("A proposal waits already; decide on that one first")
+    status = _statuses(session, lead)
+    errors = []
+    for index, one in enumerate(given.subjects):
+        pointer = f"/subjects/{index}"
+        if (one.tip_id, one.seq) not in status:
+            errors.append(field_error(pointer, "unknown_subject", "This lead has no such subject"))
+        elif status[one.tip_id, one.seq] == LegalStatus.cleared:
+            errors.append(field_error(pointer, "cleared", "This subject is cleared already"))
+    if errors:
+        raise Invalid(*errors)
+    clearing_id: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
+    named = list(dict.fromkeys((one.tip_id, one.seq) for one in given.subjects))
+    told = {"reason": given.reason, "letter": given.letter}
+    session.execute(
+        insert_into(Clearing),
+        {
+            "id": clearing_id,
+            "lead_id": lead.id,
+            "subjects": [{"tip_id": str(tip), "seq": seq} for tip, seq in named],
+            "document_number": given.document_number,
+            "at_request": given.at_request,
+            "asked_by": actor.id,
+            "asked_agency_ids": [posting.agency_id for posting in actor.postings],
+            "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
+        },
+    )
+    changed(session, lead, "clearing:ask", clearing_id, actor, subjects=len(named), at_request=given.at_request)
+    return _one(session, lead, clearing_id, actor)
+
+
+def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, actor: Actor) -> ClearingItem:
+    """Approve or refuse what an officer of another agency proposed.
+
+    Raises:
+        NotFound: as for any lead, or it has no such proposal.
+        Forbidden: an officer of an agency of the proposer's, or without the permission for this lead.
+        WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
+    """
+    lead, row = seen_part(session, lead_id, Clearing, clearing_id)
+    require_at(actor, P.clearings_approve, lead.visible_to, "not_of_lead", "Only agencies that work on it decide")
+    require_other_agency(actor, row.asked_by, row.asked_agency_ids)
+    require_kept(lead)
+    if row.agreed is not None:
+        raise WrongState("This was decided already", state=_state(row), allowed_actions=[])
+    if given.agreed and not may_be_cleared(lead):
+        raise WrongState("The lead was taken up again; refuse the proposal", state=lead.state, allowed_actions=[])
+    now = datetime.now(UTC)
+    row.decided_by, row.decided_at, row.agreed = actor.id, now, given.agreed
+    row.decided_agency_id = deciding_agency(actor, P.clearings_approve, lead)
+    if given.note is not None:
+        row.decision = seal_json(lead_key(lead), given.note, _place(row.id, "decision"))
+    facts: dict[str, Any] = {"asked_by": str(row.asked_by)}
+    if given.agreed:
+        facts |= _clear(session, lead, row, now, actor)
+    changed(session, lead, "clearing:approve" if given.agreed else "clearing:refuse", row.id, actor, **facts)
+    return _one(session, lead, row.id, actor)
+
+
+def _clear(session: Session, lead: Lead, row: Clearing, now: datetime, actor: Actor) -> dict[str, Any]:
+    """Every place that shows the subjects says so from here on; who was given the lead is told."""
+    named = [(UUID(one["tip_id"]), one["seq"]) for one in row.subjects]
+    today = today_in_beijing(now)
+    session.execute(
+        update(Subject)
+        .where(tuple_(Subject.tip_id, Subject.seq).in_(named))
+        .values(status=LegalStatus.cleared, cleared_on=today, clearing_document=row.document_number)
+        .execution_options(synchronize_session=False)
+    )
+    recount(session, lead)
+    facts = {"subjects": row.subjects, "document_number": row.document_number, "cleared_on": today.isoformat()}
+    others = [id_ for id_ in receivers(session, lead) if id_ != actor.agency_id]
+    told = tell_agencies(session, lead, NoticeKind.clearing, others, facts, row.id, acknowledge=True)
+    return {"subjects": row.subjects, "told": [str(id_) for id_ in told]}
+
+
+def recount(session: Session, lead: Lead) -> None:
+    """Write onto the lead whether none, some or all of its subjects are cleared, for lists, links and search."""
+    cleared = Subject.status == LegalStatus.cleared
+    counts = session.execute(
+        select(func.count(), func.count().filter(cleared))
+        .select_from(Subject)
+        .join(Tip, Tip.id == Subject.tip_id)
+        .where(Tip.lead_id == lead.id)
+    ).one()
+    total, done = counts
+    lead.clearing = None if done == 0 else LeadClearing.all if done == total else LeadClearing.some
+
+
+def _statuses(session: Session, lead: Lead) -> dict[tuple[UUID, int], str]:
+    rows = session.execute(
+        select(Subject.tip_id, Subject.seq, Subject.status)
+        .join(Tip, Tip.id == Subject.tip_id)
+        .where(Tip.lead_id == lead.id)
+    )
+    return {(row.tip_id, row.seq): row.status for row in rows}
+
+
+def _state(row: Clearing) -> ClearingState:
+    if row.agreed is None:
+        return ClearingState.asked
+    return ClearingState.approved if row.agreed else ClearingState.refused
+
+
+def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None) -> list[ClearingItem]:
+    """The clearings of a lead that was read already, oldest first."""
+    statement = (
+        select(Clearing, _asker.name, _decider.name)
+        .join(_asker, _asker.id == Clearing.asked_by)
+        .outerjoin(_decider, _decider.id == Clearing.decided_by)
+        .where(Clearing.lead_id == lead.id)
+        .order_by(Clearing.id)
+        .execution_options(populate_existing=True)
+    )
+    if only is not None:
+        statement = statement.where(Clearing.id == only)
+    key = text_key(actor, lead)
+    own = {posting.agency_id for posting in actor.postings}
+    may = actor.may_at(P.clearings_approve, lead.visible_to)
+    items = []
+    for row, asker, decider in session.execute(statement):
+        told = open_or_none(key, row.reason, _place(row.id, "reason")) or {}
+        items.append(
+            ClearingItem.model_validate(
+                {
+                    "id": row.id,
+                    "state": _state(row),
+                    "subjects": row.subjects,
+                    "document_number": row.document_number,
+                    "at_request": row.at_request,
+                    "reason": told.get("reason"),
+                    "letter": told.get("letter"),
+                    "asked_by": {"id": row.asked_by, "name": asker},
+                    "asked_at": row.asked_at,
+                    "decided_by": {"id": row.decided_by, "name": decider} if row.decided_by else None,
+                    "decided_at": row.decided_at,
+                    "decision_note": open_or_none(key, row.decision, _place(row.id, "decision"))
+                    if row.decision
+                    else None,
+                    "may_decide": may and row.agreed is None and own.isdisjoint(row.asked_agency_ids),
+                }
+            )
+        )
+    return items
+
+
+def _one(session: Session, lead: Lead, clearing_id: UUID, actor: Actor) -> ClearingItem:
+    return of_lead(session, lead, actor, clearing_id)[0]

@@ -1,0 +1,161 @@
+"""Tables of what protects the accused: how long a lead is kept, holds, corrections, clearing, and who was told."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.tips.record.models import LegalStatus
+
+
+class RetentionCode(enum.StrEnum):
+    """Findings whose material expires (domain.md, section 8); all others are kept as the archive law says."""
+
+    unsubstantiated = "unsubstantiated"  # 查否
+    false_report = "false_report"  # 诬告
+    undetermined = "undetermined"  # 暂存待查
+
+
+class RetentionRule(Table):
+    __tablename__ = "retention_rules"
+    __table_args__ = (
+        CheckConstraint("months BETWEEN 1 AND 1200", name="months"),
+        {"comment": "How long closed leads are kept, as versioned data; a lead keeps the version it was closed under"},
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True, comment="The finding that it is for")
+    version: Mapped[int] = mapped_column(primary_key=True, comment="Counts changes of the rule")
+    months: Mapped[int] = mapped_column(comment="How long after closing")
+    basis: Mapped[str] = mapped_column(comment="Where the rule comes from")
+    effective_from: Mapped[datetime] = mapped_column(comment="Leads closed from then on are kept by it")
+    made_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("officers.id"), comment="Who added it; empty: came with the system"
+    )
+    made_at: Mapped[datetime] = now_column("When it was added")
+
+
+class LegalHold(Table):
+    __tablename__ = "legal_holds"
+    __table_args__ = (
+        CheckConstraint("decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)", name="four_eyes"),
+        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
+        Index("ix_legal_holds_lead_id_id", "lead_id", "id"),
+        Index("ix_legal_holds_to_on", "to_on", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_legal_holds_lead_id",
+            "lead_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND agreed IS DISTINCT FROM false"),
+        ),
+        {"comment": "What keeps a lead from expiring for a term: asked by one officer, granted by another agency's"},
+    )
+
+    id: Mapped[UUID] = key("Hold")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    to_on: Mapped[date] = mapped_column(Date(), comment="Its last day")
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
+    asked_agency_ids: Mapped[list[UUID]] = mapped_column(comment="The asker's agencies; none of them may grant")
+    asked_at: Mapped[datetime] = now_column("When; lapses after 14 days without a decision")
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who granted or refused it")
+    decided_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="For which agency")
+    decided_at: Mapped[datetime | None] = mapped_column(comment="When")
+    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was granted; empty: it waits, or lapsed")
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who lifted it; empty: its term")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="When it was lifted, ran out or lapsed")
+    reason: Mapped[bytes] = mapped_column(comment="Why: encrypted JSON")
+    decision: Mapped[bytes | None] = mapped_column(comment="The note of who decided: encrypted JSON")
+    ending: Mapped[bytes | None] = mapped_column(comment="Why it was lifted: encrypted JSON")
+
+
+class Clearing(Table):
+    __tablename__ = "clearings"
+    __table_args__ = (
+        CheckConstraint("decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)", name="four_eyes"),
+        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
+        CheckConstraint("jsonb_typeof(subjects) = 'array'", name="subjects"),
+        Index("ix_clearings_lead_id_id", "lead_id", "id"),
+        Index("uq_clearings_lead_id", "lead_id", unique=True, postgresql_where=text("agreed IS NULL")),
+        {"comment": "Clearing of subjects (澄清正名): proposed by one officer, approved by another agency's"},
+    )
+
+    id: Mapped[UUID] = key("Clearing")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    subjects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB(), comment="Which subjects: tip and place in it")
+    document_number: Mapped[str] = mapped_column(comment="Number of the clearing document")
+    at_request: Mapped[bool] = mapped_column(comment="Whether the subject asked for it")
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who proposed it")
+    asked_agency_ids: Mapped[list[UUID]] = mapped_column(comment="The proposer's agencies; none of them may approve")
+    asked_at: Mapped[datetime] = now_column("When")
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who approved or refused it")
+    decided_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="For which agency")
+    decided_at: Mapped[datetime | None] = mapped_column(comment="When")
+    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was approved; empty: it waits")
+    reason: Mapped[bytes] = mapped_column(comment="Why, and the words of the clearing letter: encrypted JSON")
+    decision: Mapped[bytes | None] = mapped_column(comment="The note of who decided: encrypted JSON")
+
+
+class SubjectCorrection(Table):
+    __tablename__ = "subject_corrections"
+    __table_args__ = (
+        one_of("status_before", LegalStatus),
+        one_of("status_after", LegalStatus),
+        ForeignKeyConstraint(["tip_id", "seq"], ["subjects.tip_id", "subjects.seq"]),
+        Index("ix_subject_corrections_tip_id_id", "tip_id", "id"),
+        {"comment": "What was recorded wrongly of a subject, what is right, and why; what was told stays"},
+    )
+
+    id: Mapped[UUID] = key("Correction; sorts by time")
+    tip_id: Mapped[UUID] = mapped_column(ForeignKey("tips.id"), comment="Whose subject")
+    seq: Mapped[int] = mapped_column(comment="Which one in the tip")
+    at: Mapped[datetime] = now_column("When")
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who corrected it")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="For which agency")
+    fields: Mapped[list[str]] = mapped_column(comment="Names of the fields that were wrong")
+    status_before: Mapped[str] = mapped_column(comment="Legal status before")
+    status_after: Mapped[str] = mapped_column(comment="Legal status after")
+    content: Mapped[bytes] = mapped_column(
+        comment="Reason, values before and after: encrypted JSON under the tip's key"
+    )
+
+
+class NoticeKind(enum.StrEnum):
+    """What an agency is told of a lead that it holds, held or opened."""
+
+    expiry = "expiry"  # 30 days before it expires
+    hold_ended = "hold_ended"
+    correction = "correction"
+    clearing = "clearing"
+
+
+class LeadNotice(Table):
+    __tablename__ = "lead_notices"
+    __table_args__ = (
+        one_of("kind", NoticeKind),
+        CheckConstraint("(acknowledged_by IS NULL) = (acknowledged_at IS NULL)", name="acknowledged"),
+        Index("ix_lead_notices_lead_id", "lead_id"),
+        Index("ix_lead_notices_open", "agency_id", "id", postgresql_where=text("acknowledged_at IS NULL")),
+        Index(
+            "ix_lead_notices_late",
+            "due_at",
+            postgresql_where=text("acknowledged_at IS NULL AND late_at IS NULL AND due_at IS NOT NULL"),
+        ),
+        {"comment": "What an agency was told of a lead it was given, and whether it took note; no text"},
+    )
+
+    id: Mapped[UUID] = key("Notice; sorts by time")
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    number: Mapped[str] = mapped_column(comment="The lead's number, for agencies that no longer see it")
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Who is told")
+    kind: Mapped[str] = mapped_column(comment="expiry, hold_ended, correction or clearing")
+    about: Mapped[UUID | None] = mapped_column(comment="Which hold, correction or clearing")
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="Codes, dates, places of subjects, document number; no name")
+    at: Mapped[datetime] = now_column("When")
+    due_at: Mapped[datetime | None] = mapped_column(comment="By when it must be acknowledged; empty: need not be")
+    late_at: Mapped[datetime | None] = mapped_column(comment="When it was recorded as late")
+    acknowledged_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who took note")
+    acknowledged_at: Mapped[datetime | None] = mapped_column(comment="When")

@@ -1,0 +1,218 @@
+"""How long a lead is kept: rules as versioned data, the date set when it closes, the agency told before it expires.
+
+domain.md, section 8: verification material about people never charged expires. A lead keeps the version of the rule
+under which it was closed (ADR 0024): changing a rule moves no date.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from huiyin.access.actors import Actor
+from huiyin.access.highest_office import refuse_past, require_highest_office, setting_id
+from huiyin.access.models import Officer
+from huiyin.access.permissions import Permission
+from huiyin.access.schemas import OfficerRef
+from huiyin.clocks.models import ClockRuleCode
+from huiyin.clocks.running import start_clock
+from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.database.sessions import set_scope
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import WrongState
+from huiyin.kit.working_days import BEIJING, TermUnit, due
+from huiyin.leads.record.models import Finding, Lead, MoveInput, State
+from huiyin.leads.record.seen import require_at, seen_lead
+from huiyin.leads.record.texts import input_place, lead_key
+from huiyin.leads.retention.models import NoticeKind, RetentionCode, RetentionRule
+from huiyin.leads.retention.notices import tell_agencies
+from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
+from huiyin.trail.recorder import SYSTEM, record
+
+BATCH = 200
+WARN_DAYS = 30
+_UNDATED = text("SELECT leads_to_date(:most)")
+_TO_WARN = text("SELECT leads_to_warn(:until, :most)")
+
+
+def today_in_beijing(now: datetime) -> date:
+    """The day on which terms begin and end."""
+    return now.astimezone(BEIJING).date()
+
+
+def _rule_at(session: Session, code: RetentionCode, moment: datetime) -> RetentionRule:
+    """The version that held at a moment; before the first, the first."""
+    versions = list(
+        session.execute(
+            select(RetentionRule).where(RetentionRule.code == code).order_by(RetentionRule.version.desc())
+        ).scalars()
+    )
+    return next((rule for rule in versions if rule.effective_from <= moment), versions[-1])
+
+
+def set_expiry(session: Session, lead: Lead) -> dict[str, Any]:
+    """Give a lead that closes the last day on which it is kept, by the rule of its finding; returns facts of it.
+
+    Findings without a rule do not expire: they are kept as the archive law of the place says.
+    """
+    if lead.closed_at is None or lead.finding not in set(RetentionCode):
+        return {}
+    rule = _rule_at(session, RetentionCode(lead.finding), lead.closed_at)
+    lead.retention_rule, lead.retention_version = rule.code, rule.version
+    lead.expires_on = due(lead.closed_at, rule.months, TermUnit.months).at.astimezone(BEIJING).date()
+    lead.expiry_told_at = None
+    return {"expires_on": lead.expires_on.isoformat(), "rule": rule.code, "rule_version": rule.version}
+
+
+def forget_expiry(lead: Lead) -> None:
+    """A lead that is taken up again does not expire."""
+    lead.retention_rule = lead.retention_version = lead.expires_on = lead.expiry_told_at = None
+
+
+def date_closed(session: Session, most: int = BATCH) -> int:
+    """Give closed leads their date that have none yet (closed before there were rules); returns how many."""
+    ids = session.execute(_UNDATED, {"most": most}).scalars().all()
+    for lead_id in ids:
+        set_scope(session, acting_on=str(lead_id))
+        lead = session.execute(
+            select(Lead).where(Lead.id == lead_id).with_for_update(skip_locked=True)
+        ).scalar_one_or_none()
+        if lead is None or lead.expires_on is not None or lead.state != State.closed:
+            continue
+        facts = set_expiry(session, lead)
+        if lead.finding == Finding.undetermined and lead.clock_rule is None:
+            start_review_clock(session, lead, datetime.now(UTC))
+        lead.version += 1
+        session.flush()
+        record(session, "lead:retain", lead.id, SYSTEM, lead_id=lead.id, **facts)
+    return len(ids)
+
+
+def warn(session: Session, now: datetime, most: int = BATCH) -> int:
+    """Tell the agencies in charge of leads that expire within 30 days; returns how many leads were looked at."""
+    until = today_in_beijing(now) + timedelta(days=WARN_DAYS)
+    ids = session.execute(_TO_WARN, {"until": until, "most": most}).scalars().all()
+    for lead_id in ids:
+        set_scope(session, acting_on=str(lead_id))
+        lead = session.execute(
+            select(Lead).where(Lead.id == lead_id).with_for_update(skip_locked=True)
+        ).scalar_one_or_none()
+        if lead is None or lead.expiry_told_at is not None or lead.expires_on is None or lead.state != State.closed:
+            continue
+        agencies = list(dict.fromkeys([lead.held_by_agency_id, lead.handler_agency_id or lead.held_by_agency_id]))
+        facts: dict[str, Any] = {"expires_on": lead.expires_on.isoformat(), "rule": lead.retention_rule}
+        lead.expiry_told_at = now
+        lead.version += 1
+        session.flush()
+        told = tell_agencies(session, lead, NoticeKind.expiry, agencies, facts)
+        record(
+            session,
+            "lead:expiry_notice",
+            lead.id,
+            SYSTEM,
+            lead_id=lead.id,
+            agencies=[str(id_) for id_ in told],
+            **facts,
+        )
+    return len(ids)
+
+
+def review(session: Session, lead_id: UUID, given: RetentionReview, actor: Actor) -> None:
+    """An undetermined lead was looked at again and stays undetermined: the next review is six months on.
+
+    Never beyond the day on which it expires. To take it up again is the verb `reopen`.
+
+    Raises:
+        NotFound: as for any lead.
+        Forbidden: not of the lead's office.
+        WrongState: it is not closed as undetermined.
+    """
+    lead = seen_lead(session, lead_id, lock=True)
+    require_at(
+        actor, Permission.leads_look_back, lead.desk_agencies, "not_at_desk", "Only a reviewer of its office reviews it"
+    )
+    if lead.state != State.closed or lead.finding != Finding.undetermined or lead.destroyed_at is not None:
+        raise WrongState(
+            "Only a lead that was closed as undetermined is reviewed", state=lead.state, allowed_actions=[]
+        )
+    now = datetime.now(UTC)
+    start_review_clock(session, lead, now)
+    lead.version += 1
+    session.flush()
+    event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
+    record(session, "lead:review_undetermined", lead.id, actor.by, lead_id=lead.id, event_id=event_id)
+    content = seal_json(lead_key(lead), {"note": given.note}, input_place(event_id))
+    session.execute(insert_into(MoveInput), {"event_id": event_id, "lead_id": lead.id, "content": content})
+
+
+def start_review_clock(session: Session, lead: Lead, now: datetime) -> None:
+    """Six months to the next review of an undetermined lead, or less where it expires before."""
+    start_clock(session, lead, ClockRuleCode.review_undetermined, now, no_later=last_moment(lead))
+
+
+def last_moment(lead: Lead) -> datetime | None:
+    """The end of the last day on which a lead is kept."""
+    if lead.expires_on is None:
+        return None
+    return datetime.combine(lead.expires_on, time(23, 59, 59), BEIJING)
+
+
+# --- the rules as settings ---
+
+
+def rules(session: Session) -> RetentionRuleList:
+    """Every rule with its versions, the newest first."""
+    now = datetime.now(UTC)
+    rows = session.execute(
+        select(RetentionRule, Officer.name)
+        .outerjoin(Officer, Officer.id == RetentionRule.made_by)
+        .order_by(RetentionRule.code, RetentionRule.version.desc())
+    ).all()
+    items: list[RetentionRuleItem] = []
+    held: set[str] = set()
+    for row, name in rows:
+        in_force = row.effective_from <= now and row.code not in held
+        if in_force:
+            held.add(row.code)
+        items.append(
+            RetentionRuleItem(
+                code=RetentionCode(row.code),
+                version=row.version,
+                months=row.months,
+                basis=row.basis,
+                effective_from=row.effective_from,
+                made_by=OfficerRef(id=row.made_by, name=name) if row.made_by else None,
+                made_at=row.made_at,
+                in_force=in_force,
+            )
+        )
+    return RetentionRuleList(items=items)
+
+
+def add_rule(session: Session, code: RetentionCode, given: NewRetentionRule, actor: Actor) -> RetentionRuleItem:
+    """Add a version of a rule, for leads that close from its moment on; those that are closed keep their date.
+
+    Raises:
+        Forbidden: not an administrator of the highest office.
+        Invalid: it would hold from a moment in the past.
+    """
+    require_highest_office(session, actor)
+    refuse_past(given.effective_from)
+    newest = select(func.max(RetentionRule.version)).where(RetentionRule.code == code)
+    version = session.execute(newest).scalar_one() + 1
+    session.execute(
+        insert_into(RetentionRule), {"code": code, "version": version, "made_by": actor.id, **given.model_dump()}
+    )
+    record(
+        session,
+        "retention_rule:add",
+        setting_id("retention_rule", code),
+        actor.by,
+        rule=code,
+        version=version,
+        months=given.months,
+        effective_from=given.effective_from.isoformat(),
+    )
+    return next(item for item in rules(session).items if (item.code, item.version) == (code, version))

@@ -1,0 +1,1 @@
+"""Work beside the verbs: notes, checklists, overlays, dialogue."""

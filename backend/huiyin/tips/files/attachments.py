@@ -1,0 +1,70 @@
+"""Files as staff see them, and as they are handed out."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from huiyin.kit.crypto.vault import open_or_none
+from huiyin.tips.files.models import Attachment, AttachmentState
+from huiyin.tips.files.schemas import AttachmentItem, ReceiptFile
+from huiyin.tips.record.content import found_place, name_place
+
+# Kinds that a browser shows inside a page and that cannot act in it. SVG and HTML can, so they are handed out as bytes.
+SHOWN = frozenset(
+    {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"}
+    | {
+        "audio/x-wav",
+        "audio/wave",
+        "audio/aac",
+        "audio/flac",
+        "video/quicktime",
+        "audio/x-m4a",
+        "audio/webm",
+        "video/mp4",
+        "video/webm",
+        "application/pdf",
+    }
+)
+_SEEN = (AttachmentState.ready, AttachmentState.infected, AttachmentState.destroyed)
+
+
+def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID, list[AttachmentItem]]:
+    """The files of these tips, oldest first; names and kinds only where the tip's key is at hand."""
+    rows = session.execute(
+        select(Attachment)
+        .where(Attachment.tip_id.in_(keys), Attachment.state.in_(_SEEN))
+        .order_by(Attachment.tip_id, Attachment.id)
+    ).scalars()
+    found: dict[UUID, list[AttachmentItem]] = {}
+    for row in rows:
+        key = keys[row.tip_id]
+        told = open_or_none(key, row.found, found_place(row.id))
+        name = open_or_none(key, row.name, name_place(row.id))
+        item = {
+            "id": row.id,
+            "at": row.completed_at,
+            "name": name if isinstance(name, str) else None,  # a sealed one is opened by the agency's browser
+            "length": row.length,
+            "media_type": told["media_type"] if told else None,
+            "state": row.state,
+            "cleaned": told.get("cleaned") if told else None,
+        }
+        found.setdefault(row.tip_id, []).append(AttachmentItem.model_validate(item))
+    return found
+
+
+def files_of_receipt(session: Session, tip_id: UUID, key: bytes | None) -> list[ReceiptFile]:
+    """What arrived, for its reporter, from the last byte on."""
+    rows = session.execute(
+        select(Attachment)
+        .where(Attachment.tip_id == tip_id, Attachment.completed_at.is_not(None))
+        .order_by(Attachment.id)
+    ).scalars()
+    files = []
+    for row in rows:
+        name = open_or_none(key, row.name, name_place(row.id))
+        sealed = {"to_reporter": name["to_reporter"], "body": name["sealed"]} if isinstance(name, dict) else None
+        item = {"name": None if sealed else name, "sealed": sealed, "length": row.length, "at": row.completed_at}
+        files.append(ReceiptFile.model_validate(item))
+    return files

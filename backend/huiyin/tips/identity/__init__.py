@@ -1,0 +1,1 @@
+"""Sealed identity and its desk (ADR 0028)."""

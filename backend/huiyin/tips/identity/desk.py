@@ -1,0 +1,286 @@
+"""The identity desk's side: its keys, sealing envelopes anew when a key is replaced, and opening what was granted.
+
+The server hands out ciphertext and takes ciphertext; what is opened is opened in the desk officer's browser.
+"""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer
+from huiyin.kit.crypto.base64url import bytes_of, text_of
+from huiyin.kit.database.sessions import set_scope
+from huiyin.kit.database.tables import insert_into
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
+from huiyin.tips.identity.envelope import SUITE
+from huiyin.tips.identity.models import IdentityEnvelope, IdentityKey, IdentityOpening
+from huiyin.tips.identity.schemas import (
+    LAPSE_DAYS,
+    DeskOpening,
+    DeskOpeningList,
+    EnvelopeBatch,
+    EnvelopeItem,
+    IdentityKeyItem,
+    IdentityKeyList,
+    IdentityKeyNow,
+    NewIdentityKey,
+    OpeningEnvelope,
+    OpeningState,
+    PublicIdentityKey,
+    Resealing,
+    ResealingDone,
+    SealedIdentityIn,
+)
+from huiyin.tips.keys.custody import enter_shares
+from huiyin.tips.keys.schemas import BATCH, NewWrapping
+from huiyin.tips.keys.wrapped_keys import counted, item_of, put_to_use, wrap_anew
+from huiyin.trail.recorder import SYSTEM, record
+
+
+def key_now(session: Session) -> IdentityKeyNow:
+    """The key that identities are sealed to."""
+    row = session.execute(
+        select(IdentityKey.version, IdentityKey.public_key).where(IdentityKey.retired_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return IdentityKeyNow(key=None)
+    return IdentityKeyNow(key=PublicIdentityKey(version=row.version, suite=SUITE, public_key=text_of(row.public_key)))
+
+
+def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn | None, binding: bytes) -> None:
+    """Store the envelope of a new tip; without one only where the desk has no key yet.
+
+    Every tip has one, a dummy where its reporter stays anonymous: otherwise its absence would tell them apart.
+
+    Raises:
+        Invalid: there is none though the desk has a key, or it is sealed to another key than the present one.
+    """
+    # Shared until the commit, so that no key is retired and destroyed while something is being sealed to it.
+    current = select(IdentityKey.version).where(IdentityKey.retired_at.is_(None)).with_for_update(read=True)
+    version = session.execute(current).scalar_one_or_none()
+    if given is None:
+        if version is not None:
+            said = "Seal an identity, or an empty one, to the key that /public/identity-key gives"
+            raise Invalid(field_error("/identity", "identity_required", said))
+        return
+    if version != given.key_version:
+        raise Invalid(
+            field_error("/identity/key_version", "old_identity_key", "Seal to the key that /public/identity-key gives")
+        )
+    session.execute(
+        insert_into(IdentityEnvelope),
+        {
+            "tip_id": tip_id,
+            "key_version": given.key_version,
+            "envelope": bytes_of(given.envelope),
+            "binding": binding,
+        },
+    )
+
+
+def _at_desk(session: Session) -> None:
+    """From here on this transaction may see the envelopes of all tips whose leads do not exclude the officer."""
+    set_scope(session, identity_desk="on")
+
+
+def keys(session: Session) -> IdentityKeyList:
+    """All keys of the desk, newest first."""
+    _at_desk(session)
+    rows = session.execute(
+        select(IdentityKey, Officer.name)
+        .join(Officer, Officer.id == IdentityKey.made_by)
+        .order_by(IdentityKey.version.desc())
+    ).all()
+    return IdentityKeyList(items=[_item(key, name, _under(session, key.version)) for key, name in rows])
+
+
+def _under(session: Session, version: int) -> int:
+    return counted(session, select(IdentityEnvelope.tip_id).where(IdentityEnvelope.key_version == version))
+
+
+def _item(key: IdentityKey, maker: str, envelopes: int) -> IdentityKeyItem:
+    return item_of(IdentityKeyItem, key, maker, envelopes)
+
+
+def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKeyItem:
+    """Put a new key to use; the one before it is retired and opens what is sealed to it until that is sealed anew.
+
+    Raises:
+        Conflict: another version was published meanwhile, or the key was in use before.
+    """
+    id_ = put_to_use(session, IdentityKey, given, actor.id)
+    enter_shares(session, id_, given.share_commitments, identity_version=given.version)
+    record(session, "identity_key:publish", id_, actor.by, version=given.version)
+    return _item(session.get_one(IdentityKey, given.version), actor.name, 0)
+
+
+def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> IdentityKeyItem:
+    """Keep a key under another passphrase: it was changed, or the key was recovered from the custodians' shares.
+
+    Raises:
+        NotFound: there is no such version.
+        Conflict: it was destroyed.
+        Invalid: the public key is another one.
+    """
+    key = session.execute(
+        select(IdentityKey).where(IdentityKey.version == version).with_for_update()
+    ).scalar_one_or_none()
+    if key is None:
+        raise NotFound
+    wrap_anew(session, key, given)
+    record(session, "identity_key:rewrap", key.id, actor.by, version=version)
+    _at_desk(session)
+    maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
+    return _item(key, maker, _under(session, version))
+
+
+def batch(session: Session, version: int) -> EnvelopeBatch:
+    """Envelopes that are still sealed to a version, in a fixed order. Raises NotFound for an unknown version."""
+    if session.get(IdentityKey, version) is None:
+        raise NotFound
+    _at_desk(session)
+    rows = session.execute(
+        select(IdentityEnvelope)
+        .where(IdentityEnvelope.key_version == version)
+        .order_by(IdentityEnvelope.tip_id)
+        .limit(BATCH)
+    ).scalars()
+    items = [
+        EnvelopeItem(tip_id=row.tip_id, binding=text_of(row.binding), envelope=text_of(row.envelope)) for row in rows
+    ]
+    return EnvelopeBatch(items=items, left=_under(session, version))
+
+
+def reseal(session: Session, version: int, given: Resealing, actor: Actor) -> ResealingDone:
+    """Take envelopes back that the desk's browser sealed to the present key; those done already are left as they are.
+
+    Raises:
+        NotFound: there is no such version.
+        Conflict: the version is the present one, or `to_version` is not.
+    """
+    key = session.get(IdentityKey, version)
+    if key is None:
+        raise NotFound
+    current = session.execute(
+        select(IdentityKey.version).where(IdentityKey.retired_at.is_(None)).with_for_update(read=True)
+    ).scalar_one()
+    if version == current or given.to_version != current:
+        raise Conflict(f"Envelopes are sealed anew to version {current}, the present one; read the keys again")
+    _at_desk(session)
+    now, done = datetime.now(UTC), 0
+    for item in given.items:
+        changed = session.execute(
+            update(IdentityEnvelope)
+            .where(IdentityEnvelope.tip_id == item.tip_id, IdentityEnvelope.key_version == version)
+            .values(key_version=current, envelope=bytes_of(item.envelope), resealed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        done += changed.rowcount  # type: ignore[attr-defined]
+    if done:
+        record(session, "identity:reseal", key.id, actor.by, count=done, from_version=version, to_version=current)
+    return ResealingDone(resealed=done, left=_under(session, version))
+
+
+_decider, _asked_at, _decided_at = aliased(Officer), aliased(Agency), aliased(Agency)
+
+
+def granted(session: Session) -> DeskOpeningList:
+    """What was granted and waits for the desk, oldest first."""
+    _at_desk(session)
+    since = datetime.now(UTC) - timedelta(days=LAPSE_DAYS)
+    rows = session.execute(
+        select(IdentityOpening, IdentityEnvelope, Officer.name, _decider.name, _asked_at.name, _decided_at.name)
+        .join(IdentityEnvelope, IdentityEnvelope.tip_id == IdentityOpening.tip_id)
+        .join(Officer, Officer.id == IdentityOpening.asked_by)
+        .join(_decider, _decider.id == IdentityOpening.decided_by)
+        .join(_asked_at, _asked_at.id == IdentityOpening.asked_agency_ids[1])
+        .join(_decided_at, _decided_at.id == IdentityOpening.decided_agency_id)
+        .where(IdentityOpening.agreed.is_(True), IdentityOpening.opened_at.is_(None), IdentityOpening.asked_at > since)
+        .order_by(IdentityOpening.id)
+        .limit(100)
+    )
+    return DeskOpeningList(
+        items=[
+            DeskOpening.model_validate(
+                {
+                    "id": opening.id,
+                    "purpose": opening.purpose,
+                    "hours": opening.hours,
+                    "public_key": text_of(opening.public_key),
+                    "asked_by": {"id": opening.asked_by, "name": asker},
+                    "asked_agency": {"id": opening.asked_agency_ids[0], "name": asked_agency},
+                    "asked_at": opening.asked_at,
+                    "decided_by": {"id": opening.decided_by, "name": decider},
+                    "decided_agency": {"id": opening.decided_agency_id, "name": decided_agency},
+                    "decided_at": opening.decided_at,
+                    "key_version": envelope.key_version,
+                    "binding": text_of(envelope.binding),
+                    "envelope": text_of(envelope.envelope),
+                }
+            )
+            for opening, envelope, asker, decider, asked_agency, decided_agency in rows
+        ]
+    )
+
+
+def state_of(opening: IdentityOpening, now: datetime) -> OpeningState:
+    """Where a request stands at a moment."""
+    if opening.agreed is False:
+        return OpeningState.refused
+    if opening.opened_at is None:
+        if opening.asked_at <= now - timedelta(days=LAPSE_DAYS):
+            return OpeningState.lapsed
+        return OpeningState.granted if opening.agreed else OpeningState.asked
+    if opening.ended_at is not None or (opening.expires_at is not None and opening.expires_at <= now):
+        return OpeningState.ended
+    return OpeningState.opened
+
+
+def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor: Actor) -> None:
+    """Take what the desk's browser sealed to the asker's key; from now on the asker may read it, for the hours asked.
+
+    Raises:
+        NotFound: no such request was granted, or its lead excludes the officer.
+        Forbidden: the desk officer asked for it or granted it.
+        WrongState: it was opened already, or lapsed.
+    """
+    _at_desk(session)
+    opening = session.execute(
+        select(IdentityOpening).where(IdentityOpening.id == opening_id).with_for_update()
+    ).scalar_one_or_none()
+    if opening is None or not opening.agreed:
+        raise NotFound
+    if actor.id in {opening.asked_by, opening.decided_by}:
+        raise Forbidden("A third officer opens what you asked for or granted", rule="third_person")
+    now = datetime.now(UTC)
+    if (state := state_of(opening, now)) is not OpeningState.granted:
+        raise WrongState("This was opened already, or has lapsed", state=state, allowed_actions=[])
+    opening.opened_by, opening.opened_at = actor.id, now
+    opening.expires_at = now + timedelta(hours=opening.hours)
+    opening.envelope = bytes_of(given.envelope)
+    session.flush()
+    lead_id = session.execute(text("SELECT identity_lead(:tip)"), {"tip": opening.tip_id}).scalar_one()
+    record(
+        session,
+        "identity:open",
+        opening.id,
+        actor.by,
+        lead_id=lead_id,
+        tip=str(opening.tip_id),
+        purpose=opening.purpose,
+        asked_by=str(opening.asked_by),
+        hours=opening.hours,
+    )
+
+
+def end_expired(session: Session) -> int:
+    """Destroy what was sealed to askers and whose term has ended, and retired keys that seal nothing any more."""
+    ended = session.execute(text("SELECT opening, lead FROM end_identity_openings()")).all()
+    for row in ended:
+        record(session, "identity:end", row.opening, SYSTEM, lead_id=row.lead, cause="term")
+    for key_id in session.execute(text("SELECT destroy_identity_keys()")).scalars().all():
+        record(session, "identity_key:destroy", key_id, SYSTEM)
+    return len(ended)

@@ -1,0 +1,1 @@
+"""Keys of desk and agencies, and their custodians (ADR 0036)."""

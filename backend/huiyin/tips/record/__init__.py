@@ -1,0 +1,1 @@
+"""The tip's tables, texts and subjects."""

@@ -1,0 +1,1 @@
+"""Sealed tips (ADR 0034)."""
