@@ -2836,7 +2836,7 @@ export interface paths {
          * Create Upload
          * @description Announce a file by `Upload-Length` and its name in `Upload-Metadata`; the answer's `Location` takes its bytes.
          *
-         *     Of a sealed tip the metadata has no `filename` but `sealed`: base64 of JSON as in `sealed` of a message.
+         *     Of a sealed tip the metadata has `sealed` and nothing else: base64 of JSON as in `sealed` of a message.
          */
         post: operations["create_upload"];
         delete?: never;

@@ -80,7 +80,7 @@ def sealed_body(reporter: Reporter, key: AgencyKey, **changes: Any) -> dict[str,
     return {
         "region_code": "430104",
         "conduct": "sheltering",
-        "occurred": {"kind": "exact", "at": "2026-03-03T00:00:00+08:00"},
+        "occurred": {"at": "2026-03-03T00:00:00+08:00"},
         "receipt": reporter.code.given,
         "sealed": reporter.tip(key),
     } | changes

@@ -161,6 +161,14 @@ def test_what_is_sealed_to_the_discipline_agency_stays_inside(house: House):
     assert dossier(house, open_).status_code == 409
 
 
+def test_dossier_of_a_lead_that_came_to_hold_a_sealed_tip_is_no_longer_handed_out(house: House):
+    lead = close(house)
+    export = dossier(house, lead).json()
+    discipline = house.agencies["discipline"].id
+    house.sql("UPDATE tips SET sealed_for = :agency WHERE id = :tip", agency=discipline, tip=lead.tip_id)
+    assert house.signed_in("city", "reviewer").get(f"/api/v1/exports/{export['id']}/dossier").status_code == 409
+
+
 def test_dossier_is_the_lead_as_its_reader_sees_it_with_the_mark(house: House):
     lead = close(house, narrative="市场里有人收费")
     clear(house, lead, 0)

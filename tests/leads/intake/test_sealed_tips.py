@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -55,6 +56,17 @@ def test_each_thing_that_is_told_in_clear_beside_the_envelope_is_refused_by_its_
     assert house.value("SELECT count(*) FROM tips") == 0
 
 
+def test_how_long_it_goes_on_is_more_than_the_day(house: House, key: AgencyKey):
+    occurred = {"kind": "ongoing", "at": "2026-03-03T00:00:00+08:00"}
+    assert fields_of(file(house, sealed_body(Reporter(), key, occurred=occurred))) == {"/occurred/kind": "sealed_tip"}
+
+
+def test_what_is_told_in_clear_is_refused_before_anything_is_looked_up_by_it(house: House, key: AgencyKey):
+    subjects = [{"kind": "agency", "agency_id": str(uuid4())}]
+    answer = file(house, sealed_body(Reporter(), key, subjects=subjects, conduct="no_such_conduct"))
+    assert fields_of(answer) == {"/subjects": "sealed_tip"}
+
+
 def test_all_that_is_told_in_clear_is_named_at_once(house: House, key: AgencyKey):
     answer = file(house, sealed_body(Reporter(), key, **{field: value for field, value, _ in CLEAR}))
     assert set(fields_of(answer)) == {pointer for _, _, pointer in CLEAR}
@@ -66,7 +78,7 @@ def test_time_of_day_and_a_township_are_too_fine(house: House, key: AgencyKey):
         " SELECT '430104001', '某街道', 'township', code, array_append(path, '430104001') FROM regions"
         " WHERE code = '430104'"
     )
-    occurred = {"kind": "exact", "at": "2026-03-03T10:20:00+08:00"}
+    occurred = {"at": "2026-03-03T10:20:00+08:00"}
     answer = file(house, sealed_body(Reporter(), key, occurred=occurred, region_code="430104001"))
     assert fields_of(answer) == {"/occurred/at": "too_fine", "/region_code": "too_fine"}
 
@@ -292,15 +304,52 @@ def upload(house: House, lead: Lead, metadata: str, content: bytes) -> httpx.Res
 def test_file_comes_sealed_with_its_name_and_is_handed_out_as_it_came(house: House, key: AgencyKey):
     lead, reporter = file_sealed(house, key)
     clear = base64.b64encode("局长录音.m4a".encode()).decode()
-    assert fields_of(upload(house, lead, f"filename {clear}", b"x")) == {"/text": "sealed_tip"}
+    assert fields_of(upload(house, lead, f"filename {clear}", b"x")) == {"/header/Upload-Metadata": "sealed_tip"}
     file_key, content = secrets.token_bytes(32), b"<svg onload=alert(1)>" * 60_000
     told = {"name": "局长录音.m4a", "type": "audio/mp4", "key": base64.b64encode(file_key).decode()}
     named = json.dumps(reporter.text(key, "file", told)).encode()
     sealed = s1.seal_pieces(file_key, content)
+    for beside in (f"filename {clear}", "filename ZmlsZQ==", "filetype YXVkaW8vbXA0", "is_confidential"):
+        both = upload(house, lead, f"sealed {base64.b64encode(named).decode()},{beside}", sealed)
+        assert fields_of(both) == {"/header/Upload-Metadata": "sealed_tip"}
+        assert beside.split(" ")[0] in both.json()["errors"][0]["detail"]
+    assert fields_of(upload(house, lead, "", b"x")) == {"/sealed": "missing"}
+    assert house.value("SELECT count(*) FROM attachments") == 0
     assert upload(house, lead, f"sealed {base64.b64encode(named).decode()}", sealed).status_code == 201
     (shown,) = house.receipt(lead)["files"]
     assert shown["name"] is None
     assert reporter.open("file", shown["sealed"])["name"] == "局长录音.m4a"
+
+
+# What an event of a sealed tip holds: ids, sizes and digests of ciphertext.
+FACTS = {
+    "lead:submit": {"tip", "channel", "told", "excluded"},
+    "tip:promise": {"receipt"},
+    "message:add": {"tip"},
+    "attachment:add": {"tip", "bytes"},
+    "sealed_tip:read": set(),
+}
+
+
+def test_events_of_a_sealed_tip_hold_nothing_but_ids_sizes_and_digests(house: House, key: AgencyKey):
+    lead, reporter = file_sealed(house, key)
+    said = reporter.text(key, "message/reporter", {"text": "他昨天又打了电话"})
+    sent = house.connect().post("/api/v1/public/receipts/messages", {"token": lead.code.token, "sealed": said})
+    assert sent.status_code == 201, sent.text
+    named = json.dumps(reporter.text(key, "file", {"name": "局长录音.m4a"})).encode()
+    assert upload(house, lead, f"sealed {base64.b64encode(named).decode()}", b"ciphertext").status_code == 201
+    assert read(house, lead).status_code == 200
+    statement = "SELECT event, facts FROM events WHERE event = ANY(:events) AND (lead_id = :id OR subject_id = :tip)"
+    rows = house.sql(statement, events=list(FACTS), id=lead.id, tip=lead.tip_id)
+    assert {event: set(facts) for event, facts in rows} == FACTS
+
+
+def test_reporter_is_not_asked_for_words_where_there_is_no_key_to_seal_them_to(house: House, key: AgencyKey):
+    lead, _ = file_sealed(house, key)
+    assert house.receipt(lead)["can_write"] is True
+    house.sql("UPDATE sealed_keys SET retired_at = now()")
+    receipt = house.receipt(lead)
+    assert (receipt["sealed"], receipt["can_write"], receipt["can_object"]) == (None, False, False)
 
 
 def test_rotation_seals_content_keys_anew_and_the_old_key_is_destroyed(house: House, key: AgencyKey):

@@ -67,6 +67,12 @@ def _place(export_id: UUID) -> str:
     return f"exports/{export_id}/content"
 
 
+def _require_not_sealed(session: Session, lead_id: UUID) -> None:
+    visible_and_sealed = select(Lead.id).where(Lead.id == lead_id, ~_NOT_SEALED)
+    if session.execute(visible_and_sealed).one_or_none() is not None:
+        raise Conflict("What is sealed to the discipline agency does not leave the system")
+
+
 def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
     """Enter an export into the register; it can be fetched by the same officer for 24 hours.
 
@@ -81,8 +87,7 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         lead = seen_lead(session, given.lead_id)
         require_texts(actor, lead)
         require_at(actor, P.exports_make, lead.visible_to, "not_of_lead", "Only agencies that work on it export")
-        if session.execute(select(Lead.id).where(Lead.id == lead.id, _NOT_SEALED)).one_or_none() is None:
-            raise Conflict("What is sealed to the discipline agency does not leave the system")
+        _require_not_sealed(session, lead.id)
         ids = [lead.id]
     else:
         ids = list(
@@ -145,9 +150,11 @@ def dossier(session: Session, export_id: UUID, actor: Actor) -> Dossier:
 
     Raises:
         NotFound: not the officer's, no dossier, or no longer a lead that they may see.
+        Conflict: the lead is sealed to the discipline agency by now.
         WrongState: its 24 hours are over.
     """
     row, _ = _fetched(session, export_id, actor, ExportKind.dossier)
+    _require_not_sealed(session, row.lead_ids[0])
     lead = views.lead(session, row.lead_ids[0], actor)
     return Dossier(
         export=_item(*_row(session, export_id), actor), lead=lead, messages=messages_of(session, lead.id).items

@@ -41,6 +41,7 @@ from huiyin.tips.reporting.intake import (
     told_in,
 )
 from huiyin.tips.reporting.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.tips.reporting.sealed_rules import refuse_plaintext
 from huiyin.tips.sealed.schemas import SealedTipIn
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By, record
@@ -139,11 +140,14 @@ def _open_lead(
 
     Returns also the log's promise, where the reporter has a receipt.
     """
+    sealed = sealed_in(given)
+    # Before anything is looked up by what may have been told in clear.
+    if sealed is not None and isinstance(given, PublicTip):
+        refuse_plaintext(session, given)
     check_codes(session, given)
     asked, subjects = excluded_agencies(session, given)
     officers = officers_named(session, named_officials(given))
     hidden = [*asked, *subjects, *officers]
-    sealed = sealed_in(given)
     if sealed is not None and isinstance(given, PublicTip):
         desk = _sealed_desk(session, given, sealed)
     else:
@@ -242,7 +246,8 @@ def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) 
     """A tip by the open form.
 
     Raises:
-        Invalid: unknown codes, region, channel or agencies, or no sealed identity; of a sealed tip as `landing_of`.
+        Invalid: unknown codes, region, channel or agencies, or no sealed identity; of a sealed tip as
+            `refuse_plaintext` and `landing_of`.
         ProofRequired, RateLimited: as `Sender.admit`.
     """
     channel_id = _web_channel(session, given)

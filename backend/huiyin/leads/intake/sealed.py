@@ -16,7 +16,7 @@ from huiyin.leads.record.seen import require_texts, seen_lead
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.schemas import PublicTip
 from huiyin.tips.sealed.schemas import SealedTipIn, SealedTipItem
-from huiyin.tips.sealed.sealed import hand_out, present_key, refuse_plaintext
+from huiyin.tips.sealed.sealed import hand_out, present_key
 from huiyin.trail.recorder import record
 
 
@@ -38,13 +38,12 @@ class Landing:
 
 
 def landing_of(session: Session, given: PublicTip, sealed: SealedTipIn) -> Landing:
-    """Check a sealed tip and find where it goes.
+    """Find where a sealed tip goes. That nothing stands beside it in clear was checked before.
 
     Raises:
-        Invalid: something is told in clear, the key is not the present one of an agency that takes sealed tips of the
-            region, or the region is unknown.
+        Invalid: the key is not the present one of an agency that takes sealed tips of the region, or the region is
+            unknown.
     """
-    refuse_plaintext(session, given)
     path = session.execute(select(Region.path).where(Region.code == given.region_code)).scalar_one_or_none()
     if path is None:
         raise unknown_region(given.region_code)

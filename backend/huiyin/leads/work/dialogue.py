@@ -13,9 +13,10 @@ from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.receipt import write_message
 from huiyin.tips.reporting.schemas import MessageItem, MessageList, StaffMessage
+from huiyin.tips.reporting.sealed_rules import words_of
 from huiyin.tips.reporting.views import message_item, messages_of
 from huiyin.tips.sealed.models import SealedEnvelope
-from huiyin.tips.sealed.sealed import body_of, require_words
+from huiyin.tips.sealed.sealed import body_of
 from huiyin.trail.recorder import record, record_read
 
 
@@ -64,7 +65,7 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
     key = tip_key(tip.id, tip.wrapped_key)
     if tip.receipt_hash is None or key is None:
         raise Conflict("Nobody can read this: the tip has no receipt code")
-    said = require_words(session, tip, given.text, given.sealed)
+    said = words_of(session, tip, given)
     message_id = write_message(session, tip, key, MessageSide.staff, said, actor.id)
     record(session, "message:ask", message_id, actor.by, matter_id=lead.id, tip=str(tip.id))
     told = said if isinstance(said, str) else body_of(said)

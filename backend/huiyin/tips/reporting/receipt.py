@@ -25,8 +25,9 @@ from huiyin.tips.record.content import message_place, tip_key
 from huiyin.tips.record.models import Message, MessageSide, ReporterStage, Tip
 from huiyin.tips.reporting.in_log import entry_of
 from huiyin.tips.reporting.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage, ReporterMessage
+from huiyin.tips.reporting.sealed_rules import words_of
 from huiyin.tips.sealed.schemas import SealedAnswer, SealedText
-from huiyin.tips.sealed.sealed import answers_for, body_of, for_reporter, keep, require_words, sealing_of
+from huiyin.tips.sealed.sealed import answers_for, body_of, for_reporter, keep, sealing_of
 from huiyin.trail.recorder import REPORTER, record
 
 _S = ReporterStage
@@ -99,6 +100,9 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
     if tip.stage == _S.passed_on and tip.passed_to is not None:
         transferred_to = open_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
     stage = ReporterStage(tip.stage)
+    sealing = sealing_of(session, tip, key)
+    # Without a key to seal to, the page would take words of a sealed tip in clear: then it takes none.
+    takes_words = key is not None and (tip.sealed_for is None or sealing is not None)
     return Receipt.model_validate(
         {
             "received_at": tip.received_at,
@@ -110,8 +114,8 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             "accepted": _ACCEPTED[stage],
             "reason": tip.stage_reason,
             "transferred_to": transferred_to,
-            "can_write": stage in _WRITABLE and key is not None,
-            "can_object": key is not None and may_object(tip, datetime.now(UTC)),
+            "can_write": stage in _WRITABLE and takes_words,
+            "can_object": takes_words and may_object(tip, datetime.now(UTC)),
             "satisfied": tip.satisfied,
             "objection": {
                 "at": tip.objected_at,
@@ -126,7 +130,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             "log": entry,
             "openings": _openings(session, tip),
             "expired": tip.wrapped_key is None,
-            "sealed": sealing_of(session, tip, key),
+            "sealed": sealing,
         }
     )
 
@@ -186,7 +190,7 @@ def add_message(session: Session, given: ReporterMessage) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if ReporterStage(tip.stage) not in _WRITABLE or key is None:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
-    said = require_words(session, tip, given.text, given.sealed)
+    said = words_of(session, tip, given)
     message_id = write_message(session, tip, key, MessageSide.reporter, said)
     record(session, "message:add", message_id, REPORTER, matter_id=tip.lead_id, tip=str(tip.id))
     return receipt_of(session, tip)

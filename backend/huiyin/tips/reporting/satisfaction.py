@@ -6,12 +6,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.vault import seal_json
-from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
+from huiyin.kit.web.errors import Conflict, WrongState
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import MessageSide, Tip
 from huiyin.tips.reporting.receipt import may_object, open_tip, receipt_of, write_message
 from huiyin.tips.reporting.schemas import Receipt, ReporterObjection, ReporterRating
-from huiyin.tips.sealed.sealed import require_words
+from huiyin.tips.reporting.sealed_rules import RATING, refuse_in_clear, words_of
 from huiyin.trail.recorder import REPORTER, record
 
 
@@ -30,8 +30,8 @@ def rate(session: Session, given: ReporterRating) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
-    if given.line is not None and tip.sealed_for is not None:
-        raise Invalid(field_error("/line", "sealed_tip", "This tip is sealed; write what you think as a message"))
+    if tip.sealed_for is not None:
+        refuse_in_clear(given, RATING)
     line = seal_json(key, given.line, f"tips/{tip.id}/rating") if given.line else None
     session.execute(
         update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=given.satisfied, rating=line)
@@ -55,7 +55,7 @@ def object_to_answer(session: Session, given: ReporterObjection) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
-    said = require_words(session, tip, given.text, given.sealed)
+    said = words_of(session, tip, given)
     write_message(session, tip, key, MessageSide.objection, said)
     session.execute(update(Tip).where(Tip.id == tip.id).values(objected_at=now))
     record(session, "tip:object", tip.id, REPORTER, matter_id=tip.lead_id)

@@ -37,8 +37,9 @@ from huiyin.tips.files.schemas import UploadPermit
 from huiyin.tips.record.content import name_place, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.receipt import open_tip, takes_more
+from huiyin.tips.reporting.sealed_rules import UPLOAD
 from huiyin.tips.sealed.schemas import SealedText
-from huiyin.tips.sealed.sealed import body_of, require_words
+from huiyin.tips.sealed.sealed import IN_CLEAR, body_of, require_words
 from huiyin.tips.sealed.sealed import keep as keep_envelope
 from huiyin.trail.recorder import REPORTER, record
 
@@ -157,17 +158,22 @@ def sealed_name(metadata: str | None) -> SealedText | None:
         raise Invalid(field_error("/header/Upload-Metadata", "bad_sealed", "`sealed` is base64 of JSON")) from error
 
 
-def create(session: Session, token: str, length: int, name: str, sealed: SealedText | None = None) -> UUID:
-    """Announce a file of `length` bytes; of a sealed tip, of its sealed pieces.
+def create(session: Session, token: str, length: int, metadata: str | None) -> UUID:
+    """Announce a file of `length` bytes by its `Upload-Metadata`; of a sealed tip, of its sealed pieces.
 
     Raises:
         NotFound: no such upload token.
         WrongState: the matter is closed.
-        Invalid: an empty file; or its name in clear for a sealed tip.
+        Malformed, Invalid: as `file_name` and `sealed_name`.
+        Invalid: an empty file; or anything but its envelope for a sealed tip.
         TooLarge: above the limit of a file or of all files of the tip.
     """
+    name, sealed = file_name(metadata), sealed_name(metadata)
     tip = _tip_of(session, token)
     _require_open(tip)
+    if tip.sealed_for is not None and (beside := _metadata(metadata).keys() - UPLOAD):
+        told = ", ".join(sorted(beside))
+        raise Invalid(field_error("/header/Upload-Metadata", "sealed_tip", f"{IN_CLEAR}: leave out {told}"))
     chosen = settings()
     if length < 1:
         raise Invalid(field_error("/header/Upload-Length", "empty_file", "The file is empty; choose one with content"))
@@ -184,8 +190,7 @@ def create(session: Session, token: str, length: int, name: str, sealed: SealedT
     key = tip_key(tip.id, tip.wrapped_key)
     assert key is not None
     (attachment_id,) = new_ids(session, 1)
-    # Without a name in the metadata it is "file"; that alone says nothing.
-    said = require_words(session, tip, None if name == UNNAMED and tip.sealed_for else name, sealed)
+    said = require_words(session, tip, name if tip.sealed_for is None else None, sealed)
     session.execute(
         insert_into(Attachment),
         {

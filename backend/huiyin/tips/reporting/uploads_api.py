@@ -84,11 +84,10 @@ def create_upload(
 ) -> Response:
     """Announce a file by `Upload-Length` and its name in `Upload-Metadata`; the answer's `Location` takes its bytes.
 
-    Of a sealed tip the metadata has no `filename` but `sealed`: base64 of JSON as in `sealed` of a message.
+    Of a sealed tip the metadata has `sealed` and nothing else: base64 of JSON as in `sealed` of a message.
     """
     length = _number(upload_length, "Upload-Length")
-    name, sealed = uploads.file_name(upload_metadata), uploads.sealed_name(upload_metadata)
-    id_ = uploads.create(session, upload_token, length, name, sealed)
+    id_ = uploads.create(session, upload_token, length, upload_metadata)
     return Response(status_code=201, headers={"Location": f"{uploads.PATH}/{id_}", "Tus-Resumable": TUS})
 
 

@@ -1,4 +1,4 @@
-"""What the server does with sealed things: it refuses the same in clear, keeps envelopes, and hands them out.
+"""What the server does with sealed things: it takes words in envelopes, keeps them, and hands them out.
 
 A body lies where the text would lie, under the tip's key as well; its content key, sealed to the agency, in a row of
 its own, so that the agency can seal it to a later key without touching what was told.
@@ -11,18 +11,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from huiyin.access.models import Agency, AgencyKind, Region, RegionLevel
+from huiyin.access.models import Agency, AgencyKind, Region
 from huiyin.access.register.registers import unknown_region
 from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.kit.crypto.vault import open_or_none
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
-from huiyin.kit.working_days import BEIJING
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.keys.models import SealedKey
 from huiyin.tips.record.content import content_place, name_place, tip_key
 from huiyin.tips.record.models import Tip
-from huiyin.tips.reporting.schemas import PublicTip
 from huiyin.tips.sealed.envelope import SUITE
 from huiyin.tips.sealed.models import SealedEnvelope
 from huiyin.tips.sealed.schemas import (
@@ -36,8 +34,7 @@ from huiyin.tips.sealed.schemas import (
 )
 
 S = TypeVar("S", bound=ToAgency)
-_IN_CLEAR = "This tip is sealed; nothing of it is taken in clear"
-_COARSE = {RegionLevel.province, RegionLevel.city, RegionLevel.county}
+IN_CLEAR = "This tip is sealed; nothing of it is taken in clear"
 
 
 def public_keys(session: Session, region: str) -> PublicSealedKeys:
@@ -62,32 +59,6 @@ def public_keys(session: Session, region: str) -> PublicSealedKeys:
         if row.SealedKey is not None
     ]
     return PublicSealedKeys(items=items, reason=None if items else "no_key" if rows else "no_agency")
-
-
-def refuse_plaintext(session: Session, given: PublicTip) -> None:
-    """Of a sealed tip the server may learn region, conduct and day.
-
-    Raises:
-        Invalid: naming each field that stands beside the envelope in clear, or is finer than that.
-    """
-    told: dict[str, object] = {
-        "/narrative": given.narrative,
-        "/title": given.title,
-        "/place": given.place,
-        "/sector": given.sector,
-        "/subjects": given.subjects,
-        "/exclusions": given.exclusions,
-        "/occurred/note": given.occurred.note,
-    }
-    errors = [field_error(pointer, "sealed_tip", _IN_CLEAR) for pointer, value in told.items() if value]
-    at = given.occurred.at
-    if at is not None and at.astimezone(BEIJING).time().isoformat() != "00:00:00":
-        errors.append(field_error("/occurred/at", "too_fine", "Of a sealed tip give the day alone: 00:00 in Beijing"))
-    level = session.execute(select(Region.level).where(Region.code == given.region_code)).scalar_one_or_none()
-    if level is not None and RegionLevel(level) not in _COARSE:
-        errors.append(field_error("/region_code", "too_fine", "Of a sealed tip give the county, nothing below it"))
-    if errors:
-        raise Invalid(*errors)
 
 
 def present_key(session: Session, key_id: UUID, pointer: str = "/sealed/key_id") -> UUID:
@@ -132,7 +103,7 @@ def require_words(session: Session, tip: Tip, text: str | None, sealed: S | None
             raise Invalid(field_error(f"{pointer}/text", "missing", "Field required"))
         return text
     if text is not None:
-        raise Invalid(field_error(f"{pointer}/text", "sealed_tip", _IN_CLEAR))
+        raise Invalid(field_error(f"{pointer}/text", "sealed_tip", IN_CLEAR))
     if sealed is None:
         raise Invalid(field_error(f"{pointer}/sealed", "missing", "This tip is sealed; seal what you write about it"))
     if present_key(session, sealed.key_id, f"{pointer}/sealed/key_id") != tip.sealed_for:
@@ -154,7 +125,7 @@ def answers_for(
     if strangers:
         raise Invalid(*strangers)
     if text is not None and tips and all(tip.sealed_for for tip in tips):
-        raise Invalid(field_error("/text", "sealed_tip", _IN_CLEAR))
+        raise Invalid(field_error("/text", "sealed_tip", IN_CLEAR))
     return {
         tip.id: require_words(session, tip, text if tip.sealed_for is None else None, by_tip.get(tip.id))
         for tip in tips

@@ -60,11 +60,17 @@ export async function work(to: Destination): Promise<void> {
 }
 const next = (): Item | undefined => items.find(({ state }) => state === "waiting");
 
+async function sealedBy(sealer: Sealer, item: Item): Promise<Pick<Sending, "file" | "told">> {
+  const { file, sealed } = await sealer(item.file, item.name);
+  return { file, told: { sealed } };
+}
+
 async function sendOne(item: Item, { token, sealer, added }: Destination): Promise<void> {
   item.state = "sending";
   const gone = (): boolean => !items.includes(item);
   try {
-    item.sending ??= { file: item.file, name: item.name, ...(await sealer?.(item.file, item.name)), permit: await permitUploads(token), url: "" };
+    const { file, told } = item.sending ?? (sealer ? await sealedBy(sealer, item) : { file: item.file, told: { filename: item.name } });
+    item.sending ??= { file, told, permit: await permitUploads(token), url: "" };
     const { size } = item.sending.file;
     await send(item.sending, (sent) => (item.percent = Math.floor((sent / size) * 100)), gone);
     if (gone()) return;

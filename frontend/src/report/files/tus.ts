@@ -7,9 +7,8 @@ const WAITS = [1, 2, 4, 8, 15, 30]; // seconds; then the reporter is asked
 
 export interface Sending {
   file: Blob;
-  name: string;
-  /** Name and key of a sealed file, instead of its name. */
-  sealed?: string;
+  /** All that is said of it: its name, or of a sealed tip the envelope with name, type and key. */
+  told: { filename: string } | { sealed: string };
   permit: UploadPermit;
   /** Where the file is being sent to; empty before it was announced. */
   url: string;
@@ -32,7 +31,8 @@ const offsetOf = (response: Response): number => Number(response.headers.get("Up
 /** How many bytes are there; announces the file first. */
 async function begin(sending: Sending): Promise<number> {
   if (sending.url) return offsetOf(await ask(sending, "HEAD", sending.url, {}));
-  const announced = { "Upload-Length": String(sending.file.size), "Upload-Metadata": sending.sealed ? `sealed ${base64(sending.sealed)}` : `filename ${base64(sending.name)}` };
+  const metadata = "sealed" in sending.told ? `sealed ${base64(sending.told.sealed)}` : `filename ${base64(sending.told.filename)}`;
+  const announced = { "Upload-Length": String(sending.file.size), "Upload-Metadata": metadata };
   sending.url = (await ask(sending, "POST", sending.permit.url, announced)).headers.get("Location") ?? "";
   return 0;
 }

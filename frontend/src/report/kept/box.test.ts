@@ -65,6 +65,12 @@ test("who the reporter is stays out of it", () => {
   expect(answersFrom(contentOf(named))).toEqual({ ...emptyDraft(), narrative: "内容" });
 });
 
+test("a field that nobody decided to keep is not kept, and does not come back", () => {
+  const grown = { ...emptyDraft(), narrative: "内容", ownEmail: "someone@example.org" };
+  expect(contentOf(grown)).not.toHaveProperty("ownEmail");
+  expect(answersFrom({ narrative: "内容", ownName: "姓名", ownEmail: "someone@example.org" })).toEqual({ ...emptyDraft(), narrative: "内容" });
+});
+
 test("a draft of an earlier edition brings what still fits", () => {
   const old = { narrative: "内容", place: 7, gone: "x", subjects: [{ kind: "person", name: "某人" }] };
   const answers = answersFrom(old);

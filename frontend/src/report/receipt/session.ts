@@ -82,7 +82,8 @@ export async function write(): Promise<void> {
 /** Says whether the answer satisfies; a later word replaces the earlier one, so that a retry does no harm. */
 export async function rate(satisfied: boolean, line: string): Promise<void> {
   const asked = token;
-  const answer = await readable(await rateAnswer(asked, satisfied, line), tokenHash.value, replyKey);
+  const said = receipt.value?.sealed ? "" : line; // of a sealed tip the judgement alone
+  const answer = await readable(await rateAnswer(asked, satisfied, said), tokenHash.value, replyKey);
   if (asked === token) keep(answer);
 }
 
