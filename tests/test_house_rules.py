@@ -5,6 +5,8 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -44,9 +46,64 @@ def test_a_lock_file_names_no_host(name: str):
     assert not re.search(r'"resolved":|--(extra-)?index-url|--find-links|file:/| @ https?:', text)
 
 
-def test_no_file_is_too_large_to_be_read_in_a_review():
+def tracked() -> list[Path]:
+    """What git keeps, as far as it is there."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    sizes = {name: (CHECKOUT / name).stat().st_size for name in listed.stdout.split("\0") if name}
+    return [path for name in listed.stdout.split("\0") if name and (path := CHECKOUT / name).exists()]
+
+
+def test_a_folder_holds_no_more_than_one_can_read():
+    """At most 15 files beside its folders; what has more is cut by meaning."""
+    folders = Counter(path.parent.relative_to(CHECKOUT) for path in tracked())
+    ours = {
+        folder: count for folder, count in folders.items() if folder.parts[:1] in [("backend",), ("tests",), ("bench",)]
+    }
+    assert {str(folder): count for folder, count in ours.items() if count > 15} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [path for path in tracked() if path.name == "__init__.py"],
+    ids=lambda path: str(path.parent.relative_to(CHECKOUT)),
+)
+def test_a_folder_says_in_one_line_what_it_is(source: Path):
+    assert re.fullmatch(r'"""[^\n]{10,}\."""\n', source.read_text(encoding="utf-8"))
+
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+ROWS = [
+    line
+    for line in README.partition("## Where to look for what")[2].partition("\n## ")[0].splitlines()
+    if line.startswith("| ")
+][1:]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split("|")[1].strip())
+def test_where_to_look_is_there(row: str):
+    """A path from the checkout or the package on, or a file beside the one named before it."""
+    folder, missing = CHECKOUT, []
+    for name in re.findall(r"`([\w*][\w./*-]*(?:\.\w+|/|…))`", row):
+        pattern = name.rstrip("/").replace("…", "*")
+        found = next((path for base in (CHECKOUT, PACKAGE, folder) for path in base.glob(pattern)), None)
+        if found is None:
+            missing.append(name)
+        else:
+            folder = found if found.is_dir() else found.parent
+    assert missing == []
+
+
+def test_the_order_of_imports_that_is_told_is_the_one_that_is_checked():
+    contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    orders = {one["containers"][0]: one["layers"] for one in contracts if one["type"] == "layers"}
+    for part in ("huiyin", "huiyin.leads", "huiyin.tips"):
+        told = " → ".join(layer.strip("()").replace(" | ", ", ") for layer in orders[part])
+        assert f"`{told}`" in README
+
+
+def test_no_file_is_too_large_to_be_read_in_a_review():
+    sizes = {str(path.relative_to(CHECKOUT)): path.stat().st_size for path in tracked()}
     assert {name: size for name, size in sizes.items() if size > 1_000_000} == {}
 
 

@@ -17,7 +17,7 @@ from huiyin.tips.identity.schemas import SealedIdentityIn
 from huiyin.tips.reporting import sealed_rules as rules
 from huiyin.tips.reporting.schemas import PublicTip, ReporterMessage, ReporterObjection, ReporterRating, StaffMessage
 from tests.factories.identities import new_pair
-from tests.factories.sealed import AgencyKey, Reporter, sealed_body
+from tests.factories.reporting.sealed import AgencyKey, Reporter, sealed_body
 
 LISTS: dict[str, Mapping[str, str]] = {"tip": rules.TIP, "message": rules.MESSAGE, "rating": rules.RATING}
 KEY, REPORTER = AgencyKey(str(uuid4()), new_pair()), Reporter()
