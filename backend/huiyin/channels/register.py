@@ -25,6 +25,7 @@ from huiyin.channels.schemas import (
 )
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
 from huiyin.kit.web.paging import PageQuery, decode_cursor, page_of
+from huiyin.trail.events import define_verb, verb_event
 from huiyin.trail.recorder import record
 
 S = ChannelState
@@ -34,6 +35,8 @@ CHANNEL_MOVES: dict[str, tuple[frozenset[S], S]] = {
     "suspend": (frozenset({S.published}), S.suspended),
     "withdraw": (frozenset({S.draft, S.published, S.suspended}), S.withdrawn),
 }
+for _verb in CHANNEL_MOVES:
+    define_verb("channel", _verb)
 
 
 def _rows() -> Select[Channel, str, str]:
@@ -187,7 +190,7 @@ def move_channel(
     before, row.state, row.state_reason = row.state, target, given.reason
     row.version += 1
     session.flush()
-    record(session, f"channel:{verb}", row.id, actor.by, from_state=before, to_state=target)
+    record(session, verb_event("channel", verb), row.id, actor.by, from_state=before, to_state=target)
     return channel(session, row.id, actor)
 
 

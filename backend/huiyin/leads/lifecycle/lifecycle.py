@@ -26,6 +26,7 @@ from huiyin.leads.lifecycle.turn import Turn
 from huiyin.leads.record.models import OPEN_STATES, Assignment, AssignmentRole, Lead, MoveInput, PendingMove, State
 from huiyin.leads.record.texts import input_place, lead_key, pending_place
 from huiyin.tips.reporting.receipt import tell, tell_due
+from huiyin.trail.events import Step, verb_event
 from huiyin.trail.recorder import record
 
 
@@ -56,7 +57,7 @@ def move(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor,
     session.execute(
         insert_into(PendingMove), {"lead_id": lead.id, "verb": verb, "asked_by": actor.id, "content": content}
     )
-    record_act(turn, f"{verb}_asked", given)
+    record_act(turn, verb, given, step=Step.asked)
 
 
 def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Actor, given: inputs.Confirmation) -> None:
@@ -86,7 +87,7 @@ def confirm(session: Session, lead_id: UUID, verb: str, version: int, actor: Act
     step.refused(turn, asked)
     lead.version += 1
     session.flush()
-    record_act(turn, f"{verb}_refused", given)
+    record_act(turn, verb, given, step=Step.refused)
 
 
 def begin(session: Session, lead_id: UUID, version: int | None, actor: Actor) -> Turn:
@@ -180,13 +181,13 @@ def carry_out(turn: Turn, verb: str, given: BaseModel) -> None:
         tell_due(session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)
 
 
-def record_act(turn: Turn, verb: str, given: BaseModel, before: State | None = None) -> None:
+def record_act(turn: Turn, verb: str, given: BaseModel, before: State | None = None, step: Step = Step.done) -> None:
     """The event, without text, and what the officer gave, encrypted beside it."""
     session, lead = turn.session, turn.lead
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(
         session,
-        f"lead:{verb}",
+        verb_event("lead", verb, step),
         lead.id,
         turn.actor.by,
         lead_id=lead.id,

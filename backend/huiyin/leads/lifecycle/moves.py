@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from huiyin.access.permissions import Permission as P
 from huiyin.clocks.models import ClockRuleCode as C
 from huiyin.leads.lifecycle import desk_effects, inputs, merging, review_effects, rules, turn, verification_effects
+from huiyin.leads.lifecycle.facts import FACTS
 from huiyin.leads.lifecycle.rules import Rule
 from huiyin.leads.lifecycle.turn import Turn
 from huiyin.leads.record.models import State
 from huiyin.tips.record.models import ReporterStage
+from huiyin.trail.events import define_verb
 
 S = State
 
@@ -266,6 +268,30 @@ MOVES: dict[str, Move] = {
         _desk,
     ),
 }
+
+for _verb, _step in MOVES.items():
+    define_verb(
+        "lead",
+        _verb,
+        takes=_step.takes.__name__,
+        facts=FACTS.get(_verb),
+        second=_step.second is not None,
+        confirms=inputs.Confirmation.__name__,
+    )
+
+# Acts that stand outside of the table of verbs. What a branch is about stands in the branch alone: here is a bare note.
+_ACTS: dict[str, type[BaseModel]] = {
+    "pause": inputs.Pause,
+    "resume": inputs.Note,
+    "exclude": inputs.ExclusionNotice,
+    "declare_conflict": inputs.ConflictDeclaration,
+    "add_subject": inputs.LaterSubject,
+    "split": inputs.Splitting,
+    "branch": inputs.Note,
+    "dismiss_objection": inputs.Dismissal,
+}
+for _act, _takes in _ACTS.items():
+    define_verb("lead", _act, takes=_takes.__name__, facts=FACTS.get(_act))
 
 # What the reporter is told of each state. None of the words would warn a subject.
 REPORTER_STAGES: dict[State, ReporterStage] = {

@@ -32,4 +32,4 @@ def dismiss(session: Session, lead_id: UUID, version: int, actor: Actor, given: 
     decide_objections(turn, upheld=False)
     lead.version += 1
     session.flush()
-    record_act(turn, "objection_dismissed", given)
+    record_act(turn, "dismiss_objection", given)

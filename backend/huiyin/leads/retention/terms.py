@@ -109,7 +109,7 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
         told = tell_agencies(session, lead, NoticeKind.expiry, agencies, facts)
         record(
             session,
-            "lead:expiry_notice",
+            "lead:announce_expiry",
             lead.id,
             SYSTEM,
             lead_id=lead.id,
