@@ -19,7 +19,8 @@ from huiyin.clocks.api import router as settings_router
 from huiyin.exchange.public_log.api import router as log_router
 from huiyin.kit.crypto.vault import vault
 from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
-from huiyin.kit.web.errors import PROBLEM_RESPONSES
+from huiyin.kit.web import refusals
+from huiyin.kit.web.errors import PROBLEM_RESPONSES, problem_codes
 from huiyin.kit.web.even_time import EvenTime
 from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.leads.exports.api import router as exports_router
@@ -44,6 +45,7 @@ from huiyin.tips.reporting.admission_api import router as admission_router
 from huiyin.tips.reporting.uploads import PATH as UPLOADS
 from huiyin.tips.reporting.uploads_api import make_limiter
 from huiyin.tips.reporting.uploads_api import router as uploads_router
+from huiyin.trail import events
 from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
@@ -151,6 +153,23 @@ def _share_refusals(app: FastAPI) -> None:
                     name = f"Refused{status}"
                     if status >= "400" and shared.setdefault(name, response) == response:
                         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        _name_codes(document)
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _name_codes(document: dict[str, Any]) -> None:
+    """The registries of events and refusals, whole, and as enumerations where an answer has one of them."""
+    document["x-events"] = events.described()
+    document["x-refusals"] = {"problems": problem_codes(), "rules": refusals.RULES, "fields": refusals.FIELDS}
+    named = {"event": ("EventName", list(document["x-events"])), "rule": ("RuleCode", list(refusals.RULES))}
+    schemas = document["components"]["schemas"]
+    for schema in list(schemas.values()):
+        for field in schema.get("properties", {}).values():
+            for value in (field, *field.get("anyOf", ())):
+                if value.get("format") in named:
+                    name, codes = named[value["format"]]
+                    schemas[name] = {"type": "string", "title": name, "enum": codes}
+                    value.clear()
+                    value["$ref"] = f"#/components/schemas/{name}"

@@ -3541,7 +3541,7 @@ export interface components {
             /** Allowed */
             allowed: boolean;
             /** Blocked Code */
-            blocked_code: string | null;
+            blocked_code: components["schemas"]["RuleCode"] | null;
             /** Blocked Detail */
             blocked_detail: string | null;
             /** Confirm */
@@ -8289,11 +8289,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /**
-             * Event
-             * @description Taxonomy event
-             */
-            event: string;
+            event: components["schemas"]["EventName"];
             /** Number */
             number: number;
             by: components["schemas"]["OfficerRef"];
@@ -8775,8 +8771,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Event */
-            event: string;
+            event: components["schemas"]["EventName"];
             actor: components["schemas"]["ActorItem"];
             /** From */
             from: string | null;
@@ -9199,6 +9194,16 @@ export interface components {
              */
             checked: boolean;
         };
+        /**
+         * RuleCode
+         * @enum {string}
+         */
+        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "level_too_low" | "no_clock_runs" | "no_objection" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "objection_late" | "one_tip" | "own_agency" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
+        /**
+         * EventName
+         * @enum {string}
+         */
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clearing:approve" | "clearing:ask" | "clearing:refuse" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:attach" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:notify" | "lead:object" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:sign" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */

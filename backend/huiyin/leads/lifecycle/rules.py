@@ -9,6 +9,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.permissions import Role
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.clocks.running import Versions
+from huiyin.kit.web.refusals import RuleCode
 from huiyin.leads.record.models import Finding, Lead, Nature, State
 from huiyin.leads.work.models import AssessmentResult
 
@@ -16,7 +17,7 @@ from huiyin.leads.work.models import AssessmentResult
 class Blocked(NamedTuple):
     """Why a verb is not open to this officer now: a stable code, and the reason in words."""
 
-    code: str
+    code: RuleCode
     detail: str
 
 

@@ -11,10 +11,12 @@ from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.text.fields import Instant, NoControls
 from huiyin.kit.web.paging import PageQuery
+from huiyin.kit.web.refusals import RefusalCode
 from huiyin.leads.record.models import AssignmentRole, ExclusionSource, Finding, LeadClearing, Nature, Outcome, State
 from huiyin.leads.work.models import OverlayKind
 from huiyin.leads.work.schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.reporting.schemas import TipItem
+from huiyin.trail.events import EventName
 from huiyin.trail.models import ActorKind
 
 
@@ -193,7 +195,7 @@ class ExcludedItem(Given):
 class ActionItem(Given):
     verb: str
     allowed: bool
-    blocked_code: str | None
+    blocked_code: RefusalCode | None
     blocked_detail: str | None
     confirm: bool
 
@@ -231,7 +233,7 @@ class ActorItem(Given):
 class TimelineItem(Given):
     id: UUID
     at: datetime
-    event: str
+    event: EventName
     actor: ActorItem
     from_: str | None = Field(serialization_alias="from", validation_alias="from")
     to: str | None

@@ -10,6 +10,7 @@ from huiyin.access.actors import Actor, reading_as
 from huiyin.access.permissions import Permission
 from huiyin.kit.database.tables import Table
 from huiyin.kit.web.errors import Forbidden, NotFound, WrongState
+from huiyin.kit.web.refusals import RuleCode
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.texts import lead_key_or_none
 
@@ -36,7 +37,7 @@ def seen_part(session: Session, lead_id: UUID, part: type[Part], part_id: UUID) 
     return lead, row
 
 
-def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: str, detail: str) -> None:
+def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: RuleCode, detail: str) -> None:
     """Raises Forbidden unless the officer holds the permission at one of the agencies."""
     if not actor.may_at(permission, agency_ids):
         raise Forbidden(detail, permission=permission, rule=rule)
