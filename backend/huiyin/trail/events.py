@@ -266,7 +266,7 @@ _plain("tip", ["object"])
 _plain("tip", ["destroy"], told=DIGEST)
 _plain("message", ["add", "ask"], tip=ref("tip"))
 _plain("attachment", ["add"], tip=ref("tip"), bytes=COUNT)
-_plain("attachment", ["release", "quarantine"], tip=ref("tip"), pieces=DIGEST, cleaned=DIGEST)
+_plain("attachment", ["release", "quarantine"], tip=ref("tip"), pieces=DIGEST, cleaned=FLAG)
 _plain("attachment", ["destroy"])
 
 # The life of a lead, besides the verbs of its table.
