@@ -62,7 +62,8 @@ def array(values: list[object]) -> str:
 
 
 TABLES = {
-    "leads": "id, number, state, state_since, nature, sector, conduct, region_code, region_path, received_at,"
+    "matters": "id, kind, number, is_open, open_since, visible_to, hidden_from, held_by_agency_id, held_by_officer_id",
+    "leads": "id, number, state, is_open, state_since, nature, sector, conduct, region_code, region_path, received_at,"
     " tip_count, visible_to, desk_agencies, handler_agency_id, held_by_agency_id, held_by_officer_id, clock_rule,"
     " clock_due_at,"
     " kek_version, suite",
@@ -72,8 +73,8 @@ TABLES = {
     "tip_terms": "term, tip_id, weight",
     "tip_signs": "tip_id, weight, cities, counties",
     "selectors": "hash, tip_id, kind",
-    "assignments": "lead_id, agency_id, officer_id, role, from_at, to_at",
-    "clocks": "lead_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at, stopped_at",
+    "assignments": "matter_id, agency_id, officer_id, role, from_at, to_at",
+    "clocks": "matter_id, rule, rule_version, basis, agency_id, officer_id, started_at, due_at, stopped_at",
 }
 
 
@@ -114,11 +115,16 @@ def _lead(
     conduct = chance.choice(["protection_money", "forced_trade", "market_lording", "village_tyranny", "bid_rigging"])
     running = state not in DONE
     yield (
+        "matters",
+        [lead, "lead", f"2026-{index:06d}", str(running), at, visible, "{}", str(holder), str(officer)],
+    )
+    yield (
         "leads",
         [
             lead,
             f"2026-{index:06d}",
             state,
+            str(running),
             at,
             "malign",
             "markets",
@@ -250,9 +256,9 @@ def _registers(connection: psycopg.Connection, leads: int) -> list[Place]:
     made["430000"] = agency("省扫黑办", "office", "430000", [])
     channel = uuid.uuid4()
     connection.execute(
-        "INSERT INTO channels (id, kind, name, region_code, agency_id, state)"
-        " VALUES (%s, 'web', '网上', '430000', %s, 'published')",
-        (channel, made["430000"][0]),
+        "INSERT INTO channels (id, kind, name, region_code, agency_id, held_by_agency_id, state)"
+        " VALUES (%s, 'web', '网上', '430000', %s, %s, 'published')",
+        (channel, made["430000"][0], made["430000"][0]),
     )
     for code, path in counties:
         for above in path[1:-1]:

@@ -139,7 +139,7 @@ async def _burst(service: Service, client: httpx.AsyncClient, pages: list[Page],
         leads = [row[0] for row in owner.execute("SELECT id FROM leads LIMIT 40")]
         for number in range(BURST_SECONDS * BURST_A_SECOND):
             owner.execute(
-                "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
+                "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt)"
                 " VALUES ('bench:change', %(id)s, %(id)s, 'system', '')",
                 {"id": leads[number % len(leads)]},
             )
@@ -178,7 +178,7 @@ def _write(service: Service, lead: str) -> float:
         with connect(service) as connection:
             for _ in range(count):
                 connection.execute(
-                    "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
+                    "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt)"
                     " VALUES ('bench:change', %(id)s, %(id)s, 'system', '')",
                     {"id": lead},
                 )
@@ -197,7 +197,7 @@ def _lead_without_tip(owner: psycopg.Connection) -> str:
 
 def _listen(service: Service, heard: dict[str, float]) -> None:
     with contextlib.suppress(psycopg.OperationalError), connect(service) as connection:  # until the service ends
-        connection.execute("LISTEN huiyin_leads")
+        connection.execute("LISTEN huiyin_matters")
         for notice in connection.notifies(timeout=300):
             heard.setdefault(notice.payload, time.monotonic())
 

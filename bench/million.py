@@ -33,10 +33,7 @@ from huiyin.leads.record.models import State
 from huiyin.trail.models import ActorKind
 
 TIMES = 40
-OPEN = (
-    "state IN ('answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened',"
-    " 'signed', 'verifying')"
-)
+OPEN = "is_open"
 
 
 class Meter:
@@ -154,10 +151,10 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
     parts = (
         "tips p JOIN channels c ON c.id = p.channel_id JOIN regions r ON r.code = p.region_code WHERE p.lead_id = l.id",
         "subjects p JOIN tips t ON t.id = p.tip_id WHERE t.lead_id = l.id",
-        *(f"{table} p {answering} WHERE p.lead_id = l.id" for table in ("assignments", "clocks")),
+        *(f"{table} p {answering} WHERE p.matter_id = l.id" for table in ("assignments", "clocks")),
         *(
             f"{table} p WHERE p.lead_id = l.id"
-            for table in ("conclusions", "lead_exclusions", "overlays", "assessments", "checklists", "pending_moves")
+            for table in ("conclusions", "exclusions", "overlays", "assessments", "checklists", "pending_moves")
         ),
     )
     columns = ", ".join(f"(SELECT jsonb_agg(to_jsonb(p)) FROM {part})" for part in parts)

@@ -18,7 +18,7 @@ EVENTS = int(os.environ.get("HUIYIN_BENCH_EVENTS", "50000"))
 SINGLE = 200
 PROOFS = 300
 _FILL = """
-INSERT INTO events (event, subject_id, lead_id, actor_kind, from_state, to_state, facts, salt)
+INSERT INTO events (event, subject_id, matter_id, actor_kind, from_state, to_state, facts, salt)
 SELECT 'lead:register', l.id, NULL, 'system', 'screened', 'registered', '{"note": false, "clock": "dispatch"}',
        sha256(CAST(CAST(random() AS text) AS bytea))
 FROM generate_series(1, %s), (SELECT uuidv7() AS id) l
@@ -72,7 +72,7 @@ def _lags(owner: psycopg.Connection) -> list[float]:
     lags = []
     for _ in range(SINGLE):
         row = owner.execute(
-            "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
+            "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt)"
             " VALUES ('lead:register', uuidv7(), uuidv7(), 'system', sha256(CAST(CAST(random() AS text) AS bytea)))"
             " RETURNING id"
         ).fetchone()

@@ -23,7 +23,7 @@ def calls(source: Path) -> set[str]:
 
 
 def test_one_place_commits():
-    """One commit, before the response: everything else hands its session back (decision 3)."""
+    """One commit, before the response: everything else hands its session back (ADR 0003)."""
     committing = {str(source.relative_to(PACKAGE)) for source in SOURCES if "commit" in calls(source)}
     assert committing <= {"kit/database/sessions.py"}
 
@@ -62,6 +62,6 @@ def test_a_claim_names_a_test_that_is_there(document: Path):
 @pytest.mark.parametrize("program", ["huiyin.app", "huiyin.worker"])
 def test_each_program_knows_every_table_that_its_own_refer_to(program: str):
     """These tests import all tables; a program that does not would fail at somebody's first change."""
-    script = f"import {program}; from huiyin.kit.tables import Table; Table.metadata.sorted_tables"
+    script = f"import {program}; from huiyin.kit.database.tables import Table; Table.metadata.sorted_tables"
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]

@@ -8,18 +8,25 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from huiyin.kit.database.owner import Urls, alembic_config, connect, migrate
 from huiyin.kit.database.server import APP_ROLE
+from migrations.reference_data import load
 
 
 def schema(url: str) -> list[tuple]:
-    """Every table, column and policy, to compare two states of a database."""
+    """Every table, column, policy, trigger, function and sequence, to compare two states of a database."""
     with connect(url) as connection:
         return connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
             " WHERE table_schema = 'public' UNION ALL"
-            " SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2, 3"
+            " SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies UNION ALL"
+            " SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), '', '' FROM pg_trigger"
+            " WHERE NOT tgisinternal UNION ALL"
+            " SELECT proname, pg_get_function_identity_arguments(oid), prosrc, '', '' FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace UNION ALL"
+            " SELECT sequencename, data_type::text, '', '', '' FROM pg_sequences ORDER BY 1, 2, 3"
         ).fetchall()
 
 
@@ -41,6 +48,40 @@ def test_up_down_and_up_again_gives_the_same_schema(empty_database: Urls):
 def test_the_models_are_what_the_migrations_made(live: Urls):
     with redirect_stdout(io.StringIO()):
         command.check(alembic_config(live.owner))
+
+
+def test_loading_the_reference_data_again_changes_nothing(owner_connection: Connection):
+    assert load(owner_connection) == 0
+
+
+def test_loading_makes_a_label_what_its_file_says_and_leaves_rules_as_they_are(owner_connection: Connection):
+    states = text("SELECT code, zh_cn FROM terms WHERE kind = 'state' ORDER BY 1")
+    before = owner_connection.execute(states).all()
+    for change in (
+        "UPDATE terms SET zh_cn = '旧' WHERE kind = 'state' AND code = 'received'",
+        "DELETE FROM terms WHERE kind = 'state' AND code = 'closed'",
+        "UPDATE clock_rules SET amount = 90 WHERE code = 'conclude'",
+    ):
+        owner_connection.execute(text(change))
+    assert load(owner_connection) == 2
+    assert owner_connection.execute(states).all() == before
+    amount = owner_connection.execute(text("SELECT amount FROM clock_rules WHERE code = 'conclude'"))
+    assert amount.scalar_one() == 90
+
+
+def test_two_labels_of_a_kind_never_share_a_place_in_lists(owner_connection: Connection):
+    twice = "SELECT kind, position FROM terms GROUP BY kind, position HAVING count(*) > 1"
+    assert owner_connection.execute(text(twice)).all() == []
+    with pytest.raises(IntegrityError, match="uq_terms_kind_position"):
+        owner_connection.execute(text("UPDATE terms SET position = 1 WHERE kind = 'event' AND position = 2"))
+
+
+def test_loading_puts_labels_in_the_order_of_their_files(owner_connection: Connection):
+    events = text("SELECT code FROM terms WHERE kind = 'event' ORDER BY position")
+    before = owner_connection.execute(events).all()
+    owner_connection.execute(text("UPDATE terms SET position = 500 - position WHERE kind = 'event'"))
+    load(owner_connection)
+    assert owner_connection.execute(events).all() == before
 
 
 def test_two_migrations_at_the_same_time_wait_for_each_other(empty_database: Urls):

@@ -19,7 +19,8 @@ from huiyin.access.register import accounts
 from huiyin.access.schemas import NewAgency, NewOfficer, NewSystemAccount, NewToken
 from huiyin.access.sign_in.passwords import make_password
 from huiyin.channels.models import ChannelKind
-from huiyin.channels.register import enter_channel, move_channel
+from huiyin.channels.moves import CHANNELS as CHANNEL_MACHINE
+from huiyin.channels.register import enter_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.crypto.base64url import text_of
 from huiyin.kit.database.sessions import make_sessions, transaction
@@ -36,6 +37,7 @@ from huiyin.tips.sealed.keys import publish as publish_sealed
 from huiyin.tips.sealed.schemas import NewSealedKey
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import SYSTEM, By
+from huiyin.workflow.moving import move
 
 R = Role
 # key: (name, kind, region, key of its superior, sectors)
@@ -163,7 +165,7 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
             ),
             admin,
         )
-        move_channel(session, item.id, "publish", item.version, ChannelReason(), admin)
+        move(CHANNEL_MACHINE, session, item.id, "publish", item.version, admin, ChannelReason())
     _issue_token(session, settings, agencies["city"], admin.by)
     desk = _actor(ids["desk.city"], agencies["city"], R.identity_desk)
     sheets = _publish_desk_key(session, desk, passwords["desk.city"])

@@ -19,6 +19,7 @@ from huiyin.tips.keys import custody_models as key_custody
 from huiyin.tips.record import models as tips
 from huiyin.tips.sealed import models as sealed
 from huiyin.trail import models as trail
+from huiyin.workflow import models as workflow
 
 metadata = Table.metadata
 
@@ -43,4 +44,5 @@ __all__ = [
     "tips",
     "trail",
     "work",
+    "workflow",
 ]

@@ -1,4 +1,4 @@
-"""Runs background jobs from the queue in the database, and the periodic ones (decision 11)."""
+"""Runs background jobs from the queue in the database, and the periodic ones (ADR 0011)."""
 
 import asyncio
 import logging

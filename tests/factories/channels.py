@@ -8,8 +8,12 @@ from tests.database import as_owner
 from tests.factories.agencies import Agency
 
 _INSERT = text(
-    "INSERT INTO channels (id, kind, name, region_code, agency_id, state, valid_from, valid_to)"
-    " VALUES (:id, :kind, :name, :region, :agency, :state, CAST(:first AS date), CAST(:last AS date))"
+    """
+    INSERT INTO channels (id, kind, name, region_code, agency_id, held_by_agency_id, state, is_open,
+                          valid_from, valid_to)
+    VALUES (:id, :kind, :name, :region, :agency, :agency, :state, :state <> 'withdrawn',
+            CAST(:first AS date), CAST(:last AS date))
+    """
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -168,6 +168,14 @@ class House:
             "close": lambda: {"note": "已办结"},
             "look_back": lambda: {"passed": True, "note": "未再发生"},
             "reopen": lambda: {"reason_code": "new_facts", "note": "新的受害人"},
+            "pause": lambda: {"reason_code": "force_majeure"},
+            "resume": dict,
+            "split": lambda: {"tip_ids": [str(uuid4())], "reason": "并非同一事项"},
+            "branch": lambda: {"agency_id": str(self.agencies["discipline"].id), "allegation": "某主任收受摊位费"},
+            "add_subject": lambda: {"kind": "person", "name": "后来提到的人"},
+            "exclude": lambda: {"agency_id": str(self.agencies["discipline"].id), "reason": "亲属关系"},
+            "declare_conflict": lambda: {"reason": "与被举报人是同学"},
+            "dismiss_objection": lambda: {"text": "经复核，原答复属实。"},
         }
         return table[verb]()
 

@@ -125,5 +125,7 @@ def asked(house: House, lead: Lead, place: str = "city", role: str = "intake", *
 
 
 def events(house: House, lead: Lead) -> list[str]:
-    rows = house.sql("SELECT event FROM events WHERE lead_id = :id AND event LIKE 'identity:%' ORDER BY id", id=lead.id)
+    rows = house.sql(
+        "SELECT event FROM events WHERE matter_id = :id AND event LIKE 'identity:%' ORDER BY id", id=lead.id
+    )
     return [row.event for row in rows]

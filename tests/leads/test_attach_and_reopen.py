@@ -57,7 +57,9 @@ def test_both_leads_tell_of_the_merger(house: House):
     lead = house.lead("screened")
     page = house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
     assert page["merged_into"]["id"] == str(target.id)
-    events = [row.event for row in house.sql("SELECT event FROM events WHERE lead_id = :id ORDER BY id", id=target.id)]
+    events = [
+        row.event for row in house.sql("SELECT event FROM events WHERE matter_id = :id ORDER BY id", id=target.id)
+    ]
     assert events[-1] == "lead:take_in"
 
 

@@ -32,7 +32,7 @@ def statuses(answer: httpx.Response) -> list[int]:
 def events(house: House, lead: Lead, verb: str) -> int:
     return int(
         house.value(
-            "SELECT count(*) FROM events WHERE lead_id = :id AND event = :event", id=lead.id, event=f"lead:{verb}"
+            "SELECT count(*) FROM events WHERE matter_id = :id AND event = :event", id=lead.id, event=f"lead:{verb}"
         )
     )
 

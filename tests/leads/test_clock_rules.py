@@ -56,7 +56,7 @@ def test_version_that_is_still_to_come_is_listed_and_does_not_hold(house: House,
     assert versions[0]["made_by"]["id"] == str(house.officer("city", "admin").id)
     assert versions[1]["made_by"] is None
     lead = house.lead("screened")
-    assert house.value("SELECT rule_version FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id) == 1
+    assert house.value("SELECT rule_version FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == 1
 
 
 def test_new_clocks_use_the_version_in_force_and_running_ones_keep_their_date(house: House, admin: Client):
@@ -67,7 +67,7 @@ def test_new_clocks_use_the_version_in_force_and_running_ones_keep_their_date(ho
     house.sql("UPDATE clock_rules SET effective_from = now() - interval '1 second' WHERE version = 2")
     after = house.lead("screened")
     rows = {
-        row.lead_id: row for row in house.sql("SELECT * FROM clocks WHERE stopped_at IS NULL AND rule = 'register'")
+        row.matter_id: row for row in house.sql("SELECT * FROM clocks WHERE stopped_at IS NULL AND rule = 'register'")
     }
     assert (rows[before.id].rule_version, rows[before.id].due_at) == (1, due)
     assert (rows[after.id].rule_version, rows[after.id].basis) == (2, VERSION["basis"])
@@ -216,7 +216,7 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
     lead = provisional(house)
     house.sql(
         "INSERT INTO clock_pauses (clock_id, lead_id, reason_code, from_at, to_at) SELECT id, lead_id, 'force_majeure',"
-        " started_at, started_at + interval '3 days' FROM clocks WHERE lead_id = :id AND stopped_at IS NULL",
+        " started_at, started_at + interval '3 days' FROM clocks WHERE matter_id = :id AND stopped_at IS NULL",
         id=lead.id,
     )
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})

@@ -25,7 +25,7 @@ def late_by(house: House, lead: Lead, days: float) -> None:
 
 
 def steps(house: House, lead: Lead) -> list[str]:
-    rows = house.sql("SELECT event FROM events WHERE lead_id = :id AND event LIKE 'clock:%' ORDER BY id", id=lead.id)
+    rows = house.sql("SELECT event FROM events WHERE matter_id = :id AND event LIKE 'clock:%' ORDER BY id", id=lead.id)
     return [row.event.removeprefix("clock:") for row in rows]
 
 
@@ -40,7 +40,7 @@ def test_paused_clock_is_due_as_much_later_as_it_waited(house: House):
     moved = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) - due
     assert timedelta(days=5) <= moved < timedelta(days=5, minutes=5)
     assert (
-        house.value("SELECT due_at FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id) == due + moved
+        house.value("SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == due + moved
     )
 
 
@@ -56,7 +56,7 @@ def test_paused_clock_is_neither_overdue_nor_on_the_ladder(house: House, session
     paused = house.change(lead, "pause", "district", "verifier", reason_code="waiting_for_authority")
     assert paused.status_code == 200, paused.text
     late_by(house, lead, 20)
-    house.sql("UPDATE clocks SET paused_at = now() WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id)
+    house.sql("UPDATE clocks SET paused_at = now() WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
     overdue = house.signed_in("city", "intake").get("/api/v1/leads", overdue="true").json()["items"]
     assert str(lead.id) not in [item["id"] for item in overdue]
     climb(session, datetime.now(UTC))
@@ -74,7 +74,7 @@ def test_lead_climbs_the_whole_ladder_each_step_once_and_each_names_a_person(hou
         seen.append(len(steps(house, lead)))
     assert steps(house, lead) == ["remind", "tell_chief", "draft_supervision_notice", "propose_criticism"]
     assert seen[-1] == 4
-    named = house.sql("SELECT step, officer_id FROM ladder_entries WHERE lead_id = :id", id=lead.id)
+    named = house.sql("SELECT step, officer_id FROM ladder_entries WHERE matter_id = :id", id=lead.id)
     assert {row.step: row.officer_id for row in named} == {
         "remind": house.officer("district", "verifier").id,
         "tell_chief": house.officer("district", "chief").id,
@@ -96,7 +96,7 @@ def test_two_workers_take_each_step_once(live: Urls):
 
 def test_who_answered_is_one_pair_at_every_moment(house: House):
     lead = house.lead("concluded")
-    rows = house.sql("SELECT from_at, officer_id FROM assignments WHERE lead_id = :id ORDER BY from_at", id=lead.id)
+    rows = house.sql("SELECT from_at, officer_id FROM assignments WHERE matter_id = :id ORDER BY from_at", id=lead.id)
     client = house.signed_in("city", "intake")
     for row in rows:
         answer = client.get(f"{lead.url}/responsible", at=row.from_at.isoformat())
@@ -108,10 +108,10 @@ def test_who_answered_is_one_pair_at_every_moment(house: House):
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE assignments SET to_at = clock_timestamp() WHERE lead_id = :id AND to_at IS NULL",
+        "UPDATE assignments SET to_at = clock_timestamp() WHERE matter_id = :id AND to_at IS NULL",
         "UPDATE leads SET held_by_officer_id = :other WHERE id = :id",
-        "UPDATE leads SET state = 'closed' WHERE id = :id",
-        "UPDATE assignments SET from_at = from_at + interval '1 hour' WHERE lead_id = :id AND to_at IS NULL",
+        "UPDATE leads SET state = 'closed', is_open = false WHERE id = :id",
+        "UPDATE assignments SET from_at = from_at + interval '1 hour' WHERE matter_id = :id AND to_at IS NULL",
     ],
 )
 def test_database_refuses_a_lead_for_which_nobody_or_another_answers(house: House, statement: str):
@@ -133,7 +133,7 @@ def test_reporter_rates_and_objects_once_and_hears_the_decision(house: House):
     body = {"token": token, "text": "仍在收费"}
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 201
     assert public.post("/api/v1/public/receipts/objection", body).status_code == 409
-    answer = house.change(lead, "objection/dismissal", "city", "reviewer", text="经复核，原答复属实。")
+    answer = house.change(lead, "dismiss_objection", "city", "reviewer", text="经复核，原答复属实。")
     assert answer.status_code == 200, answer.text
     told = house.receipt(lead)
     assert told["objection"]["upheld"] is False

@@ -6,7 +6,9 @@ from tests.factories.house import House, Lead
 
 
 def clocks(house: House, lead: Lead) -> list[tuple[str, bool]]:
-    rows = house.sql("SELECT rule, stopped_at IS NULL AS runs FROM clocks WHERE lead_id = :id ORDER BY id", id=lead.id)
+    rows = house.sql(
+        "SELECT rule, stopped_at IS NULL AS runs FROM clocks WHERE matter_id = :id ORDER BY id", id=lead.id
+    )
     return [(row.rule, row.runs) for row in rows]
 
 

@@ -162,7 +162,7 @@ def test_every_view_has_a_label(house: House):
 
 @pytest.mark.parametrize("key", ViewKey)
 def test_the_plan_of_a_count_uses_an_index(house: House, key: ViewKey):
-    """On a table that the planner believes large. Real figures: docs/decisions/0020."""
+    """On a table that the planner believes large. Real figures: ADR 0020."""
     house.lead("received")
     officer = house.officer("city", "intake")
     with as_owner(house.connection):

@@ -75,7 +75,9 @@ def test_tombstone_says_by_which_rule_how_much_and_the_hash_that_the_trail_had(
     house: House, sessions: sessionmaker[Session]
 ):
     lead = close(house)
-    told = house.value("SELECT facts ->> 'told' FROM events WHERE event = 'lead:submit' AND lead_id = :id", id=lead.id)
+    told = house.value(
+        "SELECT facts ->> 'told' FROM events WHERE event = 'lead:submit' AND matter_id = :id", id=lead.id
+    )
     expire(house, lead)
     run(sessions)
     rows = {row.event: row.facts for row in house.sql("SELECT event, facts FROM events WHERE event LIKE '%destroy'")}
@@ -128,7 +130,7 @@ def test_nothing_can_be_added_to_a_destroyed_lead(house: House, sessions: sessio
     assert (page["actions"], page["allowed_actions"]) == ([], []), "no verb is offered that would be refused"
     body = {"officer_id": str(house.officer("district", "verifier").id), "reason": "x"}
     etag = {"If-Match": f'"v{house.version(lead)}"'}
-    assert reviewer.post(f"{lead.url}/exclusions", body, etag).status_code in {200, 409}
+    assert reviewer.post(f"{lead.url}/exclude", body, etag).status_code in {200, 409}
     named = {"kind": "person", "name": "赵某", "reason": "x"}
     assert reviewer.post(f"{lead.url}/subjects", named, etag).status_code in {409, 422}
     assert retention(house, lead)["allowed_actions"] == []
@@ -177,7 +179,7 @@ def test_open_branch_keeps_the_lead_from_which_it_was_split(house: House, sessio
     expire(house, lead)
     assert run(sessions) == 0
     assert retention(house, lead)["waits"] == "branch"
-    house.sql("UPDATE leads SET state = 'closed' WHERE branch_of_id = :id", id=lead.id)
+    house.sql("UPDATE leads SET state = 'closed', is_open = false WHERE branch_of_id = :id", id=lead.id)
     assert run(sessions) == 1
 
 

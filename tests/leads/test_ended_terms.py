@@ -35,7 +35,7 @@ def held_by(house: House, lead: Lead) -> Any:
     (row,) = house.sql(
         "SELECT a.officer_id AS officer, a.agency_id AS agency, a.role,"
         " (a.officer_id, a.agency_id) = (l.held_by_officer_id, l.held_by_agency_id) AS same"
-        " FROM leads l JOIN assignments a ON a.lead_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
+        " FROM leads l JOIN assignments a ON a.matter_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
         id=lead.id,
     )
     assert row.same

@@ -20,7 +20,7 @@ def answering(house: House, lead: Lead) -> tuple[str, int]:
     """Whether the row's holder is the assignment's, and how many run."""
     row = house.sql(
         "SELECT l.held_by_officer_id = a.officer_id AND l.held_by_agency_id = a.agency_id AS same, l.state"
-        " FROM leads l JOIN assignments a ON a.lead_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
+        " FROM leads l JOIN assignments a ON a.matter_id = l.id AND a.to_at IS NULL WHERE l.id = :id",
         id=lead.id,
     )
     assert [r.same for r in row] == [True]
@@ -29,7 +29,7 @@ def answering(house: House, lead: Lead) -> tuple[str, int]:
 
 def test_officer_who_declares_a_conflict_no_longer_sees_the_lead(house: House):
     lead = house.lead("signed")
-    told = house.signed_in(DISTRICT, "verifier").post(f"{lead.url}/conflict", {"reason": "与被举报人是同学"})
+    told = house.change(lead, "declare_conflict", DISTRICT, "verifier", reason="与被举报人是同学")
     assert told.status_code == 204
     assert not sees(house, lead, DISTRICT, "verifier")
     assert sees(house, lead, DISTRICT, "verifier second")
@@ -54,7 +54,7 @@ def test_tip_about_the_head_of_the_office_goes_to_the_office_above(house: House)
 def test_subject_added_later_ends_the_access_of_an_agency_that_is_working_on_the_lead(house: House):
     lead = house.lead("verifying")
     agency = str(house.agencies[DISTRICT].id)
-    answer = house.change(lead, "subjects", CITY, "intake", kind="agency", name="某分局", agency_id=agency)
+    answer = house.change(lead, "add_subject", CITY, "intake", kind="agency", name="某分局", agency_id=agency)
     assert answer.status_code == 200, answer.text
     assert answering(house, lead) == ("registered", 1)
     assert not sees(house, lead, DISTRICT, "verifier")
@@ -67,7 +67,7 @@ def test_subject_added_later_ends_the_access_of_an_agency_that_is_working_on_the
 def test_excluded_verifier_is_replaced_before_anything_goes_on(house: House):
     lead = house.lead("verifying")
     verifier = str(house.officer(DISTRICT, "verifier").id)
-    answer = house.change(lead, "exclusions", CITY, "dispatcher", officer_id=verifier, reason="亲属关系")
+    answer = house.change(lead, "exclude", CITY, "dispatcher", officer_id=verifier, reason="亲属关系")
     assert answer.status_code == 200, answer.text
     assert answering(house, lead) == ("signed", 1)
     assert not sees(house, lead, DISTRICT, "verifier")
@@ -100,13 +100,13 @@ def test_exclusions_travel_with_attached_tips(house: House):
     assert refused.json()["type"] == "urn:huiyin:problem:excluded"
 
 
-@pytest.mark.parametrize("act", ["exclusions", "subjects", "object"])
+@pytest.mark.parametrize("act", ["exclude", "add_subject", "object"])
 def test_who_excludes_himself_by_an_act_is_told_no_more_than_that_it_is_done(house: House, act: str):
     state, place, role = ("dispatched", DISTRICT, "chief") if act == "object" else ("verifying", CITY, "dispatcher")
     lead, officer = house.lead(state), house.officer(place, role)
     given = {
-        "exclusions": {"officer_id": str(officer.id), "reason": "亲属关系"},
-        "subjects": {"kind": "person", "name": officer.name},
+        "exclude": {"officer_id": str(officer.id), "reason": "亲属关系"},
+        "add_subject": {"kind": "person", "name": officer.name},
         "object": {"reason_code": "conflict", "note": "被举报人系本单位人员"},
     }[act]
     answer = house.change(lead, act, place, role, **given)
@@ -116,10 +116,10 @@ def test_who_excludes_himself_by_an_act_is_told_no_more_than_that_it_is_done(hou
 
 def test_outsider_cannot_exclude_and_learns_nothing(house: House):
     lead = house.lead("verifying")
-    unknown = "/api/v1/leads/0198c5a0-0000-7000-8000-000000000001/exclusions"
+    unknown = "/api/v1/leads/0198c5a0-0000-7000-8000-000000000001/exclude"
     body = {"officer_id": str(house.officer(CITY, "intake").id), "reason": "x"}
     client, etag = house.signed_in("market", "chief"), {"If-Match": '"v1"'}
-    assert client.post(f"{lead.url}/exclusions", body, etag).json() == client.post(unknown, body, etag).json()
+    assert client.post(f"{lead.url}/exclude", body, etag).json() == client.post(unknown, body, etag).json()
 
 
 def test_umbrella_branch_is_seen_by_the_discipline_agency_alone(house: House):
@@ -150,8 +150,12 @@ def test_split_tips_become_a_lead_of_their_own_and_their_receipts_follow(house: 
 
 
 def test_last_tip_cannot_be_split_off(house: House):
-    lead = house.lead("screened")
-    refused = house.change(lead, "split", CITY, "intake", tip_ids=[str(lead.tip_id)], reason="x")
+    lead, other = house.lead("screened"), house.lead("screened")
+    alone = house.change(lead, "split", CITY, "intake", tip_ids=[str(lead.tip_id)], reason="x")
+    assert (alone.status_code, alone.json()["rule"]) == (409, "one_tip")
+    house.act(other, "attach", CITY, "intake", target_lead_id=str(lead.id))
+    both = [str(lead.tip_id), str(other.tip_id)]
+    refused = house.change(lead, "split", CITY, "intake", tip_ids=both, reason="x")
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/tip_ids"
 
@@ -166,12 +170,13 @@ def test_unmerged_lead_has_its_tips_and_receipts_back(house: House):
     assert house.receipt(target)["stage"] == "being_checked"
 
 
-@pytest.mark.parametrize("path", ["exclusions", "subjects", "pause", "resume", "split", "branch"])
+@pytest.mark.parametrize("path", ["exclude", "add_subject", "declare_conflict", "pause", "resume", "split", "branch"])
 def test_act_on_a_stale_version_is_refused(house: House, path: str):
     lead = house.lead("screened")
     bodies = {
-        "exclusions": {"officer_id": str(lead.id), "reason": "x"},
-        "subjects": {"kind": "person", "name": "某人"},
+        "exclude": {"officer_id": str(lead.id), "reason": "x"},
+        "add_subject": {"kind": "person", "name": "某人"},
+        "declare_conflict": {"reason": "x"},
         "pause": {"reason_code": "waiting_for_reporter"},
         "resume": {},
         "split": {"tip_ids": [str(lead.tip_id)], "reason": "x"},

@@ -131,7 +131,7 @@ def test_excluded_and_unseen_leads_are_absent_also_where_the_exclusion_came_afte
     assert export["leads"] == 2
     body = {"officer_id": str(house.officer("district", "chief").id), "reason": "亲属关系"}
     done = house.signed_in("city", "reviewer").post(
-        f"{hidden.url}/exclusions", body, {"If-Match": f'"v{house.version(hidden)}"'}
+        f"{hidden.url}/exclude", body, {"If-Match": f'"v{house.version(hidden)}"'}
     )
     assert done.status_code == 200, done.text
     sheet = rows(house, export, "district", "chief")

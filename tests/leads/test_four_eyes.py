@@ -107,7 +107,7 @@ def test_own_request_to_decline_cannot_be_confirmed(house: House, state: str, ve
     version = house.version(lead)
     refused(house.attempt(lead, f"{verb}/confirmation", house.signed_in(CITY, role)), 403, "own_request")
     assert (house.state(lead), house.version(lead)) == (state, version)
-    assert house.value("SELECT count(*) FROM pending_moves WHERE lead_id = :id", id=lead.id) == 1
+    assert house.value("SELECT count(*) FROM pending_moves WHERE matter_id = :id", id=lead.id) == 1
 
 
 def test_own_request_to_extend_cannot_be_confirmed_even_by_a_reviewer_of_the_desk(house: House):
@@ -135,16 +135,16 @@ def test_refused_decline_leaves_the_lead_as_it_was_but_for_the_trail(house: Hous
     assert (page["state"], page["pending"]) == ("screened", None)
     assert house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) == clock
     assert house.receipt(lead)["stage"] == "received"
-    last = house.sql("SELECT event, from_state, to_state FROM events WHERE lead_id = :id ORDER BY id", id=lead.id)[-1]
+    last = house.sql("SELECT event, from_state, to_state FROM events WHERE matter_id = :id ORDER BY id", id=lead.id)[-1]
     assert tuple(last) == ("lead:refuse_decline", "screened", "screened")
 
 
 def test_refused_extension_keeps_the_date(house: House):
     lead = house.lead("verifying")
-    before = house.value("SELECT due_at FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id)
+    before = house.value("SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
     house.act(lead, "extend", DISTRICT, "chief")
     house.act(lead, "extend/confirmation", CITY, "reviewer", agreed=False)
-    assert house.value("SELECT due_at FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id) == before
+    assert house.value("SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == before
 
 
 def test_asked_extension_moves_the_date_only_when_it_is_confirmed(house: House):
@@ -155,7 +155,7 @@ def test_asked_extension_moves_the_date_only_when_it_is_confirmed(house: House):
     assert asked["pending"]["verb"] == "extend"
     assert house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) == before
     house.act(lead, "extend/confirmation", CITY, "reviewer")
-    running = "SELECT due_at FROM clocks WHERE lead_id = :id AND stopped_at IS NULL"
+    running = "SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL"
     assert house.value(running, id=lead.id) == new
     assert house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) == new
 
@@ -212,7 +212,7 @@ def test_nobody_confirms_what_nobody_asked(house: House):
 def test_confirmation_names_who_asked_and_who_agreed(house: House):
     lead = house.lead("declined")
     ((actor, facts),) = house.sql(
-        "SELECT actor_id, facts FROM events WHERE lead_id = :id AND event = 'lead:decline'", id=lead.id
+        "SELECT actor_id, facts FROM events WHERE matter_id = :id AND event = 'lead:decline'", id=lead.id
     )
     assert actor == house.officer(CITY, "intake second").id
     assert facts["asked_by"] == str(house.officer(CITY, "intake").id)

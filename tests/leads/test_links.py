@@ -270,7 +270,7 @@ def test_other_depths_are_refused(intake: Client, pair: tuple[Lead, Lead], hops:
 
 
 def test_a_proposal_is_in_the_trail_and_on_no_timeline(house: House, intake: Client, pair: tuple[Lead, Lead]):
-    (row,) = house.sql("SELECT lead_id, facts FROM events WHERE event = 'link:propose'")
+    (row,) = house.sql("SELECT matter_id, facts FROM events WHERE event = 'link:propose'")
     assert row == (None, {"reasons": ["same_phone"]})
 
 

@@ -166,7 +166,7 @@ def test_who_is_excluded_hears_nothing_from_the_moment_of_the_exclusion(world: W
     answer = world.attempt(lead, "send_back", world.signed_in("district", "chief"))
     assert answer.status_code == 404
     world.sql(
-        "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt) VALUES ('lead:x', :id, :id, 'system', '')",
+        "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt) VALUES ('lead:x', :id, :id, 'system', '')",
         id=lead.id,
     )
     world.until(lambda: len(office.events) == 2)
@@ -218,7 +218,7 @@ def test_a_burst_is_told_in_few_events_and_too_many_as_many(world: World):
     for some in (ids[:20], ids[20:]):
         for id_ in some:
             world.sql(
-                "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
+                "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt)"
                 " VALUES ('lead:x', :id, :id, 'system', '')",
                 id=id_,
             )
@@ -278,7 +278,7 @@ def test_a_lost_connection_is_made_again_and_everyone_is_told(world: World):
     world.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND (query LIKE 'LISTEN%' OR query LIKE '%lead_audience%')"
+        " AND (query LIKE 'LISTEN%' OR query LIKE '%matter_audience%')"
     )
     world.until(lambda: any(event["many"] for event in page.events), 5)
     lead = world.file()

@@ -74,16 +74,16 @@ def test_month_before_is_reckoned_in_beijing():
 
 def test_closing_starts_no_clock_and_the_draw_does(house: House, session: Session):
     lead = closed_last_month(house)
-    assert house.value("SELECT count(*) FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id) == 0
+    assert house.value("SELECT count(*) FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == 0
     assert run(house, session) == 1
-    (clock,) = house.sql("SELECT * FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id)
+    (clock,) = house.sql("SELECT * FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
     city = house.agencies["city"].id
     assert (clock.rule, clock.agency_id, clock.officer_id) == ("look_back", city, house.officer("city", "intake").id)
     page = house.signed_in("city", "reviewer").get(lead.url).json()
     assert page["clock"]["rule"] == "look_back"
     assert page["look_backs"] == [{"month": LAST.isoformat(), "agency": {"id": str(city), "name": "测试市扫黑办"}}]
     house.act(lead, "look_back", "city", "reviewer")
-    assert house.value("SELECT count(*) FROM clocks WHERE lead_id = :id AND stopped_at IS NULL", id=lead.id) == 0
+    assert house.value("SELECT count(*) FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == 0
 
 
 def test_office_that_verified_does_not_look_back(house: House, session: Session):

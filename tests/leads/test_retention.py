@@ -51,7 +51,7 @@ def test_lead_that_was_closed_before_there_were_rules_gets_its_date_by_the_job(h
 
 def test_undetermined_lead_from_before_gets_its_review_clock_with_its_date(house: House, session: Session):
     lead = close(house, "undetermined")
-    house.sql("UPDATE clocks SET stopped_at = now() WHERE lead_id = :id", id=lead.id)
+    house.sql("UPDATE clocks SET stopped_at = now() WHERE matter_id = :id", id=lead.id)
     house.sql("UPDATE leads SET expires_on = NULL, clock_rule = NULL, clock_due_at = NULL WHERE id = :id", id=lead.id)
     assert date_closed(session) == 1
     session.commit()
@@ -131,7 +131,7 @@ def test_excluded_officers_find_nothing_of_it_anywhere(house: House, session: Se
     (notice,) = house.sql("SELECT id FROM lead_notices WHERE agency_id = :id", id=house.agencies["district"].id)
     body = {"agency_id": str(house.agencies["district"].id), "reason": "被举报单位"}
     hidden = house.signed_in("city", "reviewer").post(
-        f"{lead.url}/exclusions", body, {"If-Match": f'"v{house.version(lead)}"'}
+        f"{lead.url}/exclude", body, {"If-Match": f'"v{house.version(lead)}"'}
     )
     assert hidden.status_code == 200, hidden.text
     chief = house.signed_in("district", "chief")

@@ -152,7 +152,9 @@ def test_agency_opens_what_was_told_and_each_reading_is_an_event(house: House, k
         told = key.open("tip", item["binding"], item)
     assert {name: told[name] for name in TOLD} == TOLD
     assert told["reply"] == reporter.pair.text
-    assert house.value("SELECT count(*) FROM events WHERE event = 'sealed_tip:read' AND lead_id = :id", id=lead.id) == 2
+    assert (
+        house.value("SELECT count(*) FROM events WHERE event = 'sealed_tip:read' AND matter_id = :id", id=lead.id) == 2
+    )
 
 
 def test_key_of_another_agency_opens_nothing(house: House, key: AgencyKey):

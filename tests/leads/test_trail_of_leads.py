@@ -11,7 +11,7 @@ CITY, DISTRICT = "city", "district"
 
 def test_each_verb_leaves_one_event_with_actor_and_states_and_no_free_text(house: House):
     lead = house.lead("closed")
-    rows = house.sql("SELECT * FROM events WHERE lead_id = :id ORDER BY id", id=lead.id)
+    rows = house.sql("SELECT * FROM events WHERE matter_id = :id ORDER BY id", id=lead.id)
     assert [row.event for row in rows] == [
         "lead:submit",
         *(

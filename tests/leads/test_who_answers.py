@@ -31,7 +31,7 @@ def test_open_lead_has_exactly_one_agency_and_one_named_person(house: House, sta
     lead = house.lead(state)
     place, role = HOLDERS[state]
     ((agency, officer),) = house.sql(
-        "SELECT agency_id, officer_id FROM assignments WHERE lead_id = :id AND to_at IS NULL", id=lead.id
+        "SELECT agency_id, officer_id FROM assignments WHERE matter_id = :id AND to_at IS NULL", id=lead.id
     )
     row = house.sql("SELECT held_by_agency_id, held_by_officer_id FROM leads WHERE id = :id", id=lead.id)[0]
     assert (agency, officer) == (house.agencies[place].id, house.officer(place, role).id) == tuple(row)
@@ -40,14 +40,14 @@ def test_open_lead_has_exactly_one_agency_and_one_named_person(house: House, sta
 @pytest.mark.parametrize("state", [state for state in State if state not in OPEN_STATES])
 def test_nobody_is_assigned_a_lead_that_is_over(house: House, state: str):
     lead = house.lead(state)
-    assert house.value("SELECT count(*) FROM assignments WHERE lead_id = :id AND to_at IS NULL", id=lead.id) == 0
+    assert house.value("SELECT count(*) FROM assignments WHERE matter_id = :id AND to_at IS NULL", id=lead.id) == 0
 
 
 def test_assignments_follow_each_other_without_gap_or_overlap(house: House):
     lead = house.lead("concluded")
     house.act(lead, "send_back", DISTRICT, "chief")
     house.walk(lead, "verifying", "answered")
-    rows = house.sql("SELECT from_at, to_at FROM assignments WHERE lead_id = :id ORDER BY from_at, id", id=lead.id)
+    rows = house.sql("SELECT from_at, to_at FROM assignments WHERE matter_id = :id ORDER BY from_at, id", id=lead.id)
     assert len(rows) > 5
     assert all(before.to_at == after.from_at for before, after in pairwise(rows))
     assert [row.to_at is None for row in rows] == [False] * (len(rows) - 1) + [True]
@@ -57,13 +57,13 @@ def test_assignments_follow_each_other_without_gap_or_overlap(house: House):
 
 def test_database_refuses_two_holders_at_one_moment(house: House):
     lead = house.lead()
-    with refused_by_the_database(house.connection, "ex_assignments_lead_id_period"):
+    with refused_by_the_database(house.connection, "ex_assignments_matter_id_period"):
         house.connection.execute(
             text(
                 """
-            INSERT INTO assignments (lead_id, agency_id, officer_id, role, from_at)
+            INSERT INTO assignments (matter_id, agency_id, officer_id, role, from_at)
             SELECT lead_id, agency_id, officer_id, 'chief', from_at + interval '1 hour'
-            FROM assignments WHERE lead_id = :id
+            FROM assignments WHERE matter_id = :id
                 """
             ),
             {"id": lead.id},

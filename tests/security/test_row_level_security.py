@@ -32,7 +32,7 @@ LATER = {
     "identity_envelopes",
     "identity_openings",
     "ladder_entries",
-    "lead_exclusions",
+    "exclusions",
     "lead_notices",
     "legal_holds",
     "look_back_samples",
@@ -56,7 +56,7 @@ MAY_DELETE = {"attachments", "sessions", "idempotency_keys", "pending_moves", "s
 RUN_AS_OWNER = {
     "attachments_waiting",
     "tip_reference_exists",
-    "lead_audience",
+    "matter_audience",
     "search_tips",
     "tip_words_of_lead",
     "ladder_due",
@@ -90,7 +90,7 @@ RUN_AS_OWNER = {
     # Triggers
     "tip_moved",
     "lead_sight_changed",
-    "one_answers_for_the_lead",
+    "one_answers",
     "forget_identity",
     "forget_lead",
     "forget_sealed",

@@ -8,7 +8,7 @@ def test_reading_what_a_tip_tells_is_an_event_once_an_hour_for_each_reader(house
     intake, reviewer = house.signed_in("city", "intake"), house.signed_in("city", "reviewer")
     for _ in range(3):
         assert intake.get(lead.url).status_code == 200
-    reads = "SELECT actor_id, agency_id FROM events WHERE event = 'lead:read' AND lead_id = :id"
+    reads = "SELECT actor_id, agency_id FROM events WHERE event = 'lead:read' AND matter_id = :id"
     (read,) = house.sql(reads, id=lead.id)
     assert (read.actor_id, read.agency_id) == (house.officer("city", "intake").id, house.agencies["city"].id)
     assert reviewer.get(f"{lead.url}/messages").status_code == 200
@@ -29,7 +29,7 @@ def test_page_of_search_results_that_shows_words_of_tips_is_one_event_without_th
     intake = house.signed_in("city", "intake")
     assert intake.get("/api/v1/leads/search", q="卫生费").json()["items"]
     assert intake.get("/api/v1/leads/search", q="从未写过的词").json()["items"] == []
-    (event,) = house.sql("SELECT actor_id, lead_id, facts FROM events WHERE event = 'search:show_excerpts'")
+    (event,) = house.sql("SELECT actor_id, matter_id, facts FROM events WHERE event = 'search:show_excerpts'")
     assert event.actor_id == house.officer("city", "intake").id
     assert (event.lead_id, event.facts) == (None, {"leads": [str(lead.id)]})
 

@@ -32,7 +32,7 @@ def happen(live: Urls, count: int) -> None:
     with connect(live.owner) as owner:
         for _ in range(count):
             owner.execute(
-                "INSERT INTO events (event, subject_id, lead_id, actor_kind, salt)"
+                "INSERT INTO events (event, subject_id, matter_id, actor_kind, salt)"
                 " VALUES ('lead:x', uuidv7(), uuidv7(), 'system', sha256(CAST(CAST(random() AS text) AS bytea)))"
             )
 

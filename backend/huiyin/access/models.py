@@ -47,7 +47,10 @@ class Region(Table):
 
 class Term(Table):
     __tablename__ = "terms"
-    __table_args__ = ({"comment": "Taxonomies as versioned data: codes with their labels"},)
+    __table_args__ = (
+        UniqueConstraint("kind", "position", deferrable=True, initially="IMMEDIATE"),
+        {"comment": "Taxonomies as versioned data: codes with their labels"},
+    )
 
     kind: Mapped[str] = mapped_column(primary_key=True, comment="Which taxonomy, for example sector")
     code: Mapped[str] = mapped_column(primary_key=True, comment="The value that other tables hold")

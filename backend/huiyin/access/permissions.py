@@ -66,7 +66,7 @@ class Permission(enum.StrEnum):
 
 
 class Role(enum.StrEnum):
-    """Roles held at an agency (domain.md, section 1)."""
+    """Roles held at an agency (docs/domain.md, section 1)."""
 
     intake = "intake"  # 受理
     dispatcher = "dispatcher"  # 分流
@@ -179,7 +179,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.leads_read, P.look_back_draws_read, P.identities_audit, P.corrections_audit, P.exports_audit}
     )
     | _REGISTERS,
-    # Administrators manage accounts and settings and can read no tip (domain.md, section 1).
+    # Administrators manage accounts and settings and can read no tip (docs/domain.md, section 1).
     Role.admin: _REGISTERS
     | {P.agencies_manage, P.officers_manage, P.system_accounts_manage, P.channels_manage, P.settings_manage}
     | {P.witnesses_manage, P.form_protect},

@@ -1,6 +1,5 @@
 """Routes of the channel register and of the public directory."""
 
-from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,24 +8,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
 from huiyin.channels import register
+from huiyin.channels.moves import CHANNELS
 from huiyin.channels.schemas import (
-    ChannelFields,
     ChannelItem,
     ChannelPage,
     ChannelQuery,
-    ChannelReason,
     NewChannel,
     PublicChannelPage,
     PublicChannelQuery,
 )
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.kit.web.paging import link_next
-from huiyin.kit.web.versions import required_version, set_etag
+from huiyin.kit.web.versions import set_etag
+from huiyin.workflow.routes import Shown, add_verbs
 
 router = APIRouter(prefix="/api/v1", tags=["channels"])
 Reads = Annotated[Actor, Depends(Allow(P.channels_read))]
 Manages = Annotated[Actor, Depends(Allow(P.channels_manage))]
-Version = Annotated[int, Depends(required_version)]
 
 
 @router.get("/public/channels", tags=["public"], operation_id="list_public_channels", dependencies=[Depends(public)])
@@ -71,37 +69,4 @@ def enter_channel(
     )
 
 
-@router.put("/channels/{channel_id}", operation_id="change_channel")
-def change_channel(
-    channel_id: UUID, given: ChannelFields, session: SessionDep, response: Response, actor: Manages, version: Version
-) -> ChannelItem:
-    """Replace what describes a channel."""
-    item = register.change_channel(session, channel_id, version, given, actor)
-    set_etag(response, item.version)
-    return item
-
-
-def _verb_route(verb: str) -> Callable[..., ChannelItem]:
-    def move(
-        channel_id: UUID,
-        given: ChannelReason,
-        session: SessionDep,
-        response: Response,
-        actor: Manages,
-        version: Version,
-    ) -> ChannelItem:
-        item = register.move_channel(session, channel_id, verb, version, given, actor)
-        set_etag(response, item.version)
-        return item
-
-    return move
-
-
-for _verb in register.CHANNEL_MOVES:
-    router.add_api_route(
-        f"/channels/{{channel_id}}/{_verb}",
-        _verb_route(_verb),
-        methods=["POST"],
-        operation_id=f"{_verb}_channel",
-        summary=f"{_verb.capitalize()} a channel",
-    )
+add_verbs(router, CHANNELS, Shown(plural="channels", item=ChannelItem, read=register.channel))

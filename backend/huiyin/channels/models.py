@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.workflow.models import MatterRow, open_in
 
 
 class ChannelKind(enum.StrEnum):
@@ -28,11 +29,15 @@ class ChannelState(enum.StrEnum):
     withdrawn = "withdrawn"
 
 
-class Channel(Table):
+OPEN_STATES = frozenset(ChannelState) - {ChannelState.withdrawn}
+
+
+class Channel(MatterRow, Table):
     __tablename__ = "channels"
     __table_args__ = (
         one_of("kind", ChannelKind),
         one_of("state", ChannelState),
+        open_in(OPEN_STATES),
         UniqueConstraint("agency_id", "name"),
         Index("ix_channels_region_code_state", "region_code", "state"),
         {"comment": "Where people may report"},
@@ -47,11 +52,16 @@ class Channel(Table):
     hours: Mapped[str | None] = mapped_column(comment="When it answers")
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), comment="The division that it serves")
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Its owner")
-    state: Mapped[str] = mapped_column(server_default="draft", comment="draft, published, suspended or withdrawn")
+    visible_to: Mapped[list[UUID] | None] = mapped_column(comment="Agencies that may see it; empty: whoever signs in")
+    held_by_agency_id: Mapped[UUID] = mapped_column(
+        ForeignKey("agencies.id"), comment="Which agency answers for it now"
+    )
+    held_by_officer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("officers.id"), comment="Which named officer answers for it now; empty: the agency's head"
+    )
     state_reason: Mapped[str | None] = mapped_column(comment="Why it was last published, suspended or withdrawn")
     valid_from: Mapped[date | None] = mapped_column(comment="First day; an inspection's channel lives for its stay")
     valid_to: Mapped[date | None] = mapped_column(comment="Last day")
-    version: Mapped[int] = mapped_column(server_default="1", comment="Counts changes, for If-Match")
     created_at: Mapped[datetime] = now_column("When it was entered")
 
 

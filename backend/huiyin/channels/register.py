@@ -1,5 +1,6 @@
-"""The channel register: reading it, and entering, changing, publishing and withdrawing channels."""
+"""The channel register: reading it, and entering channels; what else may be done with one stands in moves.py."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,31 +13,23 @@ from huiyin.access.permissions import Permission, Role
 from huiyin.access.register.registers import region_path
 from huiyin.access.schemas import AgencyRef, RegionRef
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
+from huiyin.channels.moves import CHANNELS, refuse_wrong
 from huiyin.channels.schemas import (
-    ChannelFields,
     ChannelItem,
     ChannelPage,
     ChannelQuery,
-    ChannelReason,
     NewChannel,
     PublicChannel,
     PublicChannelPage,
     PublicChannelQuery,
 )
-from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
+from huiyin.kit.web.errors import Forbidden, Invalid, NotFound, field_error
 from huiyin.kit.web.paging import PageQuery, decode_cursor, page_of
-from huiyin.trail.events import define_verb, verb_event
 from huiyin.trail.recorder import record
+from huiyin.workflow.actions import actions
+from huiyin.workflow.machine import Circumstances
 
 S = ChannelState
-# Verb -> (states it starts from, state it leads to). A withdrawn channel stays in the register, for its tips.
-CHANNEL_MOVES: dict[str, tuple[frozenset[S], S]] = {
-    "publish": (frozenset({S.draft, S.suspended}), S.published),
-    "suspend": (frozenset({S.published}), S.suspended),
-    "withdraw": (frozenset({S.draft, S.published, S.suspended}), S.withdrawn),
-}
-for _verb in CHANNEL_MOVES:
-    define_verb("channel", _verb)
 
 
 def _rows() -> Select[Channel, str, str]:
@@ -70,20 +63,16 @@ def _public(channel: Channel, agency: str, region: str) -> PublicChannel:
 
 
 def _item(channel: Channel, agency: str, region: str, actor: Actor) -> ChannelItem:
-    allowed = [verb for verb, (sources, _) in CHANNEL_MOVES.items() if channel.state in sources]
+    offered = actions(CHANNELS, channel, actor, Circumstances(now=datetime.now(UTC)), None)
     return ChannelItem(
         **dict(_public(channel, agency, region)),
         state=ChannelState(channel.state),
         valid_from=channel.valid_from,
         valid_to=channel.valid_to,
         version=channel.version,
-        allowed_actions=allowed if _manages(actor, channel.agency_id) else [],
+        allowed_actions=[action.verb for action in offered if action.allowed],
+        actions=offered,
     )
-
-
-def _manages(actor: Actor, agency_id: UUID) -> bool:
-    """An agency manages its own channels; administrators manage all."""
-    return actor.may_at(Permission.channels_manage, [agency_id]) or Role.admin in actor.roles
 
 
 def channels(session: Session, query: ChannelQuery, actor: Actor) -> ChannelPage:
@@ -153,66 +142,15 @@ def enter_channel(session: Session, given: NewChannel, actor: Actor) -> ChannelI
         Conflict: the agency has a channel of that name.
     """
     agency_id = given.agency_id or actor.agency_id
-    _refuse_foreign(actor, agency_id)
+    if not (actor.may_at(Permission.channels_manage, [agency_id]) or Role.admin in actor.roles):
+        raise Forbidden("Another agency's channels are managed there", permission=Permission.channels_manage)
     if session.get(Agency, agency_id) is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
-    _check(session, given, agency_id, None)
-    row = Channel(**given.model_dump(exclude={"agency_id"}), agency_id=agency_id, state=S.draft, version=1)
+    refuse_wrong(session, given, agency_id, None)
+    row = Channel(
+        **given.model_dump(exclude={"agency_id"}), agency_id=agency_id, held_by_agency_id=agency_id, state=S.draft
+    )
     session.add(row)
     session.flush()
-    record(session, "channel:enter", row.id, actor.by, to_state=S.draft)
+    record(session, "channel:enter", row.id, actor.by, matter_id=row.id, to_state=S.draft)
     return channel(session, row.id, actor)
-
-
-def change_channel(session: Session, channel_id: UUID, version: int, given: ChannelFields, actor: Actor) -> ChannelItem:
-    """Replace what describes a channel. Raises as `enter_channel`, and Stale."""
-    row = _locked(session, channel_id, version, actor)
-    if row.state == S.withdrawn:
-        raise WrongState("A withdrawn channel is kept as it was", state=row.state, allowed_actions=[])
-    _check(session, given, row.agency_id, row.id)
-    for name, value in given.model_dump().items():
-        setattr(row, name, value)
-    row.version += 1
-    session.flush()
-    record(session, "channel:change", row.id, actor.by)
-    return channel(session, row.id, actor)
-
-
-def move_channel(
-    session: Session, channel_id: UUID, verb: str, version: int, given: ChannelReason, actor: Actor
-) -> ChannelItem:
-    """Publish, suspend or withdraw. Raises WrongState naming the verbs that are allowed, Stale, Forbidden."""
-    row = _locked(session, channel_id, version, actor)
-    sources, target = CHANNEL_MOVES[verb]
-    if row.state not in sources:
-        allowed = [name for name, (states, _) in CHANNEL_MOVES.items() if row.state in states]
-        raise WrongState(f"A channel that is {row.state} cannot {verb}", state=row.state, allowed_actions=allowed)
-    before, row.state, row.state_reason = row.state, target, given.reason
-    row.version += 1
-    session.flush()
-    record(session, verb_event("channel", verb), row.id, actor.by, from_state=before, to_state=target)
-    return channel(session, row.id, actor)
-
-
-def _locked(session: Session, channel_id: UUID, version: int, actor: Actor) -> Channel:
-    row = session.execute(select(Channel).where(Channel.id == channel_id).with_for_update()).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    _refuse_foreign(actor, row.agency_id)
-    if row.version != version:
-        raise Stale
-    return row
-
-
-def _refuse_foreign(actor: Actor, agency_id: UUID) -> None:
-    if not _manages(actor, agency_id):
-        raise Forbidden("Another agency's channels are managed there", permission=Permission.channels_manage)
-
-
-def _check(session: Session, given: ChannelFields, agency_id: UUID, own_id: UUID | None) -> None:
-    region_path(session, given.region_code)
-    taken = select(Channel.id).where(Channel.agency_id == agency_id, Channel.name == given.name, Channel.id != own_id)
-    if own_id is None:
-        taken = select(Channel.id).where(Channel.agency_id == agency_id, Channel.name == given.name)
-    if session.execute(taken).first():
-        raise Conflict(f"The agency already has a channel named {given.name}")

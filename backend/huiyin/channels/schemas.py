@@ -11,6 +11,7 @@ from huiyin.access.schemas import AgencyRef, Given, RegionCode, RegionRef, Taken
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.kit.text.fields import Line, LongLine, NoControls
 from huiyin.kit.web.paging import PageQuery
+from huiyin.workflow.actions import ActionItem
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,290}$")]
 
@@ -77,6 +78,7 @@ class ChannelItem(PublicChannel):
     valid_to: date | None
     version: int
     allowed_actions: list[str]
+    actions: list[ActionItem]
 
 
 class ChannelPage(Given):

@@ -72,15 +72,15 @@ class WorkingYear(Table):
 class Clock(Table):
     __tablename__ = "clocks"
     __table_args__ = (
-        Index("ix_clocks_lead_id", "lead_id"),
-        Index("uq_clocks_running", "lead_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
+        Index("ix_clocks_matter_id", "matter_id"),
+        Index("uq_clocks_running", "matter_id", unique=True, postgresql_where=text("stopped_at IS NULL")),
         Index("ix_clocks_provisional", "id", postgresql_where=text("provisional AND stopped_at IS NULL")),
         Index("ix_clocks_due_at_running", "due_at", postgresql_where=text("stopped_at IS NULL")),
         {"comment": "Terms as they ran: what, for whom, from, due, stopped"},
     )
 
     id: Mapped[UUID] = key("Clock")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matters.id"), comment="Which matter")
     rule: Mapped[str] = mapped_column(comment="Which rule")
     rule_version: Mapped[int] = mapped_column(comment="Which version of it")
     basis: Mapped[str] = mapped_column(comment="The rule's basis as it read then")
@@ -107,21 +107,21 @@ class ClockPause(Table):
     __tablename__ = "clock_pauses"
     __table_args__ = (
         one_of("reason_code", PauseReason),
-        Index("ix_clock_pauses_lead_id", "lead_id"),
+        Index("ix_clock_pauses_matter_id", "matter_id"),
         Index("uq_clock_pauses_running", "clock_id", unique=True, postgresql_where=text("to_at IS NULL")),
         {"comment": "When and why a clock waited; its end moves by as long"},
     )
 
     id: Mapped[UUID] = key("Pause")
     clock_id: Mapped[UUID] = mapped_column(ForeignKey("clocks.id"), comment="Which clock")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Of which lead")
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matters.id"), comment="Of which matter")
     reason_code: Mapped[str] = mapped_column(comment="Why")
     from_at: Mapped[datetime] = mapped_column(comment="From when")
     to_at: Mapped[datetime | None] = mapped_column(comment="To when; empty: still")
 
 
 class LadderStep(enum.StrEnum):
-    """Steps of the lateness ladder (domain.md, section 4); each once a clock, each names a person."""
+    """Steps of the lateness ladder (docs/domain.md, section 4); each once a clock, each names a person."""
 
     remind = "remind"  # 3 days before: the officer
     tell_chief = "tell_chief"  # 1 day late: the unit's chief
@@ -133,12 +133,12 @@ class LadderEntry(Table):
     __tablename__ = "ladder_entries"
     __table_args__ = (
         one_of("step", LadderStep),
-        Index("ix_ladder_entries_lead_id", "lead_id"),
+        Index("ix_ladder_entries_matter_id", "matter_id"),
         {"comment": "Steps of the lateness ladder that were taken; the key makes each happen once"},
     )
 
     clock_id: Mapped[UUID] = mapped_column(ForeignKey("clocks.id"), primary_key=True, comment="Which clock")
     step: Mapped[str] = mapped_column(primary_key=True, comment="Which step")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Of which lead")
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matters.id"), comment="Of which matter")
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Whom it names")
     at: Mapped[datetime] = mapped_column(comment="When it was taken")

@@ -25,7 +25,7 @@ from huiyin.kit.working_days import due
 from huiyin.trail.recorder import record
 
 MOST = 10_000
-SMALL = 5  # domain.md, section 7: smaller cells are not shown
+SMALL = 5  # docs/domain.md, section 7: smaller cells are not shown
 _COUNTED = text("SELECT clocks_counted(:rule, :year, :most)")
 _RUNNING = text(
     "SELECT code, clocks_counted(code, NULL, :most) AS running FROM (SELECT DISTINCT code FROM clock_rules)"

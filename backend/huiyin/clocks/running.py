@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.clocks.models import Clock, ClockPause, ClockRuleCode
+from huiyin.clocks.models import Clock, ClockPause
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.working_days import Due, TermUnit, Year, Years, due
 
@@ -41,7 +41,7 @@ class Term:
         return due(start, self.amount, self.unit, self.years)
 
 
-# `entered_years()` (migration 0015) gives the calendars entered by hand, as `years_of` takes them.
+# `entered_years()` (migrations/sql/clocks) gives the calendars entered by hand, as `years_of` takes them.
 _RULE = "SELECT code, version, amount, unit, basis, effective_from, entered_years() AS years FROM clock_rules"
 _CURRENT_RULE = text(f"{_RULE} WHERE code = :code AND effective_from <= :now ORDER BY version DESC LIMIT 1")
 _VERSION = text(f"{_RULE} WHERE code = :code AND version = :version")
@@ -65,7 +65,7 @@ def _term(row: Any) -> Term:
     return Term(row.code, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years))
 
 
-def term(session: Session, code: ClockRuleCode, now: datetime) -> Term:
+def term(session: Session, code: str, now: datetime) -> Term:
     """The version of a rule that holds at `now`."""
     return _term(session.execute(_CURRENT_RULE, {"code": code, "now": now}).one())
 
@@ -86,18 +86,18 @@ class Versions:
         return next((rule for since, rule in self.versions if since <= moment), self.versions[-1][1])
 
 
-def all_versions(session: Session, code: ClockRuleCode) -> Versions:
+def all_versions(session: Session, code: str) -> Versions:
     """A rule with its history, to ask what held when something began."""
     rows = session.execute(_VERSIONS, {"code": code})
     return Versions(tuple((row.effective_from, _term(row)) for row in rows))
 
 
 def start_row(
-    lead_id: UUID, rule: Term, ends: Due, agency_id: UUID, officer_id: UUID, began: datetime
+    matter_id: UUID, rule: Term, ends: Due, agency_id: UUID, officer_id: UUID, began: datetime
 ) -> dict[str, object]:
     """The row of a clock whose term counts from `began`."""
     return {
-        "lead_id": lead_id,
+        "matter_id": matter_id,
         "rule": rule.code,
         "rule_version": rule.version,
         "basis": rule.basis,
@@ -113,14 +113,14 @@ def stop_clock(session: Session, timed: Timed, now: datetime) -> None:
     """Stop what runs; one without a running clock stays as it is."""
     if timed.clock_paused_at is not None:
         resume_clock(session, timed, now)
-    session.execute(update(Clock).where(Clock.lead_id == timed.id, Clock.stopped_at.is_(None)).values(stopped_at=now))
+    session.execute(update(Clock).where(Clock.matter_id == timed.id, Clock.stopped_at.is_(None)).values(stopped_at=now))
     timed.clock_rule, timed.clock_due_at, timed.clock_provisional = None, None, False
 
 
 def start_clock(
     session: Session,
     timed: Timed,
-    code: ClockRuleCode,
+    code: str,
     now: datetime,
     no_later: datetime | None = None,
     counted_from: datetime | None = None,
@@ -146,7 +146,7 @@ def move_due(session: Session, timed: Timed, due_at: datetime) -> None:
     """Give the running clock another end, as an approved extension does."""
     session.execute(
         update(Clock)
-        .where(Clock.lead_id == timed.id, Clock.stopped_at.is_(None))
+        .where(Clock.matter_id == timed.id, Clock.stopped_at.is_(None))
         .values(due_at=due_at, provisional=False)
     )
     timed.clock_due_at, timed.clock_provisional = due_at, False
@@ -159,14 +159,27 @@ def waited(session: Session, clock_id: UUID) -> timedelta:
     return cast("timedelta", total) if total is not None else timedelta(0)
 
 
+def pause_clock(session: Session, timed: Timed, now: datetime, reason_code: str) -> None:
+    """Stop counting (中止); whoever calls this has seen that a clock runs."""
+    clock_id = session.execute(
+        select(Clock.id).where(Clock.matter_id == timed.id, Clock.stopped_at.is_(None))
+    ).scalar_one()
+    session.execute(update(Clock).where(Clock.id == clock_id).values(paused_at=now))
+    session.execute(
+        insert_into(ClockPause),
+        {"clock_id": clock_id, "matter_id": timed.id, "reason_code": reason_code, "from_at": now},
+    )
+    timed.clock_paused_at = now
+
+
 def resume_clock(session: Session, timed: Timed, now: datetime) -> None:
     """End a pause: the clock is due as much later as it waited."""
     if timed.clock_paused_at is None or timed.clock_due_at is None:
         return
     due_at = timed.clock_due_at + (now - timed.clock_paused_at)
-    running = (Clock.lead_id == timed.id, Clock.stopped_at.is_(None))
+    running = (Clock.matter_id == timed.id, Clock.stopped_at.is_(None))
     session.execute(update(Clock).where(*running).values(paused_at=None, due_at=due_at))
     session.execute(
-        update(ClockPause).where(ClockPause.lead_id == timed.id, ClockPause.to_at.is_(None)).values(to_at=now)
+        update(ClockPause).where(ClockPause.matter_id == timed.id, ClockPause.to_at.is_(None)).values(to_at=now)
     )
     timed.clock_due_at, timed.clock_paused_at = due_at, None

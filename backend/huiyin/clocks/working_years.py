@@ -1,4 +1,4 @@
-"""Calendars of years, entered by an administrator as soon as the State Council's notice is out (decision 13)."""
+"""Calendars of years, entered by an administrator as soon as the State Council's notice is out (ADR 0013)."""
 
 from datetime import UTC, date, datetime, timedelta
 

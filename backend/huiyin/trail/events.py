@@ -255,7 +255,7 @@ _plain(
 )
 
 # Channels and the public form. The verbs of a channel are entered by its table.
-_plain("channel", ["enter", "change"])
+_plain("channel", ["enter"])
 _plain("form_surge", ["raise"], until=MOMENT)
 _plain("form_surge", ["end"])
 

@@ -26,7 +26,7 @@ class Recorded(Protocol):
     @property
     def subject_id(self) -> UUID: ...
     @property
-    def lead_id(self) -> UUID | None: ...
+    def matter_id(self) -> UUID | None: ...
     @property
     def actor_kind(self) -> str: ...
     @property
@@ -54,7 +54,7 @@ def canonical(event: Recorded) -> str:
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "event": event.event,
         "subject": str(event.subject_id),
-        "lead": _text(event.lead_id),
+        "matter": _text(event.matter_id),
         "actor_kind": str(event.actor_kind),
         "actor": _text(event.actor_id),
         "agency": _text(event.agency_id),

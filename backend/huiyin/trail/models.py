@@ -22,7 +22,7 @@ class Event(Table):
     __tablename__ = "events"
     __table_args__ = (
         one_of("actor_kind", ActorKind),
-        Index("ix_events_lead_id_id", "lead_id", "id"),
+        Index("ix_events_matter_id_id", "matter_id", "id"),
         Index("ix_events_subject_id_id", "subject_id", "id"),
         Index("ix_events_unplaced", "id", postgresql_where="log_index IS NULL"),
         Index("ix_events_receipt", text("(facts ->> 'receipt')"), postgresql_where=text("event = 'tip:promise'")),
@@ -33,7 +33,7 @@ class Event(Table):
     at: Mapped[datetime] = now_column("Time of the transaction that made the change")
     event: Mapped[str] = mapped_column(comment="subject:verb, for example lead:screen")
     subject_id: Mapped[UUID] = mapped_column(comment="The row that changed")
-    lead_id: Mapped[UUID | None] = mapped_column(comment="The lead whose timeline shows the event")
+    matter_id: Mapped[UUID | None] = mapped_column(comment="The matter whose timeline shows the event")
     actor_kind: Mapped[str] = mapped_column(comment="Who acted: officer, reporter, client or system")
     actor_id: Mapped[UUID | None] = mapped_column(comment="Officer or system account; empty for reporter and system")
     agency_id: Mapped[UUID | None] = mapped_column(comment="The actor's agency at that time")
@@ -42,9 +42,7 @@ class Event(Table):
     facts: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("'{}'"), comment="Codes and ids only; never personal data, never free text"
     )
-    salt: Mapped[bytes] = mapped_column(
-        comment="32 random bytes: makes the public log's leaf a commitment (decision 6)"
-    )
+    salt: Mapped[bytes] = mapped_column(comment="32 random bytes: makes the public log's leaf a commitment (ADR 0006)")
     log_index: Mapped[int | None] = mapped_column(
         BigInteger(), unique=True, comment="Gapless place in the public log; filled by the sequencer"
     )

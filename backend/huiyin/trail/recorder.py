@@ -33,7 +33,7 @@ def record(
     subject_id: UUID,
     by: By,
     *,
-    lead_id: UUID | None = None,
+    matter_id: UUID | None = None,
     from_state: str | None = None,
     to_state: str | None = None,
     event_id: UUID | None = None,
@@ -53,7 +53,7 @@ def record(
         ValueError: the registry has no such event, or not with these facts.
     """
     kind_of(event).refuse_unnamed(facts)
-    row = _row(event, subject_id, lead_id, by) | {"from_state": from_state, "to_state": to_state, "facts": facts}
+    row = _row(event, subject_id, matter_id, by) | {"from_state": from_state, "to_state": to_state, "facts": facts}
     if event_id is not None:
         row["id"] = event_id
     if at is not None:
@@ -62,12 +62,12 @@ def record(
     return Event(**row)
 
 
-def _row(event: str, subject_id: UUID, lead_id: UUID | None, by: By) -> dict[str, Any]:
+def _row(event: str, subject_id: UUID, matter_id: UUID | None, by: By) -> dict[str, Any]:
     """What every event has. Whether it changes something is written beside it once the table has a column for it."""
     row: dict[str, Any] = {
         "event": event,
         "subject_id": subject_id,
-        "lead_id": lead_id,
+        "matter_id": matter_id,
         "actor_kind": by.kind,
         "actor_id": by.actor_id,
         "agency_id": by.agency_id,
@@ -87,7 +87,7 @@ def _record_unless(session: Session, recent: ColumnElement[bool], within: str, r
 
 def record_read(session: Session, lead_id: UUID, by: By) -> None:
     """Append that somebody was shown what a lead's tips tell: once an hour for each reader and lead."""
-    recent = and_(Event.lead_id == lead_id, Event.event == "lead:read")
+    recent = and_(Event.matter_id == lead_id, Event.event == "lead:read")
     _record_unless(session, recent, "-1 hour", _row("lead:read", lead_id, lead_id, by) | {"facts": {}})
 
 

@@ -20,7 +20,7 @@ from huiyin.trail.notes import BadNote, Checkpoint, Note, Signer
 log = logging.getLogger("huiyin.trail")
 
 EVERY = timedelta(minutes=1)
-NOTICES = "huiyin_leads"  # what every event of a lead sends when it is committed; others wait for the next second
+NOTICES = "huiyin_matters"  # what every event of a lead sends when it is committed; others wait for the next second
 WAKE_SECONDS = 1.0
 
 

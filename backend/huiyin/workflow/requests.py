@@ -28,4 +28,4 @@ def changed(session: Session, lead: Any, event: str, part_id: UUID, actor: Actor
     """The lead has a new version and the trail an event of that part of it."""
     lead.version += 1
     session.flush()
-    record(session, event, part_id, actor.by, lead_id=lead.id, **facts)
+    record(session, event, part_id, actor.by, matter_id=lead.id, **facts)

@@ -705,11 +705,7 @@ export interface paths {
          * @description One channel.
          */
         get: operations["get_channel"];
-        /**
-         * Change Channel
-         * @description Replace what describes a channel.
-         */
-        put: operations["change_channel"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -726,7 +722,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a channel */
+        /** Publish: from draft or suspended to published */
         post: operations["publish_channel"];
         delete?: never;
         options?: never;
@@ -743,7 +739,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspend a channel */
+        /** Suspend: from published to suspended */
         post: operations["suspend_channel"];
         delete?: never;
         options?: never;
@@ -760,8 +756,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw a channel */
+        /** Withdraw: from draft or published or suspended to withdrawn */
         post: operations["withdraw_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change: from draft or published or suspended to the same state */
+        post: operations["change_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1689,6 +1702,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["pause_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["resume_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
+        post: operations["split_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Branch: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
+        post: operations["branch_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/add_subject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add subject: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["add_subject_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exclude: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["exclude_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/declare_conflict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare conflict: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["declare_conflict_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/dismiss_objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss objection: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["dismiss_objection_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/links": {
         parameters: {
             query?: never;
@@ -2113,26 +2262,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/conflict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Declare Conflict
-         * @description Declare one's own conflict of interest; from then on the lead is not there for the one who declared it.
-         */
-        post: operations["declare_conflict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/secondments/{secondment_id}/revoke": {
         parameters: {
             query?: never;
@@ -2171,125 +2300,6 @@ export interface paths {
          * @description Change name or roles, name a head, close an account or open it; what a closed one answered for passes on.
          */
         patch: operations["change_officer"];
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/exclusions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Record that an agency or officer must not see the lead */
-        post: operations["exclude_from_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/subjects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Name a subject that came up later */
-        post: operations["add_subject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Pause the clock, with a reason */
-        post: operations["pause_clock"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let the clock go on */
-        post: operations["resume_clock"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/split": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Put some tips into a lead of their own */
-        post: operations["split_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/branch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Split the umbrella part off for the discipline agency */
-        post: operations["branch_off_umbrella"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/objection/dismissal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Dismiss the reporter's objection, and say why */
-        post: operations["dismiss_objection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/public/receipts/rating": {
@@ -3534,7 +3544,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** ActionItem */
+        /**
+         * ActionItem
+         * @description One verb that the state of a matter allows.
+         */
         ActionItem: {
             /** Verb */
             verb: string;
@@ -3673,6 +3686,7 @@ export interface components {
         };
         /**
          * AssignmentRole
+         * @description As what somebody answers for a matter.
          * @enum {string}
          */
         AssignmentRole: "desk" | "chief" | "verifier";
@@ -4088,6 +4102,8 @@ export interface components {
             version: number;
             /** Allowed Actions */
             allowed_actions: string[];
+            /** Actions */
+            actions: components["schemas"]["ActionItem"][];
         };
         /**
          * ChannelKind
@@ -4677,7 +4693,7 @@ export interface components {
         };
         /**
          * ExclusionSource
-         * @description How it came that somebody must not see a lead (回避).
+         * @description How it came that somebody must not see a matter (回避).
          * @enum {string}
          */
         ExclusionSource: "reporter" | "subject" | "declared" | "found";
@@ -5358,7 +5374,7 @@ export interface components {
         LeadSort: "received_at" | "-received_at" | "due_at" | "-due_at";
         /**
          * LegalStatus
-         * @description Shown wherever a subject is shown (domain.md, section 1).
+         * @description Shown wherever a subject is shown (docs/domain.md, section 1).
          * @enum {string}
          */
         LegalStatus: "reported" | "verifying" | "unsubstantiated" | "case_filed" | "charged" | "convicted" | "cleared";
@@ -6898,7 +6914,7 @@ export interface components {
         };
         /**
          * OverlayKind
-         * @description What is laid over a lead's ordinary way (domain.md, section 3).
+         * @description What is laid over a lead's ordinary way (docs/domain.md, section 3).
          * @enum {string}
          */
         OverlayKind: "supervised" | "listed" | "raised" | "out_of_area" | "joint_team";
@@ -7587,7 +7603,7 @@ export interface components {
         RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
         /**
          * RetentionCode
-         * @description Findings whose material expires (domain.md, section 8); all others are kept as the archive law says.
+         * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
          * @enum {string}
          */
         RetentionCode: "unsubstantiated" | "false_report" | "undetermined";
@@ -7634,7 +7650,7 @@ export interface components {
         };
         /**
          * Role
-         * @description Roles held at an agency (domain.md, section 1).
+         * @description Roles held at an agency (docs/domain.md, section 1).
          * @enum {string}
          */
         Role: "intake" | "dispatcher" | "verifier" | "chief" | "reviewer" | "identity_desk" | "supervisor" | "leader" | "auditor" | "admin";
@@ -8525,7 +8541,7 @@ export interface components {
         };
         /**
          * State
-         * @description States of a lead (domain.md, section 3).
+         * @description States of a lead (docs/domain.md, section 3).
          * @enum {string}
          */
         State: "received" | "screened" | "registered" | "dispatched" | "signed" | "verifying" | "concluded" | "in_review" | "approved" | "answered" | "closed" | "merged" | "transferred" | "declined";
@@ -9169,21 +9185,6 @@ export interface components {
         /**
          * Confirmation
          * @example {
-         *       "agreed": true
-         *     }
-         */
-        huiyin__leads__lifecycle__inputs__Confirmation: {
-            /** Note */
-            note?: string | null;
-            /**
-             * Agreed
-             * @description False refuses: the lead stays as it is
-             */
-            agreed: boolean;
-        };
-        /**
-         * Confirmation
-         * @example {
          *       "checked": true
          *     }
          */
@@ -9195,10 +9196,25 @@ export interface components {
             checked: boolean;
         };
         /**
+         * Confirmation
+         * @example {
+         *       "agreed": true
+         *     }
+         */
+        huiyin__workflow__inputs__Confirmation: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Agreed
+             * @description False refuses: the matter stays as it is
+             */
+            agreed: boolean;
+        };
+        /**
          * RuleCode
          * @enum {string}
          */
-        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "level_too_low" | "no_clock_runs" | "no_objection" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "objection_late" | "one_tip" | "own_agency" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
+        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "level_too_low" | "no_clock_runs" | "no_objection" | "no_tip" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "objection_late" | "one_tip" | "own_agency" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
         /**
          * EventName
          * @enum {string}
@@ -10581,10 +10597,153 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
+    publish_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    suspend_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    withdraw_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
     change_channel: {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -10608,119 +10767,12 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelItem"];
                 };
             };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    publish_channel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChannelReason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ChannelItem"];
-                };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    suspend_channel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChannelReason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelItem"];
-                };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    withdraw_channel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChannelReason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelItem"];
-                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -11137,10 +11189,10 @@ export interface operations {
                          * Type
                          * @constant
                          */
-                        type: "leads";
+                        type: "matters";
                         /**
                          * Ids
-                         * @description Leads that changed; only those that you may see
+                         * @description Leads, channels and other matters that changed; only those that you may see
                          */
                         ids: string[];
                         /**
@@ -11819,7 +11871,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11866,7 +11918,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11913,7 +11965,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11960,7 +12012,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12007,7 +12059,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12041,7 +12093,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12054,7 +12106,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12101,7 +12153,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12148,7 +12200,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12195,7 +12247,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12242,7 +12294,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12289,7 +12341,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12336,7 +12388,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12370,7 +12422,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12383,7 +12435,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12430,7 +12482,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12477,7 +12529,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12524,7 +12576,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12558,7 +12610,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -12571,7 +12623,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12618,7 +12670,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12665,7 +12717,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12712,7 +12764,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12759,7 +12811,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12806,7 +12858,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12853,7 +12905,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12900,7 +12952,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12947,7 +12999,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12994,7 +13046,383 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    pause_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    resume_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    split_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Splitting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    branch_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Branch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    add_subject_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaterSubject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    exclude_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    declare_conflict_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictDeclaration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    dismiss_objection_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismissal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13773,39 +14201,6 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    declare_conflict: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConflictDeclaration"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
     revoke_secondment: {
         parameters: {
             query?: never;
@@ -13860,335 +14255,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OfficerItem"];
                 };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    exclude_from_lead: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExclusionNotice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    add_subject: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LaterSubject"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    pause_clock: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Pause"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    resume_clock: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Note"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    split_lead: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Splitting"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    branch_off_umbrella: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Branch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    dismiss_objection: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Dismissal"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];

@@ -1,6 +1,6 @@
 """The database session of a request: one transaction, committed before the answer is sent.
 
-`.commit()` stands here and nowhere else (decision 3): a failed commit is an error answer, never a 201.
+`.commit()` stands here and nowhere else (ADR 0003): a failed commit is an error answer, never a 201.
 """
 
 import json

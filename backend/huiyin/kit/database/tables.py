@@ -51,5 +51,5 @@ def one_of(column: str, values: type[enum.StrEnum], name: str | None = None) -> 
 
 
 def insert_into(table: type[Table]) -> Insert:
-    """An INSERT without the unit of work (decision 2) and without RETURNING, which needs the right to read."""
+    """An INSERT without the unit of work (ADR 0002) and without RETURNING, which needs the right to read."""
     return insert(cast("CoreTable", table.__table__)).inline()

@@ -1,4 +1,4 @@
-"""Where large things are kept, already encrypted: a local folder, or any S3 by configuration (decision 12)."""
+"""Where large things are kept, already encrypted: a local folder, or any S3 by configuration (ADR 0012)."""
 
 import functools
 from collections.abc import Iterator

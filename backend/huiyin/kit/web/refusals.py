@@ -39,6 +39,7 @@ RuleCode = Literal[
     "destroyed",
     "no_clock_runs",
     "no_objection",
+    "no_tip",
     "not_paused",
     "objection_late",
     "one_tip",

@@ -27,10 +27,11 @@ from huiyin.leads.inbox.inbox import conditions_of
 from huiyin.leads.page import views
 from huiyin.leads.page.schemas import LeadFilter
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import require_at, require_texts, seen_lead
+from huiyin.leads.record.seen import require_texts, seen_lead
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.views import messages_of
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import require_at
 
 HOURS = 24
 MOST_ROWS = 10_000
@@ -121,7 +122,7 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         },
     )
     facts: dict[str, Any] = {"number": number, "kind": given.kind, "format": given.format, "leads": len(ids)}
-    record(session, "export:make", export_id, actor.by, lead_id=given.lead_id, **facts)
+    record(session, "export:make", export_id, actor.by, matter_id=given.lead_id, **facts)
     return _item(*_row(session, export_id), actor)
 
 
@@ -181,7 +182,7 @@ def _fetched(session: Session, export_id: UUID, actor: Actor, kind: ExportKind) 
     row.fetched, row.fetched_at = row.fetched + 1, now
     session.flush()
     lead_id = row.lead_ids[0] if kind is ExportKind.dossier else None
-    record(session, "export:download", row.id, actor.by, lead_id=lead_id, number=row.number, leads=len(row.lead_ids))
+    record(session, "export:download", row.id, actor.by, matter_id=lead_id, number=row.number, leads=len(row.lead_ids))
     _, officer, agency = _row(session, export_id)
     purpose = (_content(row) or {}).get("purpose") or ""
     lines = (

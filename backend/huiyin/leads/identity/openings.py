@@ -1,6 +1,6 @@
 """Asking for a reporter's identity: one officer asks with a purpose, one of another agency grants, the desk opens.
 
-domain.md, section 8: two officers of different agencies, for a limited time, every opening in the trail and on the
+docs/domain.md, section 8: two officers of different agencies, for a limited time, every opening in the trail and on the
 reporter's page. The identity itself never passes here: what the asker reads is sealed to a key in their browser.
 """
 
@@ -21,7 +21,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import reads_texts, require_at, require_texts, seen_lead
+from huiyin.leads.record.seen import reads_texts, require_texts, seen_lead
 from huiyin.tips.identity.desk import state_of
 from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening
 from huiyin.tips.identity.schemas import (
@@ -40,6 +40,7 @@ from huiyin.tips.identity.schemas import (
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import require_at
 
 WITHHELD_DAYS = 180
 _S = OpeningState
@@ -261,7 +262,7 @@ def _locked(session: Session, lead_id: UUID, opening_id: UUID) -> tuple[Lead, Id
 
 
 def _record(session: Session, verb: str, lead: Lead, opening_id: UUID, actor: Actor, **facts: Any) -> None:
-    record(session, f"identity:{verb}", opening_id, actor.by, lead_id=lead.id, **facts)
+    record(session, f"identity:{verb}", opening_id, actor.by, matter_id=lead.id, **facts)
 
 
 def _allowed(opening: IdentityOpening, lead: Lead, actor: Actor, now: datetime) -> list[OpeningAction]:

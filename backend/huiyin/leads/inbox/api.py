@@ -79,7 +79,7 @@ def delete_saved_view(view_id: UUID, session: SessionDep, actor: Reads, version:
     responses={
         200: {
             "description": "Server-sent events; a comment each 15 seconds shows that the line is open",
-            "content": {"text/event-stream": {"schema": live.LeadsChanged.model_json_schema()}},
+            "content": {"text/event-stream": {"schema": live.MattersChanged.model_json_schema()}},
         },
         429: {"description": "Too many are open"},
     },

@@ -19,10 +19,10 @@ from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import HuiyinError, Problem
 from huiyin.kit.web.http import collision
 from huiyin.leads.inbox.inbox import rows_of
-from huiyin.leads.lifecycle import lifecycle
-from huiyin.leads.lifecycle.inputs import example_of
-from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.lifecycle.moves import LEADS, MOVES
 from huiyin.leads.page.schemas import LeadRow
+from huiyin.workflow.inputs import example_of
+from huiyin.workflow.moving import move
 
 MOST = 100
 _EXAMPLE_ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -108,7 +108,7 @@ def _one(session: Session, verb: str, item: BulkItem, actor: Actor, given: BaseM
     set_scope(session, acting_on="")
     try:
         with session.begin_nested():
-            lifecycle.move(session, item.id, verb, item.version, actor, given)
+            move(LEADS, session, item.id, verb, item.version, actor, given)
     except HuiyinError as problem:
         return problem
     except (IntegrityError, OperationalError) as error:

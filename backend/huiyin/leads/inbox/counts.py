@@ -1,7 +1,7 @@
 """The standing views of the inbox, and how many leads stand in each, as far as the asker may see them.
 
 A view is a filter; the browser gets it with the count and copies no rule. Counts stop at 999: each is one bounded scan
-of an index, never of the table (decision 4), and all of them are one statement.
+of an index, never of the table (ADR 0020), and all of them are one statement.
 """
 
 import enum

@@ -1,6 +1,6 @@
 """The list of leads: filter, sort and page over what row-level security lets the asker see.
 
-No filter by agency for authorisation stands here: the policies decide (decision 4). Statements are in Core, since
+No filter by agency for authorisation stands here: the policies decide (ADR 0004). Statements are in Core, since
 this is the page that officers load all day.
 """
 
@@ -9,19 +9,20 @@ from operator import ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.web.paging import decode_cursor, moment, page_of
-from huiyin.leads.lifecycle.lifecycle import allowed_verbs, circumstances
-from huiyin.leads.lifecycle.rules import Circumstances
+from huiyin.leads.lifecycle.moves import LEADS
+from huiyin.leads.lifecycle.rules import LeadCircumstances, circumstances
 from huiyin.leads.matching.models import Link, LinkStatus
 from huiyin.leads.page.schemas import LeadFilter, LeadPage, LeadQuery, LeadRow, LeadSort, ListedLead
-from huiyin.leads.record.models import OPEN_STATES, Lead
+from huiyin.leads.record.models import Lead
 from huiyin.leads.work.overlays import leads_under
 from huiyin.tips.record.models import Tip
+from huiyin.workflow.moving import allowed
 
 LeadSelect = Select[Lead, str, str, str]
 _SORTS: dict[LeadSort, tuple[Any, bool]] = {
@@ -30,8 +31,7 @@ _SORTS: dict[LeadSort, tuple[Any, bool]] = {
     LeadSort.due_first: (Lead.clock_due_at, False),
     LeadSort.due_last: (Lead.clock_due_at, True),
 }
-# Written out in the statement, so that the partial indexes of open leads serve generic plans too.
-IS_OPEN = Lead.state.in_(bindparam("open_states", sorted(OPEN_STATES), expanding=True, literal_execute=True))
+IS_OPEN = Lead.is_open  # the condition of the partial indexes of open leads
 
 
 def leads(session: Session, query: LeadQuery, actor: Actor) -> LeadPage:
@@ -142,7 +142,7 @@ def _due(query: LeadFilter, now: datetime) -> list[Any]:
 
 
 def row_fields(
-    lead: Lead, region: str, agency: str, officer: str, actor: Actor, around: Circumstances
+    lead: Lead, region: str, agency: str, officer: str, actor: Actor, around: LeadCircumstances
 ) -> dict[str, Any]:
     """The fields that a lead has in the list and on its own page alike."""
     clock = None
@@ -171,6 +171,6 @@ def row_fields(
         },
         "clearing": lead.clearing,
         "destroyed_at": lead.destroyed_at,
-        "allowed_actions": allowed_verbs(lead, actor, around),
+        "allowed_actions": allowed(LEADS, lead, actor, around),
         "version": lead.version,
     }

@@ -31,7 +31,7 @@ from huiyin.kit.web.errors import RateLimited, Unauthenticated
 
 log = logging.getLogger("huiyin")
 
-CHANNEL = "huiyin_leads"  # migration 0007 notifies there
+CHANNEL = "huiyin_matters"  # migrations/sql/workflow/tell_open_pages.sql notifies there
 BATCH_SECONDS = 0.25
 MOST_IDS = 50  # more at once are told as `many`: read the list again
 HEARTBEAT_SECONDS = 15
@@ -40,15 +40,15 @@ UNCHECKED_SECONDS = 60.0
 LISTEN_SECONDS = 5
 MOST_OF_A_SESSION = 10
 MOST_STREAMS = 2000
-_AUDIENCE = "SELECT id, visible_to, hidden_from FROM lead_audience(%s)"
+_AUDIENCE = "SELECT id, visible_to, hidden_from FROM matter_audience(%s)"
 _AUDIENCE_ROWS = 1000
 
 
-class LeadsChanged(BaseModel):
+class MattersChanged(BaseModel):
     """The data of an event: read these again. It says neither what changed nor who changed it."""
 
-    type: Literal["leads"]
-    ids: list[UUID] = Field(description="Leads that changed; only those that you may see")
+    type: Literal["matters"]
+    ids: list[UUID] = Field(description="Leads, channels and other matters that changed; only those that you may see")
     many: bool = Field(description="More than can be named, or some were missed: read everything again")
 
 
@@ -65,14 +65,16 @@ class Stream:
     told: int = 0
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def sees(self, visible_to: Iterable[UUID], hidden_from: Iterable[UUID]) -> bool:
-        """The policy `seen` on leads (migration 0002), in Python; a test compares the two."""
+    def sees(self, visible_to: Iterable[UUID] | None, hidden_from: Iterable[UUID]) -> bool:
+        """The policy `seen` on matters (migrations/sql/workflow/matters.sql), in Python; a test compares the two."""
+        if visible_to is None:
+            return True  # whoever signs in
         return not self.readers.isdisjoint(visible_to) and self.principals.isdisjoint(hidden_from)
 
-    def add(self, lead_id: UUID) -> None:
-        """Tell it of a lead that it may see. What waits never grows beyond `MOST_IDS`."""
+    def add(self, matter_id: UUID) -> None:
+        """Tell it of a matter that it may see. What waits never grows beyond `MOST_IDS`."""
         if not self.many:
-            self.changed.add(lead_id)
+            self.changed.add(matter_id)
             if len(self.changed) > MOST_IDS:
                 self.add_many()
         self.wake.set()
@@ -89,7 +91,7 @@ class Stream:
     def take(self) -> bytes:
         """What waits, as one event."""
         self.told += 1
-        waiting = {"type": "leads", "ids": sorted(str(id_) for id_ in self.changed), "many": self.many}
+        waiting = {"type": "matters", "ids": sorted(str(id_) for id_ in self.changed), "many": self.many}
         self.changed.clear()
         self.many = False
         return format_sse_event(data_str=json.dumps(waiting, separators=(",", ":")), id=str(self.told))
@@ -205,15 +207,16 @@ class Live:
             changed = {UUID(notice.payload) async for notice in connection.notifies(timeout=BATCH_SECONDS)}
 
     async def _spread(self, connection: psycopg.AsyncConnection, changed: set[UUID]) -> None:
-        """Ask who may see these leads as they are now, and tell those streams and no other."""
+        """Ask who may see these matters as they are now, and tell those streams and no other."""
         ids = list(changed)
         for start in range(0, len(ids), _AUDIENCE_ROWS):
             rows = await connection.execute(_AUDIENCE, [ids[start : start + _AUDIENCE_ROWS]])
-            for lead_id, visible_to, hidden_from in await rows.fetchall():
-                readers = (self._by_reader.get(agency, ()) for agency in visible_to)
-                for stream in {stream for streams in readers for stream in streams}:
+            for matter_id, visible_to, hidden_from in await rows.fetchall():
+                readers = (self._by_reader.get(agency, ()) for agency in visible_to or ())
+                reached = {stream for streams in readers for stream in streams}
+                for stream in self.streams if visible_to is None else reached:
                     if stream.sees(visible_to, hidden_from):
-                        stream.add(lead_id)
+                        stream.add(matter_id)
 
     async def _recheck(self, sessions: Sessions) -> None:
         """Close the streams of sessions that have ended; follow officers whose agency or roles have changed."""

@@ -21,12 +21,12 @@ from huiyin.clocks.running import Term, start_row, term, years_of
 from huiyin.kit.crypto.vault import SUITE
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
-from huiyin.kit.working_days import BEIJING, Due, TermUnit
+from huiyin.kit.working_days import Due, TermUnit
 from huiyin.leads.intake.sealed import landing_of, new_keys
 from huiyin.leads.matching.links import link_tip
 from huiyin.leads.matching.search import index_tip
 from huiyin.leads.record.exclusion import officers_named, write_exclusions
-from huiyin.leads.record.models import Assignment, AssignmentRole, ExclusionSource, Lead, State
+from huiyin.leads.record.models import Lead, State, lead_number
 from huiyin.leads.record.texts import new_lead_key
 from huiyin.tips.record.models import ReporterStage
 from huiyin.tips.reporting.admission import Sender
@@ -44,6 +44,7 @@ from huiyin.tips.reporting.schemas import NextStep, OfficeRef, PublicTip, StaffT
 from huiyin.tips.sealed.schemas import SealedTipIn
 from huiyin.trail.models import ActorKind
 from huiyin.trail.recorder import By, record
+from huiyin.workflow.models import Assignment, AssignmentRole, ExclusionSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _open_lead(
         "lead:submit",
         desk.lead_id,
         by,
-        lead_id=desk.lead_id,
+        matter_id=desk.lead_id,
         to_state=desk.fields.get("state", State.received),
         tip=str(desk.tip_id),
         channel=str(channel_id),
@@ -200,6 +201,7 @@ def _write_lead(
         {
             "id": desk.lead_id,
             "number": lead_number(desk.number, now),
+            "state": State.received,
             "state_since": now,
             "conduct": given.conduct,
             "sector": given.sector,
@@ -226,7 +228,7 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
     session.execute(
         insert_into(Assignment),
         {
-            "lead_id": desk.lead_id,
+            "matter_id": desk.lead_id,
             "agency_id": desk.office_id,
             "officer_id": desk.head_id,
             "role": AssignmentRole.chief if desk.fields else AssignmentRole.desk,
@@ -234,11 +236,6 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
         },
     )
     session.execute(insert_into(Clock), start_row(desk.lead_id, desk.rule, ends, desk.office_id, desk.head_id, now))
-
-
-def lead_number(number: int, now: datetime) -> str:
-    """What people call a lead: the year in Beijing and a running number."""
-    return f"{now.astimezone(BEIJING).year}-{number:06d}"
 
 
 def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) -> TipAccepted:

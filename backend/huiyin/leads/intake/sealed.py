@@ -70,7 +70,7 @@ def take_to_read(session: Session, lead_id: UUID, tip_id: UUID, actor: Actor) ->
     item = hand_out(session, tip) if tip is not None else None
     if item is None:
         raise NotFound
-    record(session, "sealed_tip:read", tip_id, actor.by, lead_id=lead.id)
+    record(session, "sealed_tip:read", tip_id, actor.by, matter_id=lead.id)
     return item
 
 

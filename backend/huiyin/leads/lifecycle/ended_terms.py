@@ -1,8 +1,8 @@
 """Nobody who has gone answers for a lead: the responsibility passes to the head of the agency it is with.
 
 Gone is whose secondment has ended, and whose account is closed. A revocation or a closing passes it on in its own
-transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers` (migration
-0029) does not find it again, so a second worker does nothing to it.
+transaction; where a term ends by itself, a job does. Whoever the lead passes to, `leads_of_gone_officers`
+(migrations/sql/leads) does not find it again, so a second worker does nothing to it.
 """
 
 import logging
@@ -18,10 +18,11 @@ from huiyin.access.register import accounts
 from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import Conflict
-from huiyin.leads.lifecycle.lifecycle import answers_from
 from huiyin.leads.record.exclusion import answerable
-from huiyin.leads.record.models import AssignmentRole, Lead
+from huiyin.leads.record.models import Lead
 from huiyin.trail.recorder import SYSTEM, By, record
+from huiyin.workflow.models import AssignmentRole
+from huiyin.workflow.moving import answers_from
 
 log = logging.getLogger("huiyin.leads")
 
@@ -81,7 +82,7 @@ def _pass_on(session: Session, lead: Lead, by: By) -> bool:
         "lead:pass_on",
         lead.id,
         by,
-        lead_id=lead.id,
+        matter_id=lead.id,
         from_state=lead.state,
         to_state=lead.state,
         officer=str(before),

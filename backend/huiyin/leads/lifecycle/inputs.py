@@ -1,18 +1,18 @@
 """What each verb takes. The table of verbs in `moves.py` names one of these for each."""
 
 import enum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, Taken
-from huiyin.clocks.models import PauseReason
 from huiyin.kit.text.fields import Answer, Instant, Line, LongLine, Paragraph
 from huiyin.leads.record.models import Finding, Nature, Outcome
 from huiyin.tips.reporting.schemas import SubjectIn
 from huiyin.tips.sealed.schemas import SealedAnswer
+from huiyin.workflow.inputs import Note, example
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
 
@@ -49,24 +49,8 @@ class SkipReason(enum.StrEnum):
     cannot_be_reached = "cannot_be_reached"
 
 
-def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
-
-
-def example_of(takes: type[BaseModel]) -> Any:
-    """The example of a verb's input, for bodies that carry it."""
-    extra = takes.model_config["json_schema_extra"]
-    return extra["example"] if isinstance(extra, dict) else None
-
-
-class Note(Taken):
-    model_config = _example(note="材料齐全")
-
-    note: Paragraph | None = None
-
-
 class Screening(Note):
-    model_config = _example(nature="malign", sector="markets", complete=True, complex=False, note=None)
+    model_config = example(nature="malign", sector="markets", complete=True, complex=False, note=None)
 
     nature: Nature
     sector: Code
@@ -75,33 +59,33 @@ class Screening(Note):
 
 
 class Attachment(Taken):
-    model_config = _example(target_lead_id=_ID, reason="同一市场、同一伙人的重复举报")
+    model_config = example(target_lead_id=_ID, reason="同一市场、同一伙人的重复举报")
 
     target_lead_id: UUID
     reason: Paragraph
 
 
 class TransferOut(Note):
-    model_config = _example(body="市场监督管理局", reason_code="other_authority", note=None)
+    model_config = example(body="市场监督管理局", reason_code="other_authority", note=None)
 
     body: Line = Field(description="The competent body; the reporter is told its name")
     reason_code: TransferReason
 
 
 class Decline(Note):
-    model_config = _example(reason_code="no_verifiable_content", note="两次联系举报人未获补充")
+    model_config = example(reason_code="no_verifiable_content", note="两次联系举报人未获补充")
 
     reason_code: DeclineReason
 
 
 class Notification(Note):
-    model_config = _example(how="已电话告知并寄送移送函", note=None)
+    model_config = example(how="已电话告知并寄送移送函", note=None)
 
     how: LongLine = Field(description="How it was handed over and the reporter told")
 
 
 class Dispatch(Note):
-    model_config = _example(agency_id=_ID, assisting_agency_ids=[], due_at=None, note="请于 30 日内核查")
+    model_config = example(agency_id=_ID, assisting_agency_ids=[], due_at=None, note="请于 30 日内核查")
 
     agency_id: UUID = Field(description="The agency in charge")
     assisting_agency_ids: list[UUID] = Field(default_factory=list, max_length=10)
@@ -109,14 +93,14 @@ class Dispatch(Note):
 
 
 class Objection(Taken):
-    model_config = _example(reason_code="not_ours", note="发生地属邻县辖区")
+    model_config = example(reason_code="not_ours", note="发生地属邻县辖区")
 
     reason_code: ObjectReason
     note: Paragraph
 
 
 class StartVerification(Taken):
-    model_config = _example(verifier_ids=[_ID, "0198c5a0-0000-7000-8000-00000000000b"], no_conflict=True)
+    model_config = example(verifier_ids=[_ID, "0198c5a0-0000-7000-8000-00000000000b"], no_conflict=True)
 
     verifier_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
     no_conflict: Literal[True] = Field(description="The declaration that neither has a conflict of interest")
@@ -129,20 +113,20 @@ class StartVerification(Taken):
 
 
 class Recall(Taken):
-    model_config = _example(reason="承办人员调整")
+    model_config = example(reason="承办人员调整")
 
     reason: Paragraph
 
 
 class Extension(Taken):
-    model_config = _example(due_at="2027-01-15T18:00:00+08:00", reason="关键证人外出，返回日期已核实")
+    model_config = example(due_at="2027-01-15T18:00:00+08:00", reason="关键证人外出，返回日期已核实")
 
     due_at: Instant
     reason: Paragraph
 
 
 class ConclusionIn(Taken):
-    model_config = _example(
+    model_config = example(
         finding="partly_substantiated",
         facts="收费属实，砸摊未能查实。",
         evidence=["摊主笔录 6 份", "转账记录"],
@@ -156,19 +140,19 @@ class ConclusionIn(Taken):
 
 
 class SendBack(Taken):
-    model_config = _example(missing="缺少对收费人的询问笔录")
+    model_config = example(missing="缺少对收费人的询问笔录")
 
     missing: Paragraph
 
 
 class Approval(Note):
-    model_config = _example(outcome="administrative_penalty", note=None)
+    model_config = example(outcome="administrative_penalty", note=None)
 
     outcome: Outcome
 
 
 class Feedback(Taken):
-    model_config = _example(text="您反映的收费问题属实，已依法处理。感谢您的监督。", skip_reason=None)
+    model_config = example(text="您反映的收费问题属实，已依法处理。感谢您的监督。", skip_reason=None)
 
     text: Answer | None = None
     skip_reason: SkipReason | None = None
@@ -186,33 +170,27 @@ class Feedback(Taken):
 
 
 class Closing(Note):
-    model_config = _example(document_numbers=["长公立字〔2026〕123号"], note=None)
+    model_config = example(document_numbers=["长公立字〔2026〕123号"], note=None)
 
     document_numbers: list[Line] = Field(default_factory=list, max_length=20)
 
 
 class LookBack(Taken):
-    model_config = _example(passed=True, note="回访摊主 5 人，未再收费")
+    model_config = example(passed=True, note="回访摊主 5 人，未再收费")
 
     passed: bool
     note: Paragraph
 
 
 class Reopening(Taken):
-    model_config = _example(reason_code="new_facts", note="出现新的受害人")
+    model_config = example(reason_code="new_facts", note="出现新的受害人")
 
     reason_code: ReopenReason
     note: Paragraph
 
 
-class Pause(Note):
-    model_config = _example(reason_code="waiting_for_reporter", note="已请举报人补充时间和地点")
-
-    reason_code: PauseReason
-
-
 class ExclusionNotice(Taken):
-    model_config = _example(agency_id=_ID, officer_id=None, reason="被举报人的直接上级")
+    model_config = example(agency_id=_ID, officer_id=None, reason="被举报人的直接上级")
 
     agency_id: UUID | None = None
     officer_id: UUID | None = None
@@ -226,7 +204,7 @@ class ExclusionNotice(Taken):
 
 
 class Dismissal(Taken):
-    model_config = _example(text="经复核，原答复所述情况属实，理由如下。")
+    model_config = example(text="经复核，原答复所述情况属实，理由如下。")
 
     text: Answer | None = Field(None, description="What the reporter is told")
     sealed: list[SealedAnswer] | None = Field(
@@ -235,21 +213,21 @@ class Dismissal(Taken):
 
 
 class Splitting(Taken):
-    model_config = _example(tip_ids=[_ID], reason="两件举报并非同一事项")
+    model_config = example(tip_ids=[_ID], reason="两件举报并非同一事项")
 
     tip_ids: list[UUID] = Field(min_length=1, max_length=100)
     reason: Paragraph
 
 
 class Branch(Taken):
-    model_config = _example(agency_id=_ID, allegation="市场办负责人长期收受摊位费并通风报信。")
+    model_config = example(agency_id=_ID, allegation="市场办负责人长期收受摊位费并通风报信。")
 
     agency_id: UUID = Field(description="A discipline agency")
     allegation: Answer = Field(description="What the branch is about; only that agency will be able to read it")
 
 
 class ConflictDeclaration(Taken):
-    model_config = _example(reason="与被举报人是同学")
+    model_config = example(reason="与被举报人是同学")
 
     reason: Paragraph
 
@@ -257,12 +235,6 @@ class ConflictDeclaration(Taken):
 class LaterSubject(SubjectIn):
     """A subject that comes up later; who is named can no longer see the lead from that moment on."""
 
-    model_config = _example(kind="person", name="某某", unit="某市场管理办公室", agency_id=None, tip_id=None)
+    model_config = example(kind="person", name="某某", unit="某市场管理办公室", agency_id=None, tip_id=None)
 
     tip_id: UUID | None = Field(None, description="In which tip; the lead's first when left out")
-
-
-class Confirmation(Note):
-    model_config = _example(agreed=True, note=None)
-
-    agreed: bool = Field(description="False refuses: the lead stays as it is")

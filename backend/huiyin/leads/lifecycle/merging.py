@@ -7,27 +7,28 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.lifecycle import inputs
-from huiyin.leads.lifecycle.turn import Turn, refuse_excluded
+from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded
 from huiyin.leads.record.exclusion import hide
-from huiyin.leads.record.models import OPEN_STATES, Exclusion, ExclusionSource, Lead, State
+from huiyin.leads.record.models import Lead
 from huiyin.tips.record.models import Tip
 from huiyin.trail.models import Event
 from huiyin.trail.recorder import record
+from huiyin.workflow.models import Exclusion, ExclusionSource
 
-# Migration 0017: an officer need not see every lead that the two are linked with.
+# migrations/sql/matching: an officer need not see every lead that the two are linked with.
 _CARRY_LINKS = text("SELECT carry_links(:source, :target)")
 _GIVE_LINKS_BACK = text("SELECT give_links_back(:source, :target)")
 
 
-def attach(turn: Turn, given: inputs.Attachment) -> None:
+def attach(transition: LeadTransition, body: inputs.Attachment) -> None:
     """Move the tips to another lead; both histories stay, receipts follow."""
-    session, lead = turn.session, turn.lead
-    if given.target_lead_id == lead.id:
+    session, lead = transition.session, transition.lead
+    if body.target_lead_id == lead.id:
         raise Invalid(field_error("/target_lead_id", "same_lead", "Choose another lead than this one"))
-    target = session.execute(select(Lead).where(Lead.id == given.target_lead_id).with_for_update()).scalar_one_or_none()
+    target = session.execute(select(Lead).where(Lead.id == body.target_lead_id).with_for_update()).scalar_one_or_none()
     if target is None:
         raise Invalid(field_error("/target_lead_id", "unknown_lead", "There is no such lead"))
-    if State(target.state) not in OPEN_STATES:
+    if not target.is_open:
         raise Invalid(
             field_error("/target_lead_id", "not_open", f"Lead {target.number} is {target.state}; choose an open one")
         )
@@ -41,40 +42,40 @@ def attach(turn: Turn, given: inputs.Attachment) -> None:
     moved = session.execute(update(Tip).where(Tip.lead_id == lead.id).values(lead_id=target.id).returning(Tip.id))
     tips = list(moved.scalars())
     session.execute(_CARRY_LINKS, {"source": lead.id, "target": target.id})
-    turn.stage |= {"follow": target, "tips": tips}
-    turn.facts["tips"] = [str(id_) for id_ in tips]
+    transition.stage |= {"follow": target, "tips": tips}
+    transition.facts["tips"] = [str(id_) for id_ in tips]
     record(
         session,
         "lead:take_in",
         target.id,
-        turn.actor.by,
-        lead_id=target.id,
+        transition.actor.by,
+        matter_id=target.id,
         from_state=target.state,
         to_state=target.state,
         merged=str(lead.id),
         number=lead.number,
     )
-    turn.facts |= {"target": str(target.id), "number": target.number}
+    transition.facts |= {"target": str(target.id), "number": target.number}
 
 
 def take_over_exclusions(session: Session, lead: Lead, target: Lead) -> None:
     """Whoever must not see the one must not see the other, once its tips are there."""
-    rows = session.execute(select(Exclusion).where(Exclusion.lead_id == lead.id)).scalars().all()
+    rows = session.execute(select(Exclusion).where(Exclusion.matter_id == lead.id)).scalars().all()
     for row in rows:
         agencies = [row.agency_id] if row.agency_id else []
         officers = [row.officer_id] if row.officer_id else []
         hide(session, target, agencies, officers, ExclusionSource(row.source))
 
 
-def unmerge(turn: Turn, _: inputs.Recall) -> None:
+def unmerge(transition: LeadTransition, _: inputs.Recall) -> None:
     """Take the tips back that were attached to another lead; both histories stay, receipts follow."""
-    session, lead = turn.session, turn.lead
+    session, lead = transition.session, transition.lead
     target = session.execute(select(Lead).where(Lead.id == lead.merged_into_id).with_for_update()).scalar_one_or_none()
     if target is None:
         raise Conflict("The lead that took the tips in cannot be seen by you")
     facts = session.execute(
         select(Event.facts)
-        .where(Event.lead_id == lead.id, Event.event == "lead:attach")
+        .where(Event.matter_id == lead.id, Event.event == "lead:attach")
         .order_by(Event.id.desc())
         .limit(1)
     ).scalar_one()
@@ -93,11 +94,11 @@ def unmerge(turn: Turn, _: inputs.Recall) -> None:
         session,
         "lead:give_back",
         target.id,
-        turn.actor.by,
-        lead_id=target.id,
+        transition.actor.by,
+        matter_id=target.id,
         from_state=target.state,
         to_state=target.state,
         number=lead.number,
     )
-    turn.held_by_desk()
-    turn.stage["handled_by"] = None
+    transition.held_by_desk()
+    transition.stage["handled_by"] = None

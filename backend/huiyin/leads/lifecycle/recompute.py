@@ -1,8 +1,8 @@
-"""Provisional dates become final when the calendar of their year is known (decision 13).
+"""Provisional dates become final when the calendar of their year is known (ADR 0013).
 
-`clocks_to_recompute` (migration 0015) finds them and returns ids only. A clock is recomputed with its lead, its event
-and the reporter's date in one transaction; since it is not provisional any more, a second worker, or a second run after
-a crash, does nothing to it.
+`clocks_to_recompute` (migrations/sql/clocks) finds them and returns ids only. A clock is recomputed with its lead, its
+event and the reporter's date in one transaction; since it is not provisional any more, a second worker, or a second run
+after a crash, does nothing to it.
 """
 
 from datetime import datetime
@@ -15,13 +15,13 @@ from huiyin.clocks.models import Clock
 from huiyin.clocks.running import entered_years, term_in_version, waited
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.working_days import announced
-from huiyin.leads.record.models import OPEN_STATES, Lead, State
+from huiyin.leads.record.models import Lead
 from huiyin.tips.reporting.receipt import tell_due
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200
 YEARS_AHEAD = 6  # five years is the longest that a rule may run (settings_schemas)
-_WAITING = text("SELECT clock_id, lead_id FROM clocks_to_recompute(:known, :later_than, :most)")
+_WAITING = text("SELECT clock_id, matter_id FROM clocks_to_recompute(:known, :later_than, :most)")
 
 
 def recompute_due(session: Session, now: datetime, after: UUID | None = None, most: int = BATCH) -> UUID | None:
@@ -33,9 +33,9 @@ def recompute_due(session: Session, now: datetime, after: UUID | None = None, mo
     known = [year for year in range(now.year - 1, now.year + YEARS_AHEAD) if announced(year, entered)]
     rows = session.execute(_WAITING, {"known": known, "later_than": after, "most": most}).all()
     for row in rows:
-        set_scope(session, acting_on=str(row.lead_id))
+        set_scope(session, acting_on=str(row.matter_id))
         lead = session.execute(
-            select(Lead).where(Lead.id == row.lead_id).with_for_update(skip_locked=True)
+            select(Lead).where(Lead.id == row.matter_id).with_for_update(skip_locked=True)
         ).scalar_one_or_none()
         if lead is not None:
             _recompute(session, lead, row.clock_id)
@@ -56,7 +56,7 @@ def _recompute(session: Session, lead: Lead, clock_id: UUID) -> None:
     lead.clock_due_at, lead.clock_provisional = after, ends.provisional
     lead.version += 1
     session.flush()
-    if State(lead.state) in OPEN_STATES:
+    if lead.is_open:
         tell_due(session, lead.id, after, provisional=ends.provisional)
     if after != before:
         record(
@@ -64,7 +64,7 @@ def _recompute(session: Session, lead: Lead, clock_id: UUID) -> None:
             "clock:recompute",
             clock.id,
             SYSTEM,
-            lead_id=lead.id,
+            matter_id=lead.id,
             rule=clock.rule,
             due_before=before.isoformat(),
             due_at=after.isoformat(),

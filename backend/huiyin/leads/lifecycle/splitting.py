@@ -4,105 +4,91 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
 
-from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind
-from huiyin.access.permissions import Permission
 from huiyin.clocks.models import Clock, ClockRuleCode
 from huiyin.clocks.running import start_row, term
 from huiyin.kit.crypto.vault import SUITE, seal_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.web.errors import Forbidden, Invalid, WrongState, field_error
-from huiyin.leads.intake.intake import lead_number
+from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.leads.lifecycle import inputs
-from huiyin.leads.lifecycle.lifecycle import begin, record_act
 from huiyin.leads.lifecycle.merging import take_over_exclusions
-from huiyin.leads.lifecycle.turn import Turn, refuse_excluded
+from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded
 from huiyin.leads.record.exclusion import answerable
-from huiyin.leads.record.models import OPEN_STATES, Assignment, AssignmentRole, Lead, Nature, State
+from huiyin.leads.record.models import Lead, Nature, State, lead_number
 from huiyin.leads.record.texts import allegation_place, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
 from huiyin.tips.reporting.receipt import tell
 from huiyin.trail.recorder import record
+from huiyin.workflow.inputs import Note
+from huiyin.workflow.models import Assignment, AssignmentRole
 
 _NEW = text("SELECT uuidv7(), nextval('lead_numbers')")
 
 
-def split(session: Session, lead_id: UUID, version: int, actor: Actor, given: inputs.Splitting) -> UUID:
-    """Put some tips of a lead into a new one, to be screened anew; receipts follow. Returns the new lead's id.
+def split(transition: LeadTransition, body: inputs.Splitting) -> None:
+    """Put some tips of a lead into a new one, to be screened anew; receipts follow.
 
-    Raises:
-        NotFound, Stale, WrongState: as for a verb.
-        Forbidden: not at the office that received the lead.
-        Invalid: a tip is not one of this lead's, or none would be left.
+    Raises Invalid where a tip is not one of this lead's, or none would be left.
     """
-    turn = begin(session, lead_id, version, actor)
-    lead = turn.lead
-    _refuse(turn, Permission.leads_attach)
+    session, lead = transition.session, transition.lead
     tips = set(session.execute(select(Tip.id).where(Tip.lead_id == lead.id)).scalars())
     errors = [
         field_error(f"/tip_ids/{index}", "unknown_tip", "This lead has no such tip")
-        for index, id_ in enumerate(given.tip_ids)
+        for index, id_ in enumerate(body.tip_ids)
         if id_ not in tips
     ]
-    if not errors and tips == set(given.tip_ids):
+    if not errors and tips == set(body.tip_ids):
         errors = [field_error("/tip_ids", "none_left", "Leave at least one tip with this lead")]
     if errors:
         raise Invalid(*errors)
-    moved = list(dict.fromkeys(given.tip_ids))
-    new = _open(turn, State.received, lead.desk_agencies, lead.desk_agencies[-1], ClockRuleCode.screen, len(moved))
+    moved = list(dict.fromkeys(body.tip_ids))
+    new = _open(
+        transition, State.received, lead.desk_agencies, lead.desk_agencies[-1], ClockRuleCode.screen, len(moved)
+    )
     session.execute(update(Tip).where(Tip.id.in_(moved)).values(lead_id=new.id))
     lead.tip_count -= len(moved)
-    _record_both(turn, new, "split", given)
-    tell(
-        session,
-        new.id,
-        ReporterStage.received,
-        now=turn.now,
-        only=moved,
-        due_at=new.clock_due_at,
-        provisional=new.clock_provisional,
-        handled_by=None,
+    transition.facts |= {"number": new.number, "lead": str(new.id)}
+    transition.then.append(lambda: _record_new(transition, new, "lead:split_off"))
+    transition.then.append(
+        lambda: tell(
+            session,
+            new.id,
+            ReporterStage.received,
+            now=transition.now,
+            only=moved,
+            due_at=new.clock_due_at,
+            provisional=new.clock_provisional,
+            handled_by=None,
+        )
     )
-    return new.id
 
 
-def branch_off(session: Session, lead_id: UUID, version: int, actor: Actor, given: inputs.Branch) -> UUID:
-    """Split the umbrella part off into a branch that only the discipline agency and those above it see.
+def branch(transition: LeadTransition, body: inputs.Branch) -> None:
+    """Split the umbrella part (保护伞) off into a branch that only the discipline agency and those above it see.
 
-    The branch has no tips: what it is about is told anew, for the discipline agency alone. Returns its id.
+    The branch has no tips: what it is about is told anew, for the discipline agency alone.
 
     Raises:
-        NotFound, Stale, WrongState, Forbidden: as `split`.
         Invalid: not a discipline agency.
         Excluded: that agency must not see the lead; superiors are proposed.
     """
-    turn = begin(session, lead_id, version, actor)
-    lead = turn.lead
-    _refuse(turn, Permission.leads_dispatch)
-    agency = session.get(Agency, given.agency_id)
+    session, lead = transition.session, transition.lead
+    agency = session.get(Agency, body.agency_id)
     if agency is None or agency.kind != AgencyKind.discipline:
         raise Invalid(field_error("/agency_id", "not_discipline", "The umbrella part goes to a discipline agency"))
     refuse_excluded(session, lead, [agency.id], "/agency_id")
     line = select(Agency.id).where(Agency.id.in_(agency.path), Agency.kind == AgencyKind.discipline)
     offices = [id_ for id_ in agency.path if id_ in set(session.execute(line).scalars())]
-    new = _open(turn, State.dispatched, offices, agency.id, ClockRuleCode.sign, 0, given.allegation)
+    new = _open(transition, State.dispatched, offices, agency.id, ClockRuleCode.sign, 0, body.allegation)
     # What is told to the discipline agency stands in the branch alone; the lead's own record has no word of it.
-    _record_both(turn, new, "branch", inputs.Note())
-    return new.id
-
-
-def _refuse(turn: Turn, permission: Permission) -> None:
-    if not turn.actor.may_at(permission, turn.lead.desk_agencies):
-        raise Forbidden("Only the office that received the lead, or one above it, does this", rule="not_at_desk")
-    if State(turn.lead.state) not in OPEN_STATES:
-        raise WrongState("Only an open lead is split", state=turn.lead.state, allowed_actions=[])
+    transition.kept = Note()
+    transition.then.append(lambda: _record_new(transition, new, "lead:branch_off"))
 
 
 def _open(
-    turn: Turn,
+    transition: LeadTransition,
     state: State,
     offices: list[UUID],
     agency_id: UUID,
@@ -111,23 +97,23 @@ def _open(
     allegation: str | None = None,
 ) -> Lead:
     """A new lead beside the one at hand, answered for from the start, hidden from whom that one is hidden."""
-    session, lead = turn.session, turn.lead
+    session, lead = transition.session, transition.lead
     id_, number = session.execute(_NEW).one()
     key = new_lead_key(id_)
     role = AssignmentRole.desk if state is State.received else AssignmentRole.chief
     agency, officer, _ = answerable(session, lead, agency_id, role)
-    rule = term(session, clock, turn.now)
-    ends = rule.due(turn.now)
+    rule = term(session, clock, transition.now)
+    ends = rule.due(transition.now)
     fields: dict[str, Any] = {
         "id": id_,
-        "number": lead_number(number, turn.now),
+        "number": lead_number(number, transition.now),
         "state": state,
-        "state_since": turn.now,
+        "state_since": transition.now,
         "conduct": lead.conduct,
         "sector": lead.sector,
         "region_code": lead.region_code,
         "region_path": lead.region_path,
-        "received_at": turn.now,
+        "received_at": transition.now,
         "tip_count": tip_count,
         "visible_to": list(dict.fromkeys([*offices, agency])),
         "desk_agencies": offices,
@@ -152,28 +138,23 @@ def _open(
     session.execute(insert_into(Lead), fields)
     session.execute(
         insert_into(Assignment),
-        {"lead_id": id_, "agency_id": agency, "officer_id": officer, "role": role, "from_at": turn.now},
+        {"matter_id": id_, "agency_id": agency, "officer_id": officer, "role": role, "from_at": transition.now},
     )
-    session.execute(insert_into(Clock), start_row(id_, rule, ends, agency, officer, turn.now))
+    session.execute(insert_into(Clock), start_row(id_, rule, ends, agency, officer, transition.now))
     new = session.execute(select(Lead).where(Lead.id == id_)).scalar_one()
     take_over_exclusions(session, lead, new)
     session.flush()
     return new
 
 
-def _record_both(turn: Turn, new: Lead, verb: str, given: inputs.Splitting | inputs.Note) -> None:
-    lead = turn.lead
-    lead.version += 1
-    turn.session.flush()
-    if verb == "split":
-        turn.facts = {"number": new.number, "lead": str(new.id)}
-    record_act(turn, verb, given)
+def _record_new(transition: LeadTransition, new: Lead, event: str) -> None:
+    """The first event of the lead that was opened beside this one."""
     record(
-        turn.session,
-        f"lead:{verb}_off",
+        transition.session,
+        event,
         new.id,
-        turn.actor.by,
-        lead_id=new.id,
+        transition.actor.by,
+        matter_id=new.id,
         to_state=new.state,
-        number=lead.number,
+        number=transition.lead.number,
     )

@@ -19,7 +19,7 @@ from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.text.segment import fold, runs
 from huiyin.kit.web.errors import Conflict, NotFound
 from huiyin.leads.inbox.inbox import row_fields
-from huiyin.leads.lifecycle.lifecycle import circumstances
+from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.matching.links_schemas import Edge, Graph, LinkItem, LinkList, Node
 from huiyin.leads.matching.models import Link, LinkStatus
 from huiyin.leads.matching.selectors import SelectorKind, selectors
@@ -252,4 +252,4 @@ def decide(session: Session, lead_id: UUID, other_id: UUID, status: LinkStatus, 
     session.flush()
     verb = "confirm" if status is LinkStatus.confirmed else "reject"
     for end in (first, second):
-        record(session, f"link:{verb}", link.id, actor.by, lead_id=end, was=before, reasons=_reasons(link))
+        record(session, f"link:{verb}", link.id, actor.by, matter_id=end, was=before, reasons=_reasons(link))

@@ -27,7 +27,7 @@ class TipWords(Table):
     __table_args__ = (
         Index("ix_tip_words_stretch_visible_to_words", "stretch", "visible_to", "words", postgresql_using="gin"),
         Index("ix_tip_words_lead_id", "lead_id"),
-        {"comment": "The search index: keyed hashes of a tip's words with their positions (decision 8)"},
+        {"comment": "The search index: keyed hashes of a tip's words with their positions (ADR 0008)"},
     )
 
     tip_id: Mapped[UUID] = mapped_column(ForeignKey("tips.id"), primary_key=True, comment="Which tip; sorts by time")

@@ -1,6 +1,6 @@
 """Search: a tip's words go into the index when it arrives; a query finds leads, ranks them and shows where it matched.
 
-The index holds keyed hashes alone (decision 8). Text is decrypted for the page that is shown, and for nothing else.
+The index holds keyed hashes alone (ADR 0008). Text is decrypted for the page that is shown, and for nothing else.
 """
 
 import math
@@ -34,7 +34,7 @@ from huiyin.kit.text.segment import (
 )
 from huiyin.kit.web.paging import decode_cursor, moment, page_of
 from huiyin.leads.inbox.inbox import conditions_of, links_proposed, row_fields
-from huiyin.leads.lifecycle.lifecycle import circumstances
+from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.matching.models import TipWords
 from huiyin.leads.matching.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
 from huiyin.leads.record.models import Lead

@@ -2,7 +2,7 @@
 
 Two tips about one matter share names of places and firms that hardly any other tip has, and some words of what
 happened there; two questions about one policy share common words alone. So a term weighs by how rare it is: in the
-language (jieba's counts) here, and among the tips so far where they are compared (migration 0006).
+language (jieba's counts) here, and among the tips so far where they are compared (migrations/sql/matching).
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Routes beside the verbs: exclusion, responsibility, clock pauses, splitting, and the reporter's judgement."""
+"""Routes beside the verbs: who answered, what ends when officers go, and the reporter's judgement."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,9 +11,8 @@ from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
 from huiyin.kit.text.fields import Instant
 from huiyin.kit.web.idempotency import Attempt, attempt, once
-from huiyin.leads.lifecycle import ended_terms, inputs, objections, pauses, recusal, splitting
+from huiyin.leads.lifecycle import ended_terms
 from huiyin.leads.page import responsibility
-from huiyin.leads.page.act_routes import add_act
 from huiyin.leads.page.schemas import Answering
 from huiyin.tips.reporting import satisfaction
 from huiyin.tips.reporting.admission import BY_CODE
@@ -34,17 +33,6 @@ def who_answered(
     return responsibility.who_answered(session, lead_id, at or datetime.now(UTC))
 
 
-@router.post("/leads/{lead_id}/conflict", tags=["exclusion"], operation_id="declare_conflict", status_code=204)
-def declare_conflict(
-    lead_id: UUID,
-    given: inputs.ConflictDeclaration,
-    session: SessionDep,
-    actor: Annotated[Actor, Depends(Allow(P.leads_read))],
-) -> None:
-    """Declare one's own conflict of interest; from then on the lead is not there for the one who declared it."""
-    recusal.declare_conflict(session, lead_id, actor, given)
-
-
 @router.post("/secondments/{secondment_id}/revoke", tags=["registers"], operation_id="revoke_secondment")
 def revoke_secondment(
     secondment_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.officers_manage))]
@@ -62,78 +50,6 @@ def change_officer(
 ) -> OfficerItem:
     """Change name or roles, name a head, close an account or open it; what a closed one answered for passes on."""
     return ended_terms.change_officer(session, officer_id, given, actor)
-
-
-add_act(
-    router,
-    "exclusions",
-    recusal.exclude,
-    inputs.ExclusionNotice,
-    P.leads_exclude,
-    name="exclude_from_lead",
-    summary="Record that an agency or officer must not see the lead",
-    tag="exclusion",
-)
-add_act(
-    router,
-    "subjects",
-    recusal.add_subject,
-    inputs.LaterSubject,
-    P.leads_exclude,
-    name="add_subject",
-    summary="Name a subject that came up later",
-    tag="exclusion",
-)
-add_act(
-    router,
-    "pause",
-    pauses.pause,
-    inputs.Pause,
-    P.leads_pause,
-    name="pause_clock",
-    summary="Pause the clock, with a reason",
-    tag="clocks",
-)
-add_act(
-    router,
-    "resume",
-    pauses.resume,
-    inputs.Note,
-    P.leads_pause,
-    name="resume_clock",
-    summary="Let the clock go on",
-    tag="clocks",
-)
-add_act(
-    router,
-    "split",
-    splitting.split,
-    inputs.Splitting,
-    P.leads_attach,
-    name="split_lead",
-    summary="Put some tips into a lead of their own",
-    tag="leads",
-)
-add_act(
-    router,
-    "branch",
-    splitting.branch_off,
-    inputs.Branch,
-    P.leads_dispatch,
-    name="branch_off_umbrella",
-    summary="Split the umbrella part off for the discipline agency",
-    tag="leads",
-)
-add_act(
-    router,
-    "objection/dismissal",
-    objections.dismiss,
-    inputs.Dismissal,
-    P.leads_reopen,
-    name="dismiss_objection",
-    summary="Dismiss the reporter's objection, and say why",
-    tag="leads",
-)
 
 
 @router.post("/public/receipts/rating", tags=["public"], operation_id="rate_answer", dependencies=BY_CODE)

@@ -12,11 +12,8 @@ from huiyin.kit.web.paging import link_next
 from huiyin.kit.web.versions import set_etag
 from huiyin.leads.inbox import inbox
 from huiyin.leads.intake import intake
-from huiyin.leads.lifecycle import lifecycle
-from huiyin.leads.lifecycle.inputs import Confirmation
-from huiyin.leads.lifecycle.moves import MOVES
+from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.leads.page import views
-from huiyin.leads.page.act_routes import Act, add_act
 from huiyin.leads.page.schemas import LeadItem, LeadPage, LeadQuery, TimelinePage, TimelineQuery
 from huiyin.leads.work import dialogue
 from huiyin.tips.reporting import receipt
@@ -34,6 +31,7 @@ from huiyin.tips.reporting.schemas import (
     TipRegistered,
 )
 from huiyin.trail.recorder import REPORTER
+from huiyin.workflow.routes import Shown, add_verbs
 
 router = APIRouter(prefix="/api/v1")
 Once = Annotated[Attempt, Depends(attempt)]
@@ -153,41 +151,4 @@ def ask_reporter(
     )
 
 
-def _moves(verb: str) -> Act:
-    return lambda session, lead_id, version, actor, given: lifecycle.move(session, lead_id, verb, version, actor, given)
-
-
-def _confirms(verb: str) -> Act:
-    return lambda session, lead_id, version, actor, given: lifecycle.confirm(
-        session, lead_id, verb, version, actor, given
-    )
-
-
-def _summary(verb: str) -> str:
-    step = MOVES[verb]
-    to = step.target or "the same state"
-    return f"{verb.replace('_', ' ').capitalize()}: from {' or '.join(sorted(step.sources))} to {to}"
-
-
-for _verb, _step in MOVES.items():
-    add_act(
-        router,
-        _verb,
-        _moves(_verb),
-        _step.takes,
-        _step.permission,
-        name=f"{_verb}_lead",
-        summary=_summary(_verb),
-        tag="verbs",
-    )
-    if _step.second is not None:
-        add_act(
-            router,
-            f"{_verb}/confirmation",
-            _confirms(_verb),
-            Confirmation,
-            _step.second,
-            name=f"confirm_{_verb}_lead",
-            summary=f"Agree to, or refuse, what another officer asked: {_verb}",
-            tag="verbs",
-        )
+add_verbs(router, LEADS, Shown(plural="leads", item=LeadItem, read=views.lead))

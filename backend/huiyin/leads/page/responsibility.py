@@ -10,7 +10,8 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.schemas import AgencyRef, OfficerRef
 from huiyin.kit.web.errors import NotFound
 from huiyin.leads.page.schemas import Answering
-from huiyin.leads.record.models import Assignment, AssignmentRole, Lead
+from huiyin.leads.record.models import Lead
+from huiyin.workflow.models import Assignment, AssignmentRole
 
 
 def who_answered(session: Session, lead_id: UUID, at: datetime) -> Answering:
@@ -23,9 +24,9 @@ def who_answered(session: Session, lead_id: UUID, at: datetime) -> Answering:
         select(Assignment, Agency.name, Officer.name)
         .join(Agency, Agency.id == Assignment.agency_id)
         .join(Officer, Officer.id == Assignment.officer_id)
-        .join(Lead, Lead.id == Assignment.lead_id)
+        .join(Lead, Lead.id == Assignment.matter_id)
         .where(
-            Assignment.lead_id == lead_id,
+            Assignment.matter_id == lead_id,
             Assignment.from_at <= at,
             or_(Assignment.to_at.is_(None), Assignment.to_at > at),
         )

@@ -11,13 +11,14 @@ from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.text.fields import Instant, NoControls
 from huiyin.kit.web.paging import PageQuery
-from huiyin.kit.web.refusals import RefusalCode
-from huiyin.leads.record.models import AssignmentRole, ExclusionSource, Finding, LeadClearing, Nature, Outcome, State
+from huiyin.leads.record.models import Finding, LeadClearing, Nature, Outcome, State
 from huiyin.leads.work.models import OverlayKind
 from huiyin.leads.work.schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.reporting.schemas import TipItem
 from huiyin.trail.events import EventName
 from huiyin.trail.models import ActorKind
+from huiyin.workflow.actions import ActionItem
+from huiyin.workflow.models import AssignmentRole, ExclusionSource
 
 
 class LeadSort(StrEnum):
@@ -190,14 +191,6 @@ class ExcludedItem(Given):
     officer: OfficerRef | None
     source: ExclusionSource
     at: datetime
-
-
-class ActionItem(Given):
-    verb: str
-    allowed: bool
-    blocked_code: RefusalCode | None
-    blocked_detail: str | None
-    confirm: bool
 
 
 class LeadItem(LeadRow):

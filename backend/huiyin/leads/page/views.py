@@ -15,13 +15,12 @@ from huiyin.kit.crypto.vault import open_or_none
 from huiyin.kit.web.errors import NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.inbox.inbox import row_fields
-from huiyin.leads.lifecycle.lifecycle import blocked_by, circumstances
-from huiyin.leads.lifecycle.moves import MOVES
-from huiyin.leads.lifecycle.rules import Circumstances
-from huiyin.leads.page.schemas import ActionItem, LeadItem, TimelineItem, TimelinePage, TimelineQuery
-from huiyin.leads.record.models import Assignment, Conclusion, Exclusion, Lead, MoveInput, PendingMove
-from huiyin.leads.record.seen import is_excluded, reads_texts
-from huiyin.leads.record.texts import allegation_place, conclusion_place, input_place, lead_key_or_none, pending_place
+from huiyin.leads.lifecycle.moves import LEADS
+from huiyin.leads.lifecycle.rules import circumstances
+from huiyin.leads.page.schemas import LeadItem, TimelineItem, TimelinePage, TimelineQuery
+from huiyin.leads.record.models import Conclusion, Lead
+from huiyin.leads.record.seen import reads_texts
+from huiyin.leads.record.texts import allegation_place, conclusion_place, lead_key_or_none
 from huiyin.leads.work.assessment import assessments_of
 from huiyin.leads.work.checklist import checklist_summary
 from huiyin.leads.work.look_back import look_backs_of
@@ -32,6 +31,9 @@ from huiyin.tips.reporting.views import tips_of
 from huiyin.trail.events import accesses, not_shown
 from huiyin.trail.models import ActorKind, Event
 from huiyin.trail.recorder import record_read
+from huiyin.workflow.actions import actions
+from huiyin.workflow.models import Assignment, Exclusion, MoveInput, PendingMove
+from huiyin.workflow.moving import input_place, pending_place
 
 
 def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
@@ -83,7 +85,7 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             "excluded": _exclusions(session, found.id),
             "allegation": open_or_none(key, found.allegation, allegation_place(found.id)),
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
-            "actions": actions(found, actor, around, pending),
+            "actions": actions(LEADS, found, actor, around, pending),
             "overlays": overlays_of(session, found, actor),
             "assessments": assessments_of(session, found, actor),
             "checklist": checklist_summary(session, found),
@@ -92,52 +94,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
     )
 
 
-def lead_after(session: Session, lead_id: UUID, actor: Actor) -> LeadItem | None:
-    """The lead after the actor's own act; None where the act excluded them, who may then learn no more of it (回避)."""
-    return None if version_after(session, lead_id, actor) is None else lead(session, lead_id, actor)
-
-
-def version_after(session: Session, lead_id: UUID, actor: Actor) -> int | None:
-    """The lead's version after the actor's own act; None where the act excluded them."""
-    found = session.get(Lead, lead_id)
-    return None if found is None or is_excluded(actor, found) else found.version
-
-
 def opened_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
     """A lead as its page is opened: who was shown what its tips tell is recorded. Raises NotFound."""
     item = lead(session, lead_id, actor)
     if any(tip.readable for tip in item.tips):
         record_read(session, lead_id, actor.by)
     return item
-
-
-def actions(found: Lead, actor: Actor, around: Circumstances, pending: PendingMove | None) -> list[ActionItem]:
-    """Every verb that the state allows, whether this officer may use it, and if not, why."""
-    items: list[ActionItem] = []
-    if found.destroyed_at is not None:
-        return items  # nothing can be added to it any more
-    for verb, step in MOVES.items():
-        if found.state not in step.sources:
-            continue
-        waits = pending is not None and pending.verb == verb
-        permission = step.second if waits and step.second else step.permission
-        blocked = blocked_by(step.second_rules if waits else step.rules, found, actor.acting(permission), around)
-        code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
-        if waits and verb == "start_verification" and pending is not None and not _is_named(found, actor, pending):
-            code, detail = "not_named", "Only the other named verifier declares this"
-        if not actor.may(permission):
-            code, detail = "permission", f"This needs {permission}"
-        elif waits and pending is not None and pending.asked_by == actor.id:
-            code, detail = "own_request", "Another officer must confirm what you asked for"
-        items.append(
-            ActionItem(verb=verb, allowed=code is None, blocked_code=code, blocked_detail=detail, confirm=waits)
-        )
-    return items
-
-
-def _is_named(found: Lead, actor: Actor, pending: PendingMove) -> bool:
-    asked = open_or_none(lead_key_or_none(found), pending.content, pending_place(found.id)) or {}
-    return str(actor.id) in asked.get("verifier_ids", [])
 
 
 def _ref(id_: UUID | None, name: str | None) -> dict[str, Any] | None:
@@ -161,7 +123,7 @@ def _exclusions(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
         select(Exclusion, Agency.name, Officer.name)
         .outerjoin(Agency, Agency.id == Exclusion.agency_id)
         .outerjoin(Officer, Officer.id == Exclusion.officer_id)
-        .where(Exclusion.lead_id == lead_id)
+        .where(Exclusion.matter_id == lead_id)
         .order_by(Exclusion.at, Exclusion.id)
     )
     return [
@@ -180,7 +142,7 @@ def _assignments(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
         select(Assignment, Agency.name, Officer.name)
         .join(Agency, Agency.id == Assignment.agency_id)
         .join(Officer, Officer.id == Assignment.officer_id)
-        .where(Assignment.lead_id == lead_id)
+        .where(Assignment.matter_id == lead_id)
         .order_by(Assignment.from_at, Assignment.id)
     )
     return [
@@ -200,7 +162,7 @@ def _clocks(session: Session, lead_id: UUID) -> list[dict[str, Any]]:
         select(Clock, Agency.name, Officer.name)
         .join(Agency, Agency.id == Clock.agency_id)
         .join(Officer, Officer.id == Clock.officer_id)
-        .where(Clock.lead_id == lead_id)
+        .where(Clock.matter_id == lead_id)
         .order_by(Clock.started_at, Clock.id)
     )
     return [
@@ -281,7 +243,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
         .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
         .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
         .outerjoin(agency, agency.id == Event.agency_id)
-        .where(Event.lead_id == lead_id)
+        .where(Event.matter_id == lead_id)
         .where(Event.event.in_(accesses()) if query.accesses else Event.event.not_in(not_shown()))
         .order_by(Event.id)
         .limit(query.limit + 1)

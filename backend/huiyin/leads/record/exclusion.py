@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from huiyin.access.models import Agency, Officer
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict
-from huiyin.leads.record.models import AssignmentRole, Exclusion, ExclusionSource, Lead
+from huiyin.leads.record.models import Lead
+from huiyin.workflow.models import AssignmentRole, Exclusion, ExclusionSource
 
 # A name of one character would fit half the officers.
 _OFFICERS_NAMED = text(
@@ -36,8 +37,8 @@ def write_exclusions(
     session: Session, lead_id: UUID, agencies: Iterable[UUID], officers: Iterable[UUID], source: ExclusionSource
 ) -> None:
     """Record who is excluded; the caller puts the same ids into `hidden_from`."""
-    rows = [{"lead_id": lead_id, "agency_id": id_, "officer_id": None, "source": source} for id_ in agencies]
-    rows += [{"lead_id": lead_id, "agency_id": None, "officer_id": id_, "source": source} for id_ in officers]
+    rows = [{"matter_id": lead_id, "agency_id": id_, "officer_id": None, "source": source} for id_ in agencies]
+    rows += [{"matter_id": lead_id, "agency_id": None, "officer_id": id_, "source": source} for id_ in officers]
     if rows:
         session.execute(insert_into(Exclusion), rows)
 

@@ -1,18 +1,19 @@
-"""Tables of leads, who answers for them, their findings and the inputs of their moves."""
+"""Tables of leads and their findings."""
 
 import enum
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.kit.working_days import BEIJING
+from huiyin.workflow.models import MatterRow, open_in
 
 
 class State(enum.StrEnum):
-    """States of a lead (domain.md, section 3)."""
+    """States of a lead (docs/domain.md, section 3)."""
 
     received = "received"  # 已接收
     screened = "screened"  # 已甄别
@@ -31,7 +32,7 @@ class State(enum.StrEnum):
 
 
 OPEN_STATES = frozenset(State) - {State.closed, State.merged, State.transferred, State.declined}
-_OPEN = text("state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN_STATES)) + ")")
+_OPEN = text("is_open")
 
 
 class Nature(enum.StrEnum):
@@ -66,16 +67,16 @@ class LeadClearing(enum.StrEnum):
     all = "all"
 
 
-class AssignmentRole(enum.StrEnum):
-    desk = "desk"  # the office's intake, review and closing
-    chief = "chief"
-    verifier = "verifier"
+def lead_number(number: int, now: datetime) -> str:
+    """What people call a lead: the year in Beijing and a running number."""
+    return f"{now.astimezone(BEIJING).year}-{number:06d}"
 
 
-class Lead(Table):
+class Lead(MatterRow, Table):
     __tablename__ = "leads"
     __table_args__ = (
         one_of("state", State),
+        open_in(OPEN_STATES),
         one_of("nature", Nature),
         one_of("finding", Finding),
         one_of("outcome", Outcome),
@@ -116,9 +117,6 @@ class Lead(Table):
 
     id: Mapped[UUID] = key("Lead")
     number: Mapped[str] = mapped_column(comment="What people call it: year and running number")
-    state: Mapped[str] = mapped_column(server_default="received", comment="Changed by verbs only")
-    state_since: Mapped[datetime] = now_column("Since when it is in this state")
-    version: Mapped[int] = mapped_column(server_default="1", comment="Counts changes, for If-Match")
     nature: Mapped[str | None] = mapped_column(comment="gang, malign, disorder, umbrella or other; set by screening")
     sector: Mapped[str | None] = mapped_column(comment="Taxonomy sector")
     conduct: Mapped[str] = mapped_column(comment="Taxonomy conduct, of the first tip")
@@ -131,10 +129,7 @@ class Lead(Table):
     region_path: Mapped[list[str]] = mapped_column(comment="Codes from the province down, for filters by subtree")
     received_at: Mapped[datetime] = now_column("When its first tip came in")
     tip_count: Mapped[int] = mapped_column(server_default="1", comment="How many tips belong to it")
-    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (decision 4)")
-    hidden_from: Mapped[list[UUID]] = mapped_column(
-        server_default=text("'{}'"), comment="Agencies, with all below them, and officers that must not see it"
-    )
+    visible_to: Mapped[list[UUID]] = mapped_column(comment="Agencies that may see it (ADR 0004)")
     desk_agencies: Mapped[list[UUID]] = mapped_column(comment="The receiving office, last, below its superior offices")
     handler_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="Agency in charge")
     assisting_agency_ids: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"), comment="Assisting agencies")
@@ -150,13 +145,9 @@ class Lead(Table):
     held_by_officer_id: Mapped[UUID] = mapped_column(
         ForeignKey("officers.id"), comment="Which named officer answers for it now"
     )
-    clock_rule: Mapped[str | None] = mapped_column(comment="The running clock: its rule")
-    clock_due_at: Mapped[datetime | None] = mapped_column(comment="The running clock: when it is due")
-    clock_provisional: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="The running clock: holidays not known yet"
+    objected_at: Mapped[datetime | None] = mapped_column(
+        comment="Since when a reporter's objection waits for a decision; kept by a trigger on tips"
     )
-    clock_paused_at: Mapped[datetime | None] = mapped_column(comment="The running clock: waiting since then")
-    pending_verb: Mapped[str | None] = mapped_column(comment="Which verb waits for a second officer")
     branch_of_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("leads.id"), comment="The lead whose umbrella part this is"
     )
@@ -187,31 +178,6 @@ class Lead(Table):
     suite: Mapped[str] = mapped_column(comment="Cipher suite of its texts and key")
 
 
-class Assignment(Table):
-    __tablename__ = "assignments"
-    __table_args__ = (
-        one_of("role", AssignmentRole),
-        CheckConstraint("to_at IS NULL OR to_at >= from_at", name="range"),
-        # Two may never answer for one lead at the same moment.
-        ExcludeConstraint(
-            (text("lead_id"), "="),
-            (text("tstzrange(from_at, to_at)"), "&&"),
-            using="gist",
-            name="ex_assignments_lead_id_period",
-        ),
-        Index("ix_assignments_officer_id", "officer_id"),
-        {"comment": "Who answered for a lead from when to when; never two at once"},
-    )
-
-    id: Mapped[UUID] = key("Assignment")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="The agency that answers")
-    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="The named officer who answers")
-    role: Mapped[str] = mapped_column(comment="desk, chief or verifier")
-    from_at: Mapped[datetime] = mapped_column(comment="From when")
-    to_at: Mapped[datetime | None] = mapped_column(comment="To when; empty: still")
-
-
 class Conclusion(Table):
     __tablename__ = "conclusions"
     __table_args__ = (
@@ -226,53 +192,3 @@ class Conclusion(Table):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who concluded")
     concluded_at: Mapped[datetime] = now_column("When")
     content: Mapped[bytes] = mapped_column(comment="Facts, evidence, what was done: encrypted JSON")
-
-
-class ExclusionSource(enum.StrEnum):
-    """How it came that somebody must not see a lead (回避)."""
-
-    reporter = "reporter"  # the reporter asked for it
-    subject = "subject"  # named as a subject
-    declared = "declared"  # declared a conflict
-    found = "found"  # an officer recorded a conflict
-
-
-class Exclusion(Table):
-    __tablename__ = "lead_exclusions"
-    __table_args__ = (
-        one_of("source", ExclusionSource),
-        CheckConstraint("(agency_id IS NULL) <> (officer_id IS NULL)", name="one"),
-        UniqueConstraint("lead_id", "agency_id"),
-        UniqueConstraint("lead_id", "officer_id"),
-        {"comment": "Who must not see a lead, and since when; leads.hidden_from repeats it for the policies"},
-    )
-
-    id: Mapped[UUID] = key("Exclusion")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
-    agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="An agency, with all below it")
-    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="An officer")
-    source: Mapped[str] = mapped_column(comment="reporter, subject, declared or found")
-    at: Mapped[datetime] = now_column("Since when")
-
-
-class MoveInput(Table):
-    __tablename__ = "move_inputs"
-    __table_args__ = (
-        Index("ix_move_inputs_lead_id", "lead_id"),
-        {"comment": "What an officer gave with a verb, encrypted under the lead's key; the event itself has no text"},
-    )
-
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True, comment="Which event")
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
-    content: Mapped[bytes] = mapped_column(comment="The verb's input: encrypted JSON")
-
-
-class PendingMove(Table):
-    __tablename__ = "pending_moves"
-    __table_args__ = ({"comment": "Verbs that wait for a second officer"},)
-
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), primary_key=True, comment="Which lead")
-    verb: Mapped[str] = mapped_column(comment="Which verb")
-    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
-    asked_at: Mapped[datetime] = now_column("When")
-    content: Mapped[bytes] = mapped_column(comment="The verb's input: encrypted JSON")

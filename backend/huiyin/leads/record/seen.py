@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from huiyin.access.actors import Actor, reading_as
+from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.database.tables import Table
 from huiyin.kit.web.errors import Forbidden, NotFound, WrongState
-from huiyin.kit.web.refusals import RuleCode
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.texts import lead_key_or_none
+from huiyin.workflow.visibility import is_excluded
 
 Part = TypeVar("Part", bound=Table)
 
@@ -35,12 +35,6 @@ def seen_part(session: Session, lead_id: UUID, part: type[Part], part_id: UUID) 
     if row is None:
         raise NotFound
     return lead, row
-
-
-def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: RuleCode, detail: str) -> None:
-    """Raises Forbidden unless the officer holds the permission at one of the agencies."""
-    if not actor.may_at(permission, agency_ids):
-        raise Forbidden(detail, permission=permission, rule=rule)
 
 
 def require_texts(actor: Actor, found: Lead) -> None:
@@ -68,12 +62,6 @@ def reads_texts(actor: Actor, found: Lead) -> bool:
 def could_read(officer: Actor, found: Lead) -> bool:
     """Whether another officer, not the asker, could open this lead and read its texts now."""
     return officer.may_at(Permission.tips_read, found.visible_to) and not is_excluded(officer, found)
-
-
-def is_excluded(officer: Actor, found: Lead) -> bool:
-    """Whether the officer, or an agency at or below which they serve or act, must not see the lead (回避)."""
-    _, principals = reading_as(officer)
-    return not set(principals).isdisjoint(found.hidden_from)
 
 
 def text_key(actor: Actor, found: Lead) -> bytes | None:

@@ -38,11 +38,3 @@ def conclusion_place(conclusion_id: UUID) -> str:
 
 def allegation_place(lead_id: UUID) -> str:
     return f"leads/{lead_id}/allegation"
-
-
-def input_place(event_id: UUID) -> str:
-    return f"move_inputs/{event_id}/content"
-
-
-def pending_place(lead_id: UUID) -> str:
-    return f"pending_moves/{lead_id}/content"

@@ -1,8 +1,8 @@
 """Clearing of subjects (澄清正名): proposed by who verified, approved by an officer of another agency.
 
-domain.md, section 8: a finding `unsubstantiated` offers a clarification. From the approval on every place that shows
-the subject says that they are cleared, since when and by which document; every agency that was given the lead is told
-and has to take note.
+docs/domain.md, section 8: a finding `unsubstantiated` offers a clarification. From the approval on every place that
+shows the subject says that they are cleared, since when and by which document; every agency that was given the lead is
+told and has to take note.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
-from huiyin.leads.record.seen import require_at, require_kept, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.retention.models import Clearing, NoticeKind
 from huiyin.leads.retention.notices import receivers, tell_agencies
@@ -27,6 +27,7 @@ from huiyin.leads.retention.schemas import ClearingItem, ClearingState, Decision
 from huiyin.leads.retention.terms import today_in_beijing
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 from huiyin.workflow.requests import changed, deciding_agency, require_other_agency
+from huiyin.workflow.visibility import require_at
 
 CLEARS = frozenset({Finding.unsubstantiated, Finding.partly_substantiated, Finding.false_report})
 REVIEWED = frozenset({State.approved, State.answered, State.closed})

@@ -1,6 +1,6 @@
 """Facts about a subject that were recorded wrongly: what is right is shown from then on, what was told stays sealed.
 
-The tip itself is never edited (decision 6): the reporter's words keep their hash in the log. What is right stands
+The tip itself is never edited (ADR 0006): the reporter's words keep their hash in the log. What is right stands
 beside them, under the same key; both values and the reason stand in the correction, for auditors.
 """
 
@@ -19,7 +19,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.matching.indexing import index_stored
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import reads_texts, require_at, require_kept, require_texts, seen_lead
+from huiyin.leads.record.seen import reads_texts, require_kept, require_texts, seen_lead
 from huiyin.leads.retention.clearing import recount
 from huiyin.leads.retention.models import NoticeKind, SubjectCorrection
 from huiyin.leads.retention.notices import receivers, tell_agencies
@@ -28,6 +28,7 @@ from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 from huiyin.tips.record.subjects import corrected_place, subject_texts
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import require_at
 
 _FORGET_WORDS = text("SELECT forget_words(:tip)")
 
@@ -119,7 +120,7 @@ def _tell(
     others = [id_ for id_ in receivers(session, lead) if id_ != actor.agency_id]
     told = tell_agencies(session, lead, NoticeKind.correction, others, facts, correction_id, acknowledge=True)
     record(
-        session, "subject:correct", correction_id, actor.by, lead_id=lead.id, told=[str(id_) for id_ in told], **facts
+        session, "subject:correct", correction_id, actor.by, matter_id=lead.id, told=[str(id_) for id_ in told], **facts
     )
 
 

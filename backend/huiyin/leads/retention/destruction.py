@@ -88,13 +88,13 @@ def destroy(session: Session, lead_id: UUID, now: datetime) -> bool:
         member.version += 1
         session.flush()
         if member is not lead:
-            record(session, "lead:destroy", member.id, SYSTEM, lead_id=member.id, with_lead=str(lead_id))
+            record(session, "lead:destroy", member.id, SYSTEM, matter_id=member.id, with_lead=str(lead_id))
     record(
         session,
         "lead:destroy",
         lead_id,
         SYSTEM,
-        lead_id=lead_id,
+        matter_id=lead_id,
         rule=lead.retention_rule,
         rule_version=lead.retention_version,
         expires_on=lead.expires_on.isoformat(),
@@ -133,7 +133,7 @@ def _destroy_tips(session: Session, lead: Lead) -> tuple[int, int, int]:
     files = session.execute(select(func.count()).select_from(Attachment).where(Attachment.tip_id.in_(ids))).scalar_one()
     for row in rows:
         told = digest_of([bytes(row.content), *named.get(row.id, [])])
-        record(session, "tip:destroy", row.id, SYSTEM, lead_id=lead.id, told=told)
+        record(session, "tip:destroy", row.id, SYSTEM, matter_id=lead.id, told=told)
     session.execute(
         update(Tip).where(Tip.id.in_(ids)).values(wrapped_key=None).execution_options(synchronize_session=False)
     )

@@ -19,17 +19,18 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import require_at, require_kept, require_texts, seen_lead, seen_part, text_key
+from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.retention.models import LegalHold, NoticeKind
 from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import Decision, HoldAction, HoldItem, HoldLift, HoldState, NewHold
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.workflow.requests import changed, deciding_agency, require_other_agency
+from huiyin.workflow.visibility import require_at
 
 BATCH = 200
 LONGEST_DAYS = 731
-WAITS_DAYS = 14  # migration 0026 says the same
+WAITS_DAYS = 14  # lead_waits and holds_to_end in migrations/sql/retention say the same
 _TO_END = text("SELECT hold_id, of_lead FROM holds_to_end(:today, :most)")
 _asker, _decider, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
 
@@ -144,7 +145,7 @@ def _end(session: Session, lead: Lead, hold: LegalHold, now: datetime) -> None:
     cause = "lapsed" if lapsed else "term"
     lead.version += 1
     session.flush()
-    record(session, "hold:end", hold.id, SYSTEM, lead_id=lead.id, cause=cause, to=hold.to_on.isoformat())
+    record(session, "hold:end", hold.id, SYSTEM, matter_id=lead.id, cause=cause, to=hold.to_on.isoformat())
     _tell(session, lead, hold, now, cause)
 
 

@@ -14,7 +14,7 @@ from huiyin.tips.record.models import LegalStatus
 
 
 class RetentionCode(enum.StrEnum):
-    """Findings whose material expires (domain.md, section 8); all others are kept as the archive law says."""
+    """Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says."""
 
     unsubstantiated = "unsubstantiated"  # 查否
     false_report = "false_report"  # 诬告

@@ -23,12 +23,13 @@ from huiyin.kit.web.errors import Forbidden, NotFound, WrongState
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.exports.models import Export
 from huiyin.leads.record.exclusion import excluded_agencies_of
-from huiyin.leads.record.models import Assignment, Lead
+from huiyin.leads.record.models import Lead
 from huiyin.leads.retention.models import LeadNotice, NoticeKind
 from huiyin.leads.retention.schemas import NoticeItem, NoticePage, NoticeQuery
 from huiyin.trail.events import Access, accesses
 from huiyin.trail.models import Event
 from huiyin.trail.recorder import SYSTEM, record
+from huiyin.workflow.models import Assignment
 
 BATCH = 200
 _LATE = text("SELECT notice_id, of_lead FROM notices_late(:now, :most)")
@@ -40,9 +41,9 @@ def receivers(session: Session, lead: Lead) -> list[UUID]:
     """Agencies that hold, held or opened the lead, or took a file or an export of it."""
     rows = session.execute(
         union(
-            select(Assignment.agency_id).where(Assignment.lead_id == lead.id),
+            select(Assignment.agency_id).where(Assignment.matter_id == lead.id),
             select(Event.agency_id).where(
-                Event.lead_id == lead.id, Event.event.in_(_GOT), Event.agency_id.is_not(None)
+                Event.matter_id == lead.id, Event.event.in_(_GOT), Event.agency_id.is_not(None)
             ),
             select(Export.agency_id).where(Export.lead_ids.contains([lead.id])),
         )
@@ -132,7 +133,7 @@ def acknowledge(session: Session, notice_id: UUID, actor: Actor) -> NoticeItem:
         "notice:acknowledge",
         notice.id,
         actor.by,
-        lead_id=notice.lead_id,
+        matter_id=notice.lead_id,
         kind=notice.kind,
         agency=str(notice.agency_id),
     )
@@ -159,7 +160,7 @@ def mark_late(session: Session, now: datetime, most: int = BATCH) -> int:
             "notice:mark_late",
             notice.id,
             SYSTEM,
-            lead_id=notice.lead_id,
+            matter_id=notice.lead_id,
             kind=notice.kind,
             agency=str(notice.agency_id),
         )

@@ -1,7 +1,7 @@
 """How long a lead is kept: rules as versioned data, the date set when it closes, the agency told before it expires.
 
-domain.md, section 8: verification material about people never charged expires. A lead keeps the version of the rule
-under which it was closed (ADR 0024): changing a rule moves no date.
+docs/domain.md, section 8: verification material about people never charged expires. A lead keeps the version of the
+rule under which it was closed (ADR 0024): changing a rule moves no date.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,13 +23,16 @@ from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import WrongState
 from huiyin.kit.working_days import BEIJING, TermUnit, due
-from huiyin.leads.record.models import Finding, Lead, MoveInput, State
-from huiyin.leads.record.seen import require_at, seen_lead
-from huiyin.leads.record.texts import input_place, lead_key
+from huiyin.leads.record.models import Finding, Lead, State
+from huiyin.leads.record.seen import seen_lead
+from huiyin.leads.record.texts import lead_key
 from huiyin.leads.retention.models import NoticeKind, RetentionCode, RetentionRule
 from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
 from huiyin.trail.recorder import SYSTEM, record
+from huiyin.workflow.models import MoveInput
+from huiyin.workflow.moving import input_place
+from huiyin.workflow.visibility import require_at
 
 BATCH = 200
 WARN_DAYS = 30
@@ -86,7 +89,7 @@ def date_closed(session: Session, most: int = BATCH) -> int:
             start_review_clock(session, lead, datetime.now(UTC))
         lead.version += 1
         session.flush()
-        record(session, "lead:retain", lead.id, SYSTEM, lead_id=lead.id, **facts)
+        record(session, "lead:retain", lead.id, SYSTEM, matter_id=lead.id, **facts)
     return len(ids)
 
 
@@ -112,7 +115,7 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
             "lead:announce_expiry",
             lead.id,
             SYSTEM,
-            lead_id=lead.id,
+            matter_id=lead.id,
             agencies=[str(id_) for id_ in told],
             **facts,
         )
@@ -142,9 +145,9 @@ def review(session: Session, lead_id: UUID, given: RetentionReview, actor: Actor
     lead.version += 1
     session.flush()
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
-    record(session, "lead:review_undetermined", lead.id, actor.by, lead_id=lead.id, event_id=event_id)
+    record(session, "lead:review_undetermined", lead.id, actor.by, matter_id=lead.id, event_id=event_id)
     content = seal_json(lead_key(lead), {"note": given.note}, input_place(event_id))
-    session.execute(insert_into(MoveInput), {"event_id": event_id, "lead_id": lead.id, "content": content})
+    session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})
 
 
 def start_review_clock(session: Session, lead: Lead, now: datetime) -> None:

@@ -15,11 +15,12 @@ from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.record.models import Lead, State
-from huiyin.leads.record.seen import is_excluded, require_at, seen_lead, text_key
+from huiyin.leads.record.seen import seen_lead, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.work.models import Assessment
 from huiyin.leads.work.schemas import AssessmentItem, NewAssessment
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import is_excluded, require_at
 
 BEFORE_DISPATCH = frozenset({State.received, State.screened, State.registered})
 
@@ -69,7 +70,7 @@ def record_assessment(session: Session, lead_id: UUID, given: NewAssessment, act
         "lead:assess",
         lead.id,
         actor.by,
-        lead_id=lead.id,
+        matter_id=lead.id,
         from_state=lead.state,
         to_state=lead.state,
         assessment=str(assessment_id),

@@ -14,12 +14,14 @@ from huiyin.access.permissions import Permission
 from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Forbidden, Invalid, Stale, WrongState, field_error
-from huiyin.leads.record.models import Lead, MoveInput, State
+from huiyin.leads.record.models import Lead, State
 from huiyin.leads.record.seen import seen_lead, text_key
-from huiyin.leads.record.texts import input_place, lead_key
+from huiyin.leads.record.texts import lead_key
 from huiyin.leads.work.models import Checklist, ChecklistTemplate, ChecklistTick
 from huiyin.leads.work.schemas import ChecklistLabel, ChecklistSummary, ChecklistView, Ticks
 from huiyin.trail.recorder import record
+from huiyin.workflow.models import MoveInput
+from huiyin.workflow.moving import input_place
 
 GENERAL = "general"
 
@@ -201,7 +203,7 @@ def _record(session: Session, lead: Lead, given: Ticks, actor: Actor) -> None:
         "lead:tick_checklist",
         lead.id,
         actor.by,
-        lead_id=lead.id,
+        matter_id=lead.id,
         from_state=lead.state,
         to_state=lead.state,
         event_id=event_id,
@@ -209,4 +211,4 @@ def _record(session: Session, lead: Lead, given: Ticks, actor: Actor) -> None:
         undone=[item.code for item in given.items if not item.done],
     )
     content = seal_json(lead_key(lead), given.model_dump(mode="json"), input_place(event_id))
-    session.execute(insert_into(MoveInput), {"event_id": event_id, "lead_id": lead.id, "content": content})
+    session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.leads.record.models import OPEN_STATES, Lead, State
+from huiyin.leads.record.models import Lead
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.receipt import write_message
@@ -53,7 +53,7 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
     lead = _visible(session, lead_id)
     if actor.id not in lead.verifier_ids and not actor.may_at(Permission.messages_write, lead.desk_agencies):
         raise Forbidden("Only its verifiers and the intake of its office write to the reporter", rule="not_a_verifier")
-    if State(lead.state) not in OPEN_STATES:
+    if not lead.is_open:
         raise WrongState("The dialogue ends when the lead is closed", state=lead.state, allowed_actions=[])
     tips = select(Tip).where(Tip.lead_id == lead.id).order_by(Tip.received_at, Tip.id).limit(1)
     if given.tip_id is not None:
@@ -66,7 +66,7 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
         raise Conflict("Nobody can read this: the tip has no receipt code")
     said = require_words(session, tip, given.text, given.sealed)
     message_id = write_message(session, tip, key, MessageSide.staff, said, actor.id)
-    record(session, "message:ask", message_id, actor.by, lead_id=lead.id, tip=str(tip.id))
+    record(session, "message:ask", message_id, actor.by, matter_id=lead.id, tip=str(tip.id))
     told = said if isinstance(said, str) else body_of(said)
     envelope = None if isinstance(said, str) else session.get_one(SealedEnvelope, message_id)
     return message_item(session.get_one(Message, message_id), actor.name, told, envelope)

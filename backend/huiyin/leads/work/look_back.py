@@ -129,7 +129,7 @@ def _assign(session: Session, month: date, lead_id: UUID, now: datetime) -> None
         "lead:draw_for_look_back",
         lead.id,
         SYSTEM,
-        lead_id=lead.id,
+        matter_id=lead.id,
         from_state=lead.state,
         to_state=lead.state,
         month=month.isoformat(),

@@ -12,7 +12,7 @@ from huiyin.kit.database.tables import Table, key, now_column, one_of
 
 
 class OverlayKind(enum.StrEnum):
-    """What is laid over a lead's ordinary way (domain.md, section 3)."""
+    """What is laid over a lead's ordinary way (docs/domain.md, section 3)."""
 
     supervised = "supervised"  # 督办
     listed = "listed"  # 挂牌督办

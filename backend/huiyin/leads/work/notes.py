@@ -16,11 +16,12 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, NotFound, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import could_read, require_at, require_texts, seen_lead, text_key
+from huiyin.leads.record.seen import could_read, require_texts, seen_lead, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.work.models import Mention, Note
 from huiyin.leads.work.schemas import MentionItem, MentionPage, MentionQuery, NewNote, NoteItem, NotePage, NoteQuery
 from huiyin.trail.recorder import record
+from huiyin.workflow.visibility import require_at
 
 
 def _place(note_id: UUID) -> str:
@@ -62,7 +63,7 @@ def write_note(session: Session, lead_id: UUID, given: NewNote, actor: Actor) ->
         session.execute(
             insert_into(Mention), [{"note_id": note_id, "lead_id": lead.id, "officer_id": id_} for id_ in mentioned]
         )
-    record(session, "note:write", note_id, actor.by, lead_id=lead.id, mentions=[str(id_) for id_ in mentioned])
+    record(session, "note:write", note_id, actor.by, matter_id=lead.id, mentions=[str(id_) for id_ in mentioned])
     return _page(session, lead, NoteQuery(limit=1), actor, only=note_id).items[0]
 
 

@@ -1,6 +1,6 @@
 """Overlays on a lead's ordinary way: asked for by one officer, approved by another, from when to when.
 
-督办, 挂牌督办, 提级查办, 异地用警, 工作组 (domain.md, section 3).
+督办, 挂牌督办, 提级查办, 异地用警, 工作组 (docs/domain.md, section 3).
 """
 
 from datetime import UTC, datetime
@@ -15,8 +15,8 @@ from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, WrongState, field_error
-from huiyin.leads.record.models import OPEN_STATES, Lead, State
-from huiyin.leads.record.seen import require_at, seen_lead, seen_part, text_key
+from huiyin.leads.record.models import Lead
+from huiyin.leads.record.seen import seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.work.models import Overlay, OverlayKind
 from huiyin.leads.work.schemas import (
@@ -29,6 +29,7 @@ from huiyin.leads.work.schemas import (
     OverlayState,
 )
 from huiyin.workflow.requests import changed
+from huiyin.workflow.visibility import require_at
 
 _asker, _approver, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
 
@@ -121,7 +122,7 @@ def end(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayEnd, ac
 
 
 def _require_open(lead: Lead) -> None:
-    if State(lead.state) not in OPEN_STATES:
+    if not lead.is_open:
         raise WrongState("The lead is no longer open", state=lead.state, allowed_actions=[])
 
 

@@ -94,7 +94,7 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         event = "attachment:quarantine" if finding.state is AttachmentState.infected else "attachment:release"
         tip = str(row[0].tip_id)
         copy = {"cleaned": finding.found["cleaned"]} if "cleaned" in finding.found else {}
-        record(session, event, attachment_id, SYSTEM, lead_id=lead_id, pieces=finding.digest, tip=tip, **copy)
+        record(session, event, attachment_id, SYSTEM, matter_id=lead_id, pieces=finding.digest, tip=tip, **copy)
     for name in list(objects.names(place.folder)):
         if "-" in name.rpartition("/")[2]:  # beginnings of pieces that were interrupted
             objects.remove(name)
@@ -108,7 +108,7 @@ def _let_go(session: Session, attachment_id: UUID, lead_id: UUID, *, destroyed: 
         return
     ended = {"state": AttachmentState.destroyed, "completed_at": text("coalesce(completed_at, now())"), "found": None}
     session.execute(update(Attachment).where(Attachment.id == attachment_id).values(**ended))
-    record(session, "attachment:destroy", attachment_id, SYSTEM, lead_id=lead_id)
+    record(session, "attachment:destroy", attachment_id, SYSTEM, matter_id=lead_id)
 
 
 def examine(place: Place, length: int) -> Finding:

@@ -268,7 +268,7 @@ def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor:
         "identity:open",
         opening.id,
         actor.by,
-        lead_id=lead_id,
+        matter_id=lead_id,
         tip=str(opening.tip_id),
         purpose=opening.purpose,
         asked_by=str(opening.asked_by),
@@ -280,7 +280,7 @@ def end_expired(session: Session) -> int:
     """Destroy what was sealed to askers and whose term has ended, and retired keys that seal nothing any more."""
     ended = session.execute(text("SELECT opening, lead FROM end_identity_openings()")).all()
     for row in ended:
-        record(session, "identity:end", row.opening, SYSTEM, lead_id=row.lead, cause="term")
+        record(session, "identity:end", row.opening, SYSTEM, matter_id=row.lead, cause="term")
     for key_id in session.execute(text("SELECT destroy_identity_keys()")).scalars().all():
         record(session, "identity_key:destroy", key_id, SYSTEM)
     return len(ended)

@@ -1,6 +1,6 @@
 """Tables of tips, the subjects they name, who must not see them, and the dialogue with the reporter.
 
-What was told is ciphertext under the tip's own data key (decision 7); the columns in clear are coarse facts.
+What was told is ciphertext under the tip's own data key (ADR 0007); the columns in clear are coarse facts.
 """
 
 import enum
@@ -41,7 +41,7 @@ class SubjectKind(enum.StrEnum):
 
 
 class LegalStatus(enum.StrEnum):
-    """Shown wherever a subject is shown (domain.md, section 1)."""
+    """Shown wherever a subject is shown (docs/domain.md, section 1)."""
 
     reported = "reported"  # 举报未核
     verifying = "verifying"  # 核查中
@@ -85,7 +85,7 @@ class Tip(Table):
     )
     received_at: Mapped[datetime] = now_column("When it reached this system")
     external_ref: Mapped[str | None] = mapped_column(comment="The source's own reference")
-    receipt_hash: Mapped[bytes | None] = mapped_column(comment="SHA-256 of the reporter's lookup token (decision 10)")
+    receipt_hash: Mapped[bytes | None] = mapped_column(comment="SHA-256 of the reporter's lookup token (ADR 0010)")
     receipt_suite: Mapped[str | None] = mapped_column(comment="How the token is derived from the code")
     stage: Mapped[str] = mapped_column(server_default="received", comment="What the receipt page shows")
     stage_since: Mapped[datetime] = now_column("Since when")

@@ -42,7 +42,7 @@ _ACCEPTED = {
 }
 # "The reporter can add text and files, at any time before closing."
 _WRITABLE = frozenset({_S.received, _S.accepted, _S.being_checked, _S.under_review, _S.answered})
-OBJECTION_DAYS = 30  # domain.md, section 3: "object once within 30 days"
+OBJECTION_DAYS = 30  # docs/domain.md, section 3: "object once within 30 days"
 # The place for a body's name that the reporter is told when a tip is passed on.
 _PASSED_TO = "passed_to"
 
@@ -188,7 +188,7 @@ def add_message(session: Session, given: ReporterMessage) -> Receipt:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
     said = require_words(session, tip, given.text, given.sealed)
     message_id = write_message(session, tip, key, MessageSide.reporter, said)
-    record(session, "message:add", message_id, REPORTER, lead_id=tip.lead_id, tip=str(tip.id))
+    record(session, "message:add", message_id, REPORTER, matter_id=tip.lead_id, tip=str(tip.id))
     return receipt_of(session, tip)
 
 

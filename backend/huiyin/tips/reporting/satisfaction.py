@@ -36,7 +36,7 @@ def rate(session: Session, given: ReporterRating) -> Receipt:
     session.execute(
         update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=given.satisfied, rating=line)
     )
-    record(session, "tip:rate", tip.id, REPORTER, lead_id=tip.lead_id, satisfied=given.satisfied)
+    record(session, "tip:rate", tip.id, REPORTER, matter_id=tip.lead_id, satisfied=given.satisfied)
     session.refresh(tip)
     return receipt_of(session, tip)
 
@@ -58,6 +58,6 @@ def object_to_answer(session: Session, given: ReporterObjection) -> Receipt:
     said = require_words(session, tip, given.text, given.sealed)
     write_message(session, tip, key, MessageSide.objection, said)
     session.execute(update(Tip).where(Tip.id == tip.id).values(objected_at=now))
-    record(session, "tip:object", tip.id, REPORTER, lead_id=tip.lead_id)
+    record(session, "tip:object", tip.id, REPORTER, matter_id=tip.lead_id)
     session.refresh(tip)
     return receipt_of(session, tip)

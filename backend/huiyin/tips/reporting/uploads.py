@@ -277,7 +277,7 @@ def keep(session: Session, upload: Upload, base: int, content: bytes) -> None:
     session.execute(update(Attachment).where(Attachment.id == found.id).values(**values))
     if done:
         lead_id = session.execute(select(Tip.lead_id).where(Tip.id == found.tip_id)).scalar_one()
-        record(session, "attachment:add", found.id, REPORTER, lead_id=lead_id, tip=str(found.tip_id), bytes=end)
+        record(session, "attachment:add", found.id, REPORTER, matter_id=lead_id, tip=str(found.tip_id), bytes=end)
 
 
 def cancel(session: Session, token: str, attachment_id: UUID) -> UUID:

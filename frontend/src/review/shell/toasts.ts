@@ -6,7 +6,7 @@ export interface Toast { id: number; text: string; tone: "done" | "problem"; und
 export const toasts = reactive<Toast[]>([]);
 let next = 1;
 
-/** `undo` is offered for ten seconds (screens.md, section 3). */
+/** `undo` is offered for ten seconds. */
 export function toast(text: string, tone: Toast["tone"] = "done", undo?: Undo): void {
   // The newest "done" says enough; what went wrong stays until it is dismissed.
   for (const old of toasts.filter((one) => one.tone === "done")) dismiss(old.id);

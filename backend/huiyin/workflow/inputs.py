@@ -1,0 +1,38 @@
+"""What verbs of every kind of matter take alike."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from huiyin.access.schemas import Taken
+from huiyin.clocks.models import PauseReason
+from huiyin.kit.text.fields import Paragraph
+
+
+def example(**fields: Any) -> ConfigDict:
+    """The configuration of a verb's body: nothing unknown is taken, and the API's description has an example."""
+    return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
+
+
+def example_of(takes: type[BaseModel]) -> Any:
+    """The example of a verb's body, for bodies that carry it."""
+    extra = takes.model_config["json_schema_extra"]
+    return extra["example"] if isinstance(extra, dict) else None
+
+
+class Note(Taken):
+    model_config = example(note="材料齐全")
+
+    note: Paragraph | None = None
+
+
+class Pause(Note):
+    model_config = example(reason_code="waiting_for_reporter", note="已请举报人补充时间和地点")
+
+    reason_code: PauseReason
+
+
+class Confirmation(Note):
+    model_config = example(agreed=True, note=None)
+
+    agreed: bool = Field(description="False refuses: the matter stays as it is")

@@ -1,0 +1,2 @@
+SELECT leave_matters('channel');
+DROP TABLE form_surges, channels;

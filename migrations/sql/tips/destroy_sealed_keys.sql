@@ -1,0 +1,11 @@
+CREATE FUNCTION destroy_sealed_keys() RETURNS SETOF uuid
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+BEGIN ATOMIC
+    UPDATE sealed_keys k SET wrapped = NULL, destroyed_at = now()
+    WHERE k.retired_at IS NOT NULL AND k.wrapped IS NOT NULL
+      AND NOT EXISTS (SELECT FROM sealed_envelopes e WHERE e.key_id = k.id)
+    RETURNING k.id;
+END;
+COMMENT ON FUNCTION destroy_sealed_keys IS 'Destroys retired keys of agencies to which nothing is sealed any more';
+REVOKE ALL ON FUNCTION destroy_sealed_keys FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION destroy_sealed_keys TO huiyin_app;

@@ -1,0 +1,7 @@
+DROP FUNCTION
+    key_share_steps, sealed_tips_known, destroy_sealed_keys, destroy_identity_keys, end_identity_openings,
+    attachments_waiting, tip_reference_exists;
+DROP TABLE
+    key_share_custodies, key_shares, sealed_envelopes, sealed_keys, identity_openings, identity_envelopes,
+    identity_keys, attachments, messages, tip_exclusions, subjects, tips;
+DROP FUNCTION forget_identity, forget_sealed;

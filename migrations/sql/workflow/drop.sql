@@ -1,0 +1,15 @@
+DROP POLICY seen ON events;
+DROP POLICY appended ON events;
+ALTER TABLE events DISABLE ROW LEVEL SECURITY;
+DROP TRIGGER tell_open_pages ON events;
+DROP FUNCTION matter_audience, ladder_due, tell_open_pages;
+DROP POLICY of_seen_matter ON clocks;
+DROP POLICY of_seen_matter ON clock_pauses;
+DROP POLICY of_seen_matter ON ladder_entries;
+ALTER TABLE clocks DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_clocks_matter_id;
+ALTER TABLE clock_pauses DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_clock_pauses_matter_id;
+ALTER TABLE ladder_entries DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_ladder_entries_matter_id;
+DROP TABLE pending_moves, move_inputs, exclusions, assignments;
+DROP FUNCTION tell_pending, guard_children, leave_matters, become_matter;
+DROP TABLE matters, matter_kinds;
+DROP FUNCTION one_answers;

@@ -1,0 +1,12 @@
+-- Reading is an event too, but nothing that others' open pages would show.
+CREATE FUNCTION tell_open_pages() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_notify('huiyin_matters', NEW.matter_id::text); RETURN NULL; END $$;
+COMMENT ON FUNCTION tell_open_pages IS 'Sends the id of a changed matter, and nothing else, when the change is committed';
+
+CREATE TRIGGER tell_open_pages AFTER INSERT ON events
+    FOR EACH ROW
+    WHEN (
+        NEW.matter_id IS NOT NULL
+        AND NEW.event NOT IN ('lead:read', 'attachment:download', 'sealed_tip:read', 'export:make', 'export:download')
+    )
+    EXECUTE FUNCTION tell_open_pages();

@@ -1,0 +1,33 @@
+"""Tips: the record, its subjects, messages and files, the sealed identity, sealed tips, and who keeps the keys."""
+
+from migrations.sql_files import run
+
+revision = "0007"
+down_revision = "0006"
+
+FILES = (
+    "tips",
+    "subjects",
+    "messages",
+    "attachments",
+    "identity",
+    "sealed",
+    "key_custody",
+    "tip_reference_exists",
+    "attachments_waiting",
+    "end_identity_openings",
+    "destroy_identity_keys",
+    "forget_identity",
+    "destroy_sealed_keys",
+    "forget_sealed",
+    "sealed_tips_known",
+    "key_share_steps",
+)
+
+
+def upgrade() -> None:
+    run("tips", *FILES)
+
+
+def downgrade() -> None:
+    run("tips", "drop")
