@@ -63,17 +63,17 @@ def record(
 
 
 def _row(event: str, subject_id: UUID, matter_id: UUID | None, by: By) -> dict[str, Any]:
-    """What every event has. Whether it changes something is written beside it once the table has a column for it."""
-    row: dict[str, Any] = {
+    """What every event has."""
+    return {
         "event": event,
         "subject_id": subject_id,
         "matter_id": matter_id,
         "actor_kind": by.kind,
         "actor_id": by.actor_id,
         "agency_id": by.agency_id,
+        "changes": kind_of(event).changes,
         "salt": os.urandom(32),
     }
-    return row | ({"changes": kind_of(event).changes} if "changes" in Event.__table__.c else {})
 
 
 def _record_unless(session: Session, recent: ColumnElement[bool], within: str, row: dict[str, Any]) -> None:
