@@ -72,7 +72,7 @@ def test_lead_climbs_the_whole_ladder_each_step_once_and_each_names_a_person(hou
         climb(session, start + timedelta(days=day))
         climb(session, start + timedelta(days=day))
         seen.append(len(steps(house, lead)))
-    assert steps(house, lead) == ["remind", "tell_chief", "supervision_notice", "propose_criticism"]
+    assert steps(house, lead) == ["remind", "tell_chief", "draft_supervision_notice", "propose_criticism"]
     assert seen[-1] == 4
     named = house.sql("SELECT step, officer_id FROM ladder_entries WHERE matter_id = :id", id=lead.id)
     assert {row.step: row.officer_id for row in named} == {

@@ -18,10 +18,10 @@ def test_each_verb_leaves_one_event_with_actor_and_states_and_no_free_text(house
             event
             for steps in WAY.values()
             for verb, _, _ in steps
-            for event in ([f"lead:{verb}_asked"] if verb == "start_verification" else []) + [f"lead:{verb}"]
+            for event in ([f"lead:ask_{verb}"] if verb == "start_verification" else []) + [f"lead:{verb}"]
         ),
     ]
-    moved = [row for row in rows[1:] if not row.event.endswith("_asked")]
+    moved = [row for row in rows[1:] if not row.event.startswith("lead:ask_")]
     states = [str(state) for state in WAY]
     assert [(row.from_state, row.to_state) for row in moved] == list(pairwise(states))
     assert all(row.actor_id and row.agency_id for row in rows[1:])

@@ -28,7 +28,7 @@ from huiyin.leads.work.schemas import (
     OverlayList,
     OverlayState,
 )
-from huiyin.trail.recorder import record
+from huiyin.workflow.requests import changed
 from huiyin.workflow.visibility import require_at
 
 _asker, _approver, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
@@ -75,7 +75,7 @@ def ask(session: Session, lead_id: UUID, given: NewOverlay, actor: Actor) -> Ove
             reason=seal_json(lead_key(lead), told, _place(overlay_id, "reason")),
         )
     )
-    _changed(session, lead, "lead:overlay_asked", actor, overlay_id, given.kind)
+    changed(session, lead, "overlay:ask", overlay_id, actor, kind=str(given.kind))
     return _one(session, lead, overlay_id, actor)
 
 
@@ -103,8 +103,8 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayDeci
     overlay.decided_by, overlay.decided_at, overlay.agreed = actor.id, now, given.agreed
     if given.note is not None:
         overlay.decision = seal_json(lead_key(lead), {"note": given.note}, _place(overlay.id, "decision"))
-    event = "lead:overlay_begin" if given.agreed else "lead:overlay_refused"
-    _changed(session, lead, event, actor, overlay.id, overlay.kind, asked_by=str(overlay.asked_by))
+    event = "overlay:approve" if given.agreed else "overlay:refuse"
+    changed(session, lead, event, overlay.id, actor, kind=overlay.kind, asked_by=str(overlay.asked_by))
     return _one(session, lead, overlay.id, actor)
 
 
@@ -117,7 +117,7 @@ def end(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayEnd, ac
         raise WrongState("Only what was approved can be ended, once", state=_state(overlay, now), allowed_actions=[])
     overlay.ended_by, overlay.ended_at = actor.id, now
     overlay.ending = seal_json(lead_key(lead), {"reason": given.reason}, _place(overlay.id, "ending"))
-    _changed(session, lead, "lead:overlay_end", actor, overlay.id, overlay.kind)
+    changed(session, lead, "overlay:end", overlay.id, actor, kind=overlay.kind)
     return _one(session, lead, overlay.id, actor)
 
 
@@ -133,23 +133,6 @@ def _require_desk(actor: Actor, lead: Lead) -> None:
         lead.desk_agencies,
         "not_at_desk",
         "Only a reviewer or leader of the lead's office, or of one above it, does this",
-    )
-
-
-def _changed(session: Session, lead: Lead, event: str, actor: Actor, overlay_id: UUID, kind: str, **facts: Any) -> None:
-    lead.version += 1
-    session.flush()
-    record(
-        session,
-        event,
-        lead.id,
-        actor.by,
-        matter_id=lead.id,
-        from_state=lead.state,
-        to_state=lead.state,
-        overlay=str(overlay_id),
-        kind=str(kind),
-        **facts,
     )
 
 
