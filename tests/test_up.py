@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 START = "import sys; from huiyin.settings import settings; from huiyin.up import up; sys.exit(up(settings()))"
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Started:
