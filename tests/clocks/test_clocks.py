@@ -98,6 +98,7 @@ def test_who_answered_is_one_pair_at_every_moment(house: House):
     lead = house.lead("concluded")
     rows = house.sql("SELECT from_at, officer_id FROM assignments WHERE matter_id = :id ORDER BY from_at", id=lead.id)
     client = house.signed_in("city", "intake")
+    assert len({row.officer_id for row in rows}) > 1, "it went from hand to hand"
     for row in rows:
         answer = client.get(f"{lead.url}/responsible", at=row.from_at.isoformat())
         assert answer.json()["officer"]["id"] == str(row.officer_id)
