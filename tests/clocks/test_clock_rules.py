@@ -162,7 +162,7 @@ def provisional(house: House, state: str = "screened") -> Lead:
     moved = {"id": lead.id, "start": start, "end": end}
     house.sql(
         "UPDATE clocks SET started_at = :start, due_at = :end, provisional = true"
-        " WHERE lead_id = :id AND stopped_at IS NULL",
+        " WHERE matter_id = :id AND stopped_at IS NULL",
         **moved,
     )
     house.sql("UPDATE leads SET clock_due_at = :end, clock_provisional = true WHERE id = :id", id=lead.id, end=end)
@@ -191,7 +191,7 @@ def test_year_that_becomes_known_gives_provisional_clocks_their_date_once(
     assert entered.status_code == 201, entered.text
     assert recompute_due(session, THEN) is None
     (event,) = moved_events(house)
-    assert (event.lead_id, datetime.fromisoformat(event.facts["due_at"])) == (lead.id, FINAL)
+    assert (event.matter_id, datetime.fromisoformat(event.facts["due_at"])) == (lead.id, FINAL)
     page = house.signed_in("city", "intake").get(lead.url).json()
     assert (datetime.fromisoformat(page["clock"]["due_at"]), page["clock"]["provisional"]) == (FINAL, False)
     told = house.receipt(lead)
@@ -207,7 +207,7 @@ def test_job_that_was_stopped_goes_on_where_it_stopped(house: House, admin: Clie
     after = recompute_due(session, THEN, most=2)
     assert (after is not None, len(moved_events(house))) == (True, 2)
     recompute_due(session, THEN)  # another worker, from the beginning
-    assert {event.lead_id for event in moved_events(house)} == {lead.id for lead in leads}
+    assert {event.matter_id for event in moved_events(house)} == {lead.id for lead in leads}
     assert len(moved_events(house)) == 3
 
 
@@ -215,7 +215,7 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
     known_before(house, 2040)
     lead = provisional(house)
     house.sql(
-        "INSERT INTO clock_pauses (clock_id, lead_id, reason_code, from_at, to_at) SELECT id, lead_id, 'force_majeure',"
+        "INSERT INTO clock_pauses (clock_id, matter_id, reason_code, from_at, to_at) SELECT id, matter_id, 'force_majeure',"
         " started_at, started_at + interval '3 days' FROM clocks WHERE matter_id = :id AND stopped_at IS NULL",
         id=lead.id,
     )

@@ -19,7 +19,7 @@ def late_by(house: House, lead: Lead, days: float) -> None:
     house.sql("UPDATE leads SET clock_due_at = :due WHERE id = :id", **moved)
     house.sql(
         "UPDATE clocks SET due_at = :due, started_at = :due - interval '30 days'"
-        " WHERE lead_id = :id AND stopped_at IS NULL",
+        " WHERE matter_id = :id AND stopped_at IS NULL",
         **moved,
     )
 

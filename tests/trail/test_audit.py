@@ -33,7 +33,7 @@ def test_audit_names_the_event_that_was_deleted(signed: Keeper):
     [
         "event = 'lead:decline'",
         "at = at - interval '1 second'",
-        "lead_id = NULL",
+        "matter_id = NULL",
         "actor_kind = 'system'",
         "to_state = 'closed'",
         "facts = facts || '{\"excluded\": 7}'",

@@ -31,7 +31,7 @@ def test_page_of_search_results_that_shows_words_of_tips_is_one_event_without_th
     assert intake.get("/api/v1/leads/search", q="从未写过的词").json()["items"] == []
     (event,) = house.sql("SELECT actor_id, matter_id, facts FROM events WHERE event = 'search:show_excerpts'")
     assert event.actor_id == house.officer("city", "intake").id
-    assert (event.lead_id, event.facts) == (None, {"leads": [str(lead.id)]})
+    assert (event.matter_id, event.facts) == (None, {"leads": [str(lead.id)]})
 
 
 def test_reads_are_not_in_the_timeline_nor_on_the_receipt(house: House):

@@ -99,7 +99,7 @@ def test_many_threads_use_one_session(held: KeyProvider):
 START = """
 import sys
 from pathlib import Path
-from huiyin.kit.keys import provider
+from huiyin.kit.crypto.keys import provider
 from huiyin.settings import Settings, UnsafeSetting
 module, pin_file, token = sys.argv[1:]
 try:

@@ -131,7 +131,7 @@ def test_a_change_reaches_all_who_may_see_the_lead_within_a_second(world: World)
     world.until(lambda: all(page.ids == {lead.id} for page in pages))
     world.act(lead, "screen", "city", "intake")
     world.until(lambda: all(len(page.events) == 2 for page in pages))
-    assert pages[0].events[0] == {"type": "leads", "ids": [str(lead.id)], "many": False}
+    assert pages[0].events[0] == {"type": "matters", "ids": [str(lead.id)], "many": False}
 
 
 def test_who_may_not_see_a_lead_gets_no_event_of_it(world: World):
@@ -269,7 +269,7 @@ def test_an_idle_session_is_not_kept_alive_by_its_stream(world: World, monkeypat
 def test_who_comes_back_is_told_to_read_everything_again(world: World):
     page = world.open(world.officer("city", "leader"), **{"last-event-id": "7"})
     world.until(lambda: len(page.events) == 1)
-    assert page.events == [{"type": "leads", "ids": [], "many": True}]
+    assert page.events == [{"type": "matters", "ids": [], "many": True}]
     odd = world.open(world.officer("city", "leader"), **{"last-event-id": "☃'; --".encode().decode("latin-1")})
     assert odd.status == 200
 
@@ -345,7 +345,7 @@ def test_a_slow_reader_costs_no_memory():
         stream.add(uuid4())
     assert len(stream.changed) == 0
     assert json.loads(stream.take().decode().split("data: ")[1].splitlines()[0]) == {
-        "type": "leads",
+        "type": "matters",
         "ids": [],
         "many": True,
     }

@@ -339,7 +339,7 @@ def test_events_of_a_sealed_tip_hold_nothing_but_ids_sizes_and_digests(house: Ho
     named = json.dumps(reporter.text(key, "file", {"name": "局长录音.m4a"})).encode()
     assert upload(house, lead, f"sealed {base64.b64encode(named).decode()}", b"ciphertext").status_code == 201
     assert read(house, lead).status_code == 200
-    statement = "SELECT event, facts FROM events WHERE event = ANY(:events) AND (lead_id = :id OR subject_id = :tip)"
+    statement = "SELECT event, facts FROM events WHERE event = ANY(:events) AND (matter_id = :id OR subject_id = :tip)"
     rows = house.sql(statement, events=list(FACTS), id=lead.id, tip=lead.tip_id)
     assert {event: set(facts) for event, facts in rows} == FACTS
 

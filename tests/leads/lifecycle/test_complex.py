@@ -20,7 +20,7 @@ def test_complex_lead_has_seven_days_in_all_and_the_reporter_reads_the_new_date(
     lead = house.lead("received")
     house.sql(
         "UPDATE clocks SET started_at = started_at - interval '2 days', due_at = due_at - interval '2 days'"
-        " WHERE lead_id = :id",
+        " WHERE matter_id = :id",
         id=lead.id,
     )
     house.sql("UPDATE leads SET clock_due_at = clock_due_at - interval '2 days' WHERE id = :id", id=lead.id)
@@ -68,7 +68,7 @@ def test_time_that_the_clock_waited_is_not_lost_by_marking(house: House):
     paused = intake.post(f"{lead.url}/pause", {"reason_code": "waiting_for_reporter"}, etag)
     assert paused.status_code == 200
     house.sql("UPDATE leads SET clock_paused_at = clock_paused_at - interval '2 days' WHERE id = :id", id=lead.id)
-    house.sql("UPDATE clock_pauses SET from_at = from_at - interval '2 days' WHERE lead_id = :id", id=lead.id)
+    house.sql("UPDATE clock_pauses SET from_at = from_at - interval '2 days' WHERE matter_id = :id", id=lead.id)
     before = due(house, lead)
     page = house.act(lead, "mark_complex", "city", "intake")
     assert page["clock"]["paused"] is False

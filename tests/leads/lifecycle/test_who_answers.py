@@ -62,7 +62,7 @@ def test_database_refuses_two_holders_at_one_moment(house: House):
             text(
                 """
             INSERT INTO assignments (matter_id, agency_id, officer_id, role, from_at)
-            SELECT lead_id, agency_id, officer_id, 'chief', from_at + interval '1 hour'
+            SELECT matter_id, agency_id, officer_id, 'chief', from_at + interval '1 hour'
             FROM assignments WHERE matter_id = :id
                 """
             ),

@@ -195,7 +195,7 @@ def test_lead_that_breaks_half_way_stays_whole_and_the_others_go(house: House, s
     )
     house.sql(
         "CREATE TRIGGER breaks BEFORE INSERT ON events FOR EACH ROW"
-        f" WHEN (NEW.event = 'lead:destroy' AND NEW.lead_id = '{leads[0].id}') EXECUTE FUNCTION breaks()"
+        f" WHEN (NEW.event = 'lead:destroy' AND NEW.matter_id = '{leads[0].id}') EXECUTE FUNCTION breaks()"
     )
     assert run(sessions) == 1
     assert [gone(house, lead) for lead in leads] == [False, True]

@@ -117,7 +117,7 @@ def _bounded() -> None:
 
 
 def main() -> None:
-    """`python -m huiyin.kit.strip KIND LENGTH FD`."""
+    """`python -m huiyin.kit.files.strip KIND LENGTH FD`."""
     kind, length, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     from huiyin.kit.files.strip.office import strip_office
     from huiyin.kit.files.strip.pdf import strip_pdf
