@@ -82,6 +82,7 @@ RUN_AS_OWNER = {
     "leads_expired",
     "leads_to_warn",
     "holds_to_end",
+    "overlays_to_end",
     "notices_late",
     "forget_words",
     "destroy_sealed_keys",
