@@ -73,7 +73,7 @@ RUN_AS_OWNER = {
     "carry_links",
     "give_links_back",
     "identity_lead",
-    "end_identity_openings",
+    "identity_openings_to_end",
     "destroy_identity_keys",
     "lead_hides_from_asker",
     "lead_family",

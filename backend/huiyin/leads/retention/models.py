@@ -14,9 +14,8 @@ from huiyin.tips.record.models import LegalStatus
 from huiyin.workflow.request_models import Apart, LapsingRow, RequestRow, request_checks
 
 
+# How a legal hold (证据保全) stands.
 class HoldState(enum.StrEnum):
-    """How a legal hold (证据保全) stands."""
-
     asked = "asked"
     refused = "refused"
     running = "running"
@@ -47,9 +46,8 @@ class LegalHold(LapsingRow, Table):
     ending: Mapped[bytes | None] = mapped_column(comment="Why it was lifted: encrypted JSON")
 
 
+# How the clearing (澄清正名) of subjects stands.
 class ClearingState(enum.StrEnum):
-    """How the clearing (澄清正名) of subjects stands."""
-
     asked = "asked"
     refused = "refused"
     approved = "approved"

@@ -22,9 +22,8 @@ class OverlayKind(enum.StrEnum):
     joint_team = "joint_team"  # 工作组
 
 
+# How an overlay stands. An approved one that holds from a later day on is `running` in the table: by the clock.
 class OverlayState(enum.StrEnum):
-    """How an overlay stands. An approved one that holds from a later day on is `running` in the table: by the clock."""
-
     asked = "asked"
     refused = "refused"
     to_come = "to_come"
