@@ -4,6 +4,7 @@ usage: .ci/steps.py [lint]
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = str(ROOT / ".venv/bin/python")
 FRONTEND = ROOT / "frontend"
+SLOWEST = 25
+DURATIONS = [f"--durations={SLOWEST}", "--durations-min=0.5"]
 
 Step = tuple[str, Callable[[], "list[str] | None"], Path]
 """What is checked, a function that gives its command (None: nothing to check yet), where it runs."""
 
+DURATION = re.compile(r"^ *(\d+\.\d+)s (setup|call|teardown) +(\S.*)\n?", re.MULTILINE)
+DURATIONS_FRAME = re.compile(r"^(=+ slowest \d+ durations =+|\(\d+ durations < .*hidden.*\))\n", re.MULTILINE)
+
 printing = threading.Lock()
 failed: list[str] = []
 passed: list[str] = []
+slow: list[tuple[float, str, str]] = []
+"""Seconds, test, phase (setup, call, teardown) of what pytest called slow, over all steps."""
 
 
 def python(name: str, *arguments: str) -> Step:
@@ -50,7 +58,11 @@ def browser_tests() -> list[str] | None:
     if not any((ROOT / "tests/e2e").rglob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
-    return [PYTHON, "-m", "pytest", "-n", "2", "-m", "browser and not thorough", "tests/e2e"]
+    return [PYTHON, "-m", "pytest", "-n", "2", *DURATIONS, "-m", "browser and not thorough", "tests/e2e"]
+
+
+# The headless shell has no window to draw: half the processor time of the whole Chromium for the same pages.
+CHROMIUMS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
 def chromium() -> str:
@@ -58,19 +70,24 @@ def chromium() -> str:
     if path := _installed_chromium():
         return path
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
-            subprocess.run(["apt-get", *command], env=quiet, check=False, stdout=subprocess.DEVNULL)
-        if path := _installed_chromium():
-            return path
+        _apt_get("update", "-q")
+        for package in ("chromium-headless-shell", "chromium"):  # older releases have no package of the shell alone
+            _apt_get("install", "-qy", "--no-install-recommends", package, "fonts-noto-cjk")
+            if path := _installed_chromium():
+                return path
     raise RuntimeError(
-        "The browser tests need Chromium, and apt could not install it. "
-        "Install it (Debian: apt install chromium fonts-noto-cjk), or name one with HUIYIN_CHROMIUM=/path/to/chromium."
+        "The browser tests need Chromium, and apt could not install it. Install it (Debian: apt install "
+        "chromium-headless-shell fonts-noto-cjk), or name one with HUIYIN_CHROMIUM=/path/to/chromium."
     )
 
 
+def _apt_get(*arguments: str) -> None:
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *arguments], env=quiet, check=False, stdout=subprocess.DEVNULL)
+
+
 def _installed_chromium() -> str | None:
-    named = [os.environ.get("HUIYIN_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    named = [os.environ.get("HUIYIN_CHROMIUM"), *CHROMIUMS]
     if found := next((path for name in named if name and (path := shutil.which(name))), None):
         return found
     ask = "from playwright.sync_api import sync_playwright as p\nwith p() as b: print(b.chromium.executable_path)"
@@ -89,7 +106,9 @@ API_DRIFT: list[Step] = [
     python("openapi.json is what the API says", "huiyin.cli", "openapi", "--check"),
     ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),
 ]
-TESTS: list[Step] = [python("tests", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not browser and not thorough")]
+TESTS: list[Step] = [
+    python("tests", "pytest", "-n", "2", "--dist", "loadgroup", *DURATIONS, "-m", "not browser and not thorough")
+]
 NODE_TESTS: list[Step] = [
     node("frontend tests", "test"),
     node("zh-Hant is what zh-CN says", "zh-hant", "--", "--check"),
@@ -97,6 +116,20 @@ NODE_TESTS: list[Step] = [
     node("weight of the public pages", "budget"),
 ]
 BROWSER: list[Step] = [("browser tests", browser_tests, ROOT)]
+
+
+def without_durations(output: str) -> str:
+    """What pytest said but for its slowest tests: those of all steps are shown together at the end."""
+    slow.extend((float(seconds), test, phase) for seconds, phase, test in DURATION.findall(output))
+    return DURATIONS_FRAME.sub("", DURATION.sub("", output))
+
+
+def show_slowest() -> None:
+    """The slowest tests of the whole run, so that one that has grown is seen by whoever made it grow."""
+    if slow:
+        print(f"the {SLOWEST} slowest tests:")
+    for seconds, test, phase in sorted(slow, reverse=True)[:SLOWEST]:
+        print(f"{seconds:7.1f} s  {test}" + ("" if phase == "call" else f" ({phase})"))
 
 
 def run(steps: list[Step]) -> None:
@@ -115,7 +148,7 @@ def run(steps: list[Step]) -> None:
                 stderr=subprocess.STDOUT,
                 check=False,
             )
-            output, good = done.stdout.decode(errors="replace").strip(), done.returncode == 0
+            output, good = without_durations(done.stdout.decode(errors="replace")).strip(), done.returncode == 0
         except RuntimeError as problem:
             output, good = str(problem), False
         (passed if good else failed).append(name)
@@ -142,6 +175,7 @@ def main() -> int:
         together(API_DRIFT, NODE_TESTS)
         run(TESTS)  # takes both processors itself
         run(BROWSER)
+    show_slowest()
     seconds = f"{time.monotonic() - began:.0f} s"
     if failed:
         print(f"check: FAILED in {seconds}: {', '.join(failed)}")

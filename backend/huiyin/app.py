@@ -17,7 +17,8 @@ from huiyin.clocks import routers as clocks
 from huiyin.exchange import routers as exchange
 from huiyin.kit.crypto.vault import vault
 from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
-from huiyin.kit.web.errors import PROBLEM_RESPONSES
+from huiyin.kit.web import refusals
+from huiyin.kit.web.errors import PROBLEM_RESPONSES, problem_codes
 from huiyin.kit.web.even_time import EvenTime
 from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
 from huiyin.kit.web.misread_ids import MisreadIds
@@ -30,6 +31,7 @@ from huiyin.tips import routers as tips
 from huiyin.tips.reporting.admission import Admission
 from huiyin.tips.reporting.uploads import PATH as UPLOADS
 from huiyin.tips.reporting.uploads_api import make_limiter
+from huiyin.trail import events
 from huiyin.trail.signing import log_signer
 
 TITLE = "Huiyin 回音"
@@ -125,6 +127,23 @@ def _share_refusals(app: FastAPI) -> None:
                     name = f"Refused{status}"
                     if status >= "400" and shared.setdefault(name, response) == response:
                         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        _name_codes(document)
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _name_codes(document: dict[str, Any]) -> None:
+    """The registries of events and refusals, whole, and as enumerations where an answer has one of them."""
+    document["x-events"] = events.described()
+    document["x-refusals"] = {"problems": problem_codes(), "rules": refusals.RULES, "fields": refusals.FIELDS}
+    named = {"event": ("EventName", list(document["x-events"])), "rule": ("RuleCode", list(refusals.RULES))}
+    schemas = document["components"]["schemas"]
+    for schema in list(schemas.values()):
+        for field in schema.get("properties", {}).values():
+            for value in (field, *field.get("anyOf", ())):
+                if value.get("format") in named:
+                    name, codes = named[value["format"]]
+                    schemas[name] = {"type": "string", "title": name, "enum": codes}
+                    value.clear()
+                    value["$ref"] = f"#/components/schemas/{name}"

@@ -72,7 +72,7 @@ def test_lead_climbs_the_whole_ladder_each_step_once_and_each_names_a_person(hou
         climb(session, start + timedelta(days=day))
         climb(session, start + timedelta(days=day))
         seen.append(len(steps(house, lead)))
-    assert steps(house, lead) == ["remind", "tell_chief", "supervision_notice", "propose_criticism"]
+    assert steps(house, lead) == ["remind", "tell_chief", "draft_supervision_notice", "propose_criticism"]
     assert seen[-1] == 4
     named = house.sql("SELECT step, officer_id FROM ladder_entries WHERE matter_id = :id", id=lead.id)
     assert {row.step: row.officer_id for row in named} == {
@@ -98,6 +98,7 @@ def test_who_answered_is_one_pair_at_every_moment(house: House):
     lead = house.lead("concluded")
     rows = house.sql("SELECT from_at, officer_id FROM assignments WHERE matter_id = :id ORDER BY from_at", id=lead.id)
     client = house.signed_in("city", "intake")
+    assert len({row.officer_id for row in rows}) > 1, "it went from hand to hand"
     for row in rows:
         answer = client.get(f"{lead.url}/responsible", at=row.from_at.isoformat())
         assert answer.json()["officer"]["id"] == str(row.officer_id)

@@ -38,7 +38,8 @@ def lacking(what: str) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine."""
-    names = [os.environ.get("HUIYIN_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    shell_first = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]  # as .ci/steps.py says
+    names = [os.environ.get("HUIYIN_CHROMIUM"), *shell_first]
     path = next((found for name in names if name and (found := shutil.which(name))), None)
     if path is None:
         lacking("There is no Chromium here: `make check` installs one, or name it with HUIYIN_CHROMIUM.")

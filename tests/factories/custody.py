@@ -8,7 +8,7 @@ import httpx
 from huiyin.kit.crypto.base64url import text_of
 from huiyin.tips.keys.recovery import SHARES
 from tests.factories.house import House
-from tests.factories.identities import new_pair, wrapping
+from tests.factories.identities import kept_pair, wrapping
 from tests.factories.officers import Officer
 
 REGISTER, MINE = "/api/v1/key-shares", "/api/v1/me/key-shares"
@@ -32,7 +32,7 @@ FIVE = [
 
 def new_key(house: House, version: int = 1) -> None:
     """A key of the desk whose shares can be checked."""
-    pair = new_pair()
+    pair = kept_pair("custody", version)
     body = {"version": version, "suite": "i1", "public_key": pair.text, "wrapping": wrapping(pair)}
     commitments = [text_of(secrets.token_bytes(32)) for _ in range(SHARES)]
     answer = house.signed_in(*DESK).post("/api/v1/identity-keys", body | {"share_commitments": commitments})

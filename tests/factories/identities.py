@@ -1,5 +1,6 @@
 """A desk of one's own: a key whose private half the test keeps, envelopes as the browser makes them, and requests."""
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,20 @@ def new_pair() -> Pair:
     return Pair(key.private_numbers().private_value.to_bytes(32, "big"), public_bytes(key.public_key()))
 
 
+@functools.cache
+def kept_pair(whose: str, version: int) -> Pair:
+    """The pair of which a desk publishes a version, the same one in every test of this process (see `wrapping`)."""
+    return new_pair()
+
+
 def wrapping(pair: Pair) -> dict[str, str | int]:
+    """What a browser sends of a pair's private half: under a passphrase, stretched once for each pair."""
+    return dict(_wrapped(pair))
+
+
+@functools.cache
+def _wrapped(pair: Pair) -> dict[str, str | int]:
+    """600,000 rounds of PBKDF2, as many as the server asks for: they take as long as twenty requests."""
     return wrap(pair.secret, pair.public, PASSPHRASE)
 
 
@@ -58,7 +72,7 @@ class DeskKey:
 
 def publish_key(house: House, version: int = 1) -> DeskKey:
     """Put a key to use, as the desk officer of the city."""
-    pair = new_pair()
+    pair = kept_pair("identity desk", version)
     body = {"version": version, "suite": SUITE, "public_key": pair.text, "wrapping": wrapping(pair)}
     answer = house.signed_in("city", "identity_desk").post("/api/v1/identity-keys", body)
     assert answer.status_code == 201, answer.text

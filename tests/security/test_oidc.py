@@ -39,11 +39,13 @@ def provider() -> Iterator[str]:
     )
     issuer = f"http://localhost:{port}"
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(httpx.HTTPError):
                 httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False)
                 break
             time.sleep(0.1)
+        else:
+            pytest.fail("the provider did not start")
         yield issuer
     finally:
         process.terminate()

@@ -29,7 +29,7 @@ def test_page_of_search_results_that_shows_words_of_tips_is_one_event_without_th
     intake = house.signed_in("city", "intake")
     assert intake.get("/api/v1/leads/search", q="卫生费").json()["items"]
     assert intake.get("/api/v1/leads/search", q="从未写过的词").json()["items"] == []
-    (event,) = house.sql("SELECT actor_id, matter_id, facts FROM events WHERE event = 'search:excerpts'")
+    (event,) = house.sql("SELECT actor_id, matter_id, facts FROM events WHERE event = 'search:show_excerpts'")
     assert event.actor_id == house.officer("city", "intake").id
     assert (event.lead_id, event.facts) == (None, {"leads": [str(lead.id)]})
 

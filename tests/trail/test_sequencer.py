@@ -55,7 +55,7 @@ def test_two_sequencers_at_once_place_every_event_once(live: Urls, sessions: Ses
         running = [threads.submit(one.run) for one in both]
         for writing in [threads.submit(happen, live, 60) for _ in range(2)]:
             writing.result()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while audited(live).events < 120 and time.monotonic() < deadline:
             time.sleep(0.1)
         for one in both:

@@ -10,11 +10,17 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from huiyin.clocks.models import LadderEntry
+from huiyin.clocks.models import LadderEntry, LadderStep
 from huiyin.kit.database.sessions import set_scope
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200
+EVENTS = {
+    LadderStep.remind: "clock:remind",
+    LadderStep.tell_chief: "clock:tell_chief",
+    LadderStep.supervision_notice: "clock:draft_supervision_notice",
+    LadderStep.propose_criticism: "clock:propose_criticism",
+}
 _DUE = text("SELECT clock_id, matter_id, step, officer_id FROM ladder_due(:now, :most)")
 
 
@@ -34,7 +40,7 @@ def climb(session: Session, now: datetime, most: int = BATCH) -> int:
         taken += 1
         record(
             session,
-            f"clock:{row.step}",
+            EVENTS[LadderStep(row.step)],
             row.clock_id,
             SYSTEM,
             matter_id=row.matter_id,

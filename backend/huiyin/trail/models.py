@@ -39,6 +39,10 @@ class Event(Table):
     agency_id: Mapped[UUID | None] = mapped_column(comment="The actor's agency at that time")
     from_state: Mapped[str | None] = mapped_column(comment="State before")
     to_state: Mapped[str | None] = mapped_column(comment="State after")
+    changes: Mapped[bool] = mapped_column(
+        server_default=text("true"),
+        comment="Whether pages that show the matter show something else after it (trail/events.py)",
+    )
     facts: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("'{}'"), comment="Codes and ids only; never personal data, never free text"
     )

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Interval, and_, cast, exists, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from huiyin.kit.database.tables import insert_into
+from huiyin.trail.events import kind_of
 from huiyin.trail.models import ActorKind, Event
 
 
@@ -42,24 +43,17 @@ def record(
     """Append one event; returns what was written, as far as it was given.
 
     Args:
-        event: `subject:verb`, for example `lead:screen`.
+        event: `subject:verb` of the registry, for example `lead:screen`.
         event_id: the key where the caller needs it; otherwise the database makes one.
         at: the time where the caller needs it; otherwise the transaction's.
         facts: ids and codes that explain the change; no personal data and no free text, which belong into
             encrypted rows that the event's id names.
+
+    Raises:
+        ValueError: the registry has no such event, or not with these facts.
     """
-    row: dict[str, Any] = {
-        "event": event,
-        "subject_id": subject_id,
-        "matter_id": matter_id,
-        "actor_kind": by.kind,
-        "actor_id": by.actor_id,
-        "agency_id": by.agency_id,
-        "from_state": from_state,
-        "to_state": to_state,
-        "facts": facts,
-        "salt": os.urandom(32),
-    }
+    kind_of(event).refuse_unnamed(facts)
+    row = _row(event, subject_id, matter_id, by) | {"from_state": from_state, "to_state": to_state, "facts": facts}
     if event_id is not None:
         row["id"] = event_id
     if at is not None:
@@ -68,38 +62,33 @@ def record(
     return Event(**row)
 
 
-_READ = text(
-    """
-    INSERT INTO events (event, subject_id, matter_id, actor_kind, actor_id, agency_id, facts, salt)
-    SELECT 'lead:read', CAST(:lead AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency, '{}', :salt
-    WHERE NOT EXISTS (
-        SELECT FROM events WHERE matter_id = :lead AND actor_id = :actor AND event = 'lead:read'
-          AND id > uuidv7(interval '-1 hour')
-    )
-    """
-)
+def _row(event: str, subject_id: UUID, matter_id: UUID | None, by: By) -> dict[str, Any]:
+    """What every event has."""
+    return {
+        "event": event,
+        "subject_id": subject_id,
+        "matter_id": matter_id,
+        "actor_kind": by.kind,
+        "actor_id": by.actor_id,
+        "agency_id": by.agency_id,
+        "changes": kind_of(event).changes,
+        "salt": os.urandom(32),
+    }
+
+
+def _record_unless(session: Session, recent: ColumnElement[bool], within: str, row: dict[str, Any]) -> None:
+    """Append an event unless one like it is there from the last time span; one statement."""
+    said = exists().where(recent, Event.actor_id == row["actor_id"], Event.id > func.uuidv7(cast(within, Interval)))
+    columns = Event.__table__.c
+    values = [literal(value, columns[name].type).label(name) for name, value in row.items()]
+    statement = insert(Event).from_select(list(row), select(*values).where(~said), include_defaults=False)
+    session.execute(statement.inline())
 
 
 def record_read(session: Session, lead_id: UUID, by: By) -> None:
     """Append that somebody was shown what a lead's tips tell: once an hour for each reader and lead."""
-    session.execute(
-        _READ,
-        {"lead": lead_id, "kind": by.kind, "actor": by.actor_id, "agency": by.agency_id, "salt": os.urandom(32)},
-    )
-
-
-_DOWNLOAD = text(
-    """
-    INSERT INTO events (event, subject_id, matter_id, actor_kind, actor_id, agency_id, facts, salt)
-    SELECT 'attachment:download', CAST(:subject AS uuid), CAST(:lead AS uuid), :kind, :actor, :agency,
-           jsonb_strip_nulls(jsonb_build_object('copy', CAST(:copy AS text), 'reason', CAST(:reason AS text))), :salt
-    WHERE NOT EXISTS (
-        SELECT FROM events WHERE subject_id = :subject AND actor_id = :actor AND event = 'attachment:download'
-          AND facts ->> 'copy' = :copy AND facts ->> 'reason' IS NOT DISTINCT FROM :reason
-          AND id > uuidv7(interval '-1 minute')
-    )
-    """
-)
+    recent = and_(Event.matter_id == lead_id, Event.event == "lead:read")
+    _record_unless(session, recent, "-1 hour", _row("lead:read", lead_id, lead_id, by) | {"facts": {}})
 
 
 def record_download(
@@ -109,7 +98,8 @@ def record_download(
 
     `reason`: the code of why the copy without metadata did not do.
     """
-    who = {"kind": by.kind, "actor": by.actor_id, "agency": by.agency_id}
-    salt = os.urandom(32)
-    what = {"subject": subject_id, "lead": lead_id, "copy": copy, "reason": reason}
-    session.execute(_DOWNLOAD, what | {"salt": salt} | who)
+    facts = {"copy": copy} | ({"reason": reason} if reason else {})
+    kind_of("attachment:download").refuse_unnamed(facts)
+    recent = and_(Event.subject_id == subject_id, Event.event == "attachment:download", Event.facts == facts)
+    row = _row("attachment:download", subject_id, lead_id, by) | {"facts": facts}
+    _record_unless(session, recent, "-1 minute", row)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from huiyin.access.actors import Actor
 from huiyin.access.schemas import Given
 from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.web.refusals import RefusalCode
 from huiyin.workflow.machine import Blocked, Machine, Matter, Move
 from huiyin.workflow.models import PendingMove
 from huiyin.workflow.moving import blocked_by, pending_place
@@ -19,7 +20,7 @@ class ActionItem(Given):
 
     verb: str
     allowed: bool
-    blocked_code: str | None
+    blocked_code: RefusalCode | None
     blocked_detail: str | None
     confirm: bool
 

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
+from huiyin.kit.web.refusals import RuleCode
+from huiyin.trail.events import Facts, define_verb
+from huiyin.workflow.inputs import Confirmation
 
 
 class Matter(Protocol):
@@ -50,7 +53,7 @@ class Blocked(NamedTuple):
         by_state: the matter's own condition forbids it, to everybody: like a wrong state, it is not offered at all.
     """
 
-    code: str
+    code: RuleCode
     detail: str
     by_state: bool = False
 
@@ -180,6 +183,7 @@ class Machine(Generic[M]):
         states: all its states.
         open_states: those in which somebody answers for it and a clock may run.
         moves: verb → row of the table.
+        facts: verb → what its event may say, in any of its steps; the trail refuses what is not named here.
         label: what people call one: its number or name.
         key_of: the data key under which bodies are kept; None where bodies of this kind are told to nobody.
         around: what its rules need to know besides row and actor.
@@ -194,6 +198,7 @@ class Machine(Generic[M]):
     open_states: frozenset[str]
     moves: Mapping[str, Move[M]]
     label: Callable[[M], str]
+    facts: Mapping[str, Facts] = field(default_factory=dict)
     key_of: Callable[[M], bytes | None] = _no_key
     around: Callable[[Session, Actor, datetime], Any] = _nothing_more
     frozen: Callable[[M], Blocked | None] = _never
@@ -206,6 +211,15 @@ class Machine(Generic[M]):
             targets = {move.target} if move.target is not None else set()
             if unknown := (set(move.sources) | targets) - known:
                 raise ValueError(f"{self.kind}:{verb} names states that there are not: {sorted(unknown)}")
+            keeps = self.key_of is not _no_key
+            define_verb(
+                self.kind,
+                verb,
+                takes=move.takes.__name__ if keeps else "",
+                facts=self.facts.get(verb),
+                second=move.second is not None,
+                confirms=Confirmation.__name__ if keeps else "",
+            )
 
     def named(self, verb: str) -> str:
         """The verb as a sentence has it: start verification."""

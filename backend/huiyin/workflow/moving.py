@@ -15,6 +15,7 @@ from huiyin.kit.crypto.vault import open_or_none, seal_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, NotFound, Stale, WrongState
+from huiyin.trail.events import Step, verb_event
 from huiyin.trail.recorder import record
 from huiyin.workflow.inputs import Confirmation
 from huiyin.workflow.machine import Blocked, Clocked, Machine, Matter, Rule, Transition
@@ -65,7 +66,7 @@ def move(
     session.execute(
         insert_into(PendingMove), {"matter_id": matter.id, "verb": verb, "asked_by": actor.id, "content": content}
     )
-    record_verb(transition, f"{verb}_asked", body)
+    record_verb(transition, verb, body, step=Step.asked)
 
 
 def confirm(
@@ -105,7 +106,7 @@ def confirm(
     row.second.refused(transition, asked)
     matter.version += 1
     session.flush()
-    record_verb(transition, f"{verb}_refused", body)
+    record_verb(transition, verb, body, step=Step.refused)
 
 
 def begin(machine: Machine[M], session: Session, matter_id: UUID, version: int | None, actor: Actor) -> Transition[M]:
@@ -213,13 +214,15 @@ def _set_clock(transition: Transition[Any], clock: str | Clocked, body: BaseMode
         start_clock(session, row, clock, now, transition.no_later, transition.counted_from)
 
 
-def record_verb(transition: Transition[Any], verb: str, body: BaseModel, before: str | None = None) -> None:
+def record_verb(
+    transition: Transition[Any], verb: str, body: BaseModel, before: str | None = None, step: Step = Step.done
+) -> None:
     """The event, without text, and what the officer gave, encrypted beside it."""
     machine, session, row = transition.machine, transition.session, transition.row
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(
         session,
-        f"{machine.kind}:{verb}",
+        verb_event(machine.kind, verb, step),
         row.id,
         transition.actor.by,
         matter_id=row.id,

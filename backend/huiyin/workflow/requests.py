@@ -107,7 +107,7 @@ class RequestKind(Generic[R]):
         events: the names of its events.
         due: asks the database for those that time has moved: `:now`, `:most` → request, matter.
         forgets: columns that are emptied when it ends.
-        facts: codes and ids that each event says besides.
+        facts: codes and ids that each event says besides (`trail/events.py` names them).
         check: raises where it cannot be decided so on this matter now.
         follows: what else changes when it is agreed; returns facts for the event.
         told: what follows its end: row, matter, moment, cause (lapsed, term, or why somebody ended it).
@@ -308,7 +308,8 @@ def _time_is_up(session: Session, kind: RequestKind[R], row: R, matter: Any, mat
     row.ended_at = now
     _write(row, dict.fromkeys(kind.forgets))
     cause = "lapsed" if row.state == RequestState.lapsed else "term"
-    _changed(session, kind, kind.events.over, row, matter, matter_id, SYSTEM, {"cause": cause})
+    facts = {"cause": cause, "asked_by": str(row.asked_by)}
+    _changed(session, kind, kind.events.over, row, matter, matter_id, SYSTEM, facts)
     kind.told(session, row, matter, now, cause)
 
 

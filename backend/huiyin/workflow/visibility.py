@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor, reading_as
 from huiyin.access.permissions import Permission
 from huiyin.kit.web.errors import Forbidden
+from huiyin.kit.web.refusals import RuleCode
 from huiyin.workflow.machine import Machine, Matter
 
 M = TypeVar("M", bound=Matter)
@@ -28,7 +29,7 @@ def version_after(machine: Machine[M], session: Session, matter_id: UUID, actor:
     return version
 
 
-def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: str, detail: str) -> None:
+def require_at(actor: Actor, permission: Permission, agency_ids: list[UUID], rule: RuleCode, detail: str) -> None:
     """Raises Forbidden unless the officer holds the permission at one of the agencies."""
     if not actor.may_at(permission, agency_ids):
         raise Forbidden(detail, permission=permission, rule=rule)

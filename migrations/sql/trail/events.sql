@@ -9,6 +9,7 @@ CREATE TABLE events (
     agency_id uuid,
     from_state text,
     to_state text,
+    changes boolean DEFAULT true NOT NULL,
     facts jsonb DEFAULT '{}' NOT NULL,
     salt bytea NOT NULL,
     log_index bigint,
@@ -33,6 +34,7 @@ COMMENT ON COLUMN events.actor_id IS 'Officer or system account; empty for repor
 COMMENT ON COLUMN events.agency_id IS 'The actor''s agency at that time';
 COMMENT ON COLUMN events.from_state IS 'State before';
 COMMENT ON COLUMN events.to_state IS 'State after';
+COMMENT ON COLUMN events.changes IS 'Whether pages that show the matter show something else after it (trail/events.py)';
 COMMENT ON COLUMN events.facts IS 'Codes and ids only; never personal data, never free text';
 COMMENT ON COLUMN events.salt IS '32 random bytes: makes the public log''s leaf a commitment (ADR 0006)';
 COMMENT ON COLUMN events.log_index IS 'Gapless place in the public log; filled by the sequencer';

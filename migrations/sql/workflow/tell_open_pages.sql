@@ -5,8 +5,5 @@ COMMENT ON FUNCTION tell_open_pages IS 'Sends the id of a changed matter, and no
 
 CREATE TRIGGER tell_open_pages AFTER INSERT ON events
     FOR EACH ROW
-    WHEN (
-        NEW.matter_id IS NOT NULL
-        AND NEW.event NOT IN ('lead:read', 'attachment:download', 'sealed_tip:read', 'export:make', 'export:download')
-    )
+    WHEN (NEW.matter_id IS NOT NULL AND NEW.changes)
     EXECUTE FUNCTION tell_open_pages();

@@ -13,11 +13,13 @@ from huiyin.access.permissions import Role
 from huiyin.access.schemas import SecondmentState
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.clocks.models import ClockRuleCode
+from huiyin.kit.web.refusals import RULES
 from huiyin.leads.lifecycle import inputs, rules
 from huiyin.leads.lifecycle.moves import MOVES
 from huiyin.leads.record.models import Finding, Nature, Outcome, State
 from huiyin.leads.work.models import AssessmentResult, OverlayKind, OverlayState
 from huiyin.tips.record.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
+from huiyin.trail.events import Step, all_kinds, verb_event
 from huiyin.workflow.models import AssignmentRole
 from tests.client import Client
 from tests.factories.agencies import make_agency
@@ -81,17 +83,18 @@ def test_every_label_is_there_in_three_languages(terms: Any):
     assert empty == []
 
 
-def test_every_reason_that_blocks_a_verb_has_a_label(terms: Any):
+def test_every_reason_that_blocks_a_verb_is_in_the_registry():
+    """Its words are in the browser's message files, whose tests walk the registry; so are those of events."""
     in_rules = set(re.findall(r'Blocked\("([a-z_]+)"', inspect.getsource(rules)))
     assert len(in_rules) >= 9
-    assert in_rules | {"permission", "own_request"} <= set(terms["blocked"])
+    assert in_rules | {"permission", "own_request"} <= set(RULES)
 
 
-def test_every_event_of_a_timeline_has_a_label(terms: Any):
-    """Events of verbs are told by the verb's own label."""
-    asked = {f"lead:{verb}_{how}" for verb, step in MOVES.items() if step.second for how in ("asked", "refused")}
+def test_every_event_of_a_timeline_is_in_the_registry():
+    """Those of verbs, of what waits for a second officer, and of what was refused."""
+    asked = {verb_event("lead", verb, how) for verb, step in MOVES.items() if step.second for how in Step}
     others = {"lead:submit", "lead:take_in", "message:ask", "message:add", "link:confirm", "link:reject"}
-    assert asked | others <= set(terms["event"])
+    assert asked | others <= {kind.name for kind in all_kinds() if kind.shown}
 
 
 def test_taxonomies_come_alone_to_who_names_them(http: Client):

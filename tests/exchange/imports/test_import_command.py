@@ -79,7 +79,7 @@ def running(committed: House, service: FastAPI, tmp_path: Path) -> Iterator[Serv
     with contextlib.ExitStack() as stack:
         stack.callback(thread.join, 10)
         stack.callback(setattr, listening, "should_exit", True)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not listening.started:
             assert time.monotonic() < deadline, "the service did not start"
             time.sleep(0.02)

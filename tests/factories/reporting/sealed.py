@@ -9,7 +9,7 @@ from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.tips.sealed import envelope as s1
 from tests.client import Client
 from tests.factories.house import House, Lead
-from tests.factories.identities import Pair, new_pair, wrapping
+from tests.factories.identities import Pair, kept_pair, new_pair, wrapping
 from tests.factories.tips import ReceiptCode
 
 TOLD = {"narrative": "县局副局长长期给砂场通风报信。", "place": "河口砂场", "subjects": [{"name": "某副局长"}]}
@@ -68,7 +68,7 @@ class Reporter:
 
 def publish_sealed_key(house: House, version: int = 1, who: Client | None = None) -> AgencyKey:
     """Put a key of the discipline agency to use, as its head."""
-    pair = new_pair()
+    pair = kept_pair("discipline", version) if who is None else new_pair()
     body = {"version": version, "suite": "s1", "public_key": pair.text, "wrapping": wrapping(pair)}
     answer = (who or house.signed_in("discipline", "chief")).post("/api/v1/sealed-keys", body)
     assert answer.status_code == 201, answer.text

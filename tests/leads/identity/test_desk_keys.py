@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.tips.identity.desk import end_expired
 from huiyin.tips.identity.envelope import seal
-from huiyin.tips.keys.recovery import unwrap
+from huiyin.tips.keys.recovery import unwrap, wrap
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.identities import (
@@ -25,6 +25,8 @@ from tests.factories.identities import (
     wrapping,
 )
 from tests.factories.tips import ReceiptCode
+
+NEW_PASSPHRASE = "another passphrase for tests"
 
 # The desk's keys
 
@@ -53,8 +55,10 @@ def test_recovered_key_is_put_back_under_a_new_passphrase_and_no_other_key_in_it
     desk, other = house.signed_in("city", "identity_desk"), new_pair()
     put = {"public_key": other.text, "wrapping": wrapping(other)}
     assert desk.put(f"{KEYS}/1/wrapping", put).status_code == 422
-    put = {"public_key": key.pair.text, "wrapping": wrapping(key.pair)}
+    put = {"public_key": key.pair.text, "wrapping": wrap(key.pair.secret, key.pair.public, NEW_PASSPHRASE)}
     assert desk.put(f"{KEYS}/1/wrapping", put).status_code == 200
+    (kept,) = [item for item in desk.get(KEYS).json()["items"] if item["version"] == 1]
+    assert unwrap(kept["wrapping"], key.pair.public, NEW_PASSPHRASE) == key.pair.secret
     assert desk.put(f"{KEYS}/2/wrapping", put).status_code == 404
     assert house.sql("SELECT event FROM events ORDER BY id DESC LIMIT 1")[0].event == "identity_key:rewrap"
 

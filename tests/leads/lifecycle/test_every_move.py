@@ -240,6 +240,9 @@ def test_every_verb_by_every_role(house: House, situation: str):
                 wrong.append(f"{case}: led to {answer.json()['state']}")
         else:
             savepoint.commit()
+            refusal = answer.json()
+            if not (refusal.get("title") and refusal.get("detail")):
+                wrong.append(f"{case}: a refusal without a word: {refusal}")
     assert wrong == []
     assert snapshot(house, lead) == before, "a refused verb has changed something"
     offered_is_granted(clients, lead, granted, waits)

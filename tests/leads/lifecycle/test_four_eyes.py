@@ -136,7 +136,7 @@ def test_refused_decline_leaves_the_lead_as_it_was_but_for_the_trail(house: Hous
     assert house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) == clock
     assert house.receipt(lead)["stage"] == "received"
     last = house.sql("SELECT event, from_state, to_state FROM events WHERE matter_id = :id ORDER BY id", id=lead.id)[-1]
-    assert tuple(last) == ("lead:decline_refused", "screened", "screened")
+    assert tuple(last) == ("lead:refuse_decline", "screened", "screened")
 
 
 def test_refused_extension_keeps_the_date(house: House):

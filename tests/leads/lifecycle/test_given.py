@@ -39,6 +39,7 @@ def test_closing_without_feedback_needs_a_note(house: House):
 def test_closing_after_feedback_needs_none(house: House):
     lead = house.lead("answered")
     house.act(lead, "close", CITY, "reviewer", note=None)
+    assert house.state(lead) == "closed"
 
 
 @pytest.mark.parametrize("given", [{}, {"text": "甲", "skip_reason": "would_harm"}, {"text": None}, {"text": " "}])

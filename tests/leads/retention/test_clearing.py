@@ -115,7 +115,7 @@ def test_whoever_was_given_the_lead_is_told_and_takes_note_or_is_late(house: Hou
     later = datetime.now(UTC) + timedelta(days=30)
     assert [mark_late(session, later) for _ in range(2)] == [1, 0]
     session.commit()
-    ((event,),) = house.sql("SELECT facts ->> 'agency' FROM events WHERE event = 'notice:late'")
+    ((event,),) = house.sql("SELECT facts ->> 'agency' FROM events WHERE event = 'notice:mark_late'")
     assert event == str(house.agencies["province"].id)
 
 

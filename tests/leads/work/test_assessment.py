@@ -42,7 +42,9 @@ def test_lead_that_needs_a_session_is_not_dispatched_without_one(house: House, n
 
 
 def test_other_leads_need_none(house: House):
-    house.act(house.lead("registered"), "dispatch", "city", "dispatcher")
+    lead = house.lead("registered")
+    house.act(lead, "dispatch", "city", "dispatcher")
+    assert house.state(lead) == "dispatched"
 
 
 def test_newest_session_counts(house: House):

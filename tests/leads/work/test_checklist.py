@@ -88,7 +88,7 @@ def test_tick_says_who_and_when_and_what_was_found_and_taking_it_back_is_recorde
     back = {"items": [{"code": "scene_visited", "done": False, "note": "地点有误"}]}
     assert put(house, lead, "verifier second", '"v2"', back).json()["done"] == 0
     items = house.signed_in("district", "chief").get(f"{lead.url}/timeline").json()["items"]
-    told = [item["input"] for item in items if item["event"] == "lead:checklist_tick"]
+    told = [item["input"] for item in items if item["event"] == "lead:tick_checklist"]
     assert [one["items"][0]["note"] for one in told] == ["11月20日走访市场", "地点有误"]
 
 

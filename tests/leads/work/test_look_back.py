@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
+from huiyin.kit.working_days import BEIJING
 from huiyin.leads.work.look_back import draw, draw_month, month_before
 from tests.factories.house import House, Lead
 
@@ -123,7 +124,7 @@ def test_open_reopened_and_other_months_leads_are_not_drawn(house: House, sessio
 
 def test_month_that_is_not_over_has_no_candidates(house: House, session: Session):
     house.lead("closed")
-    this = datetime.now(UTC).date().replace(day=1)
+    this = datetime.now(BEIJING).date().replace(day=1)
     assert session.execute(text("SELECT count(*) FROM look_back_candidates(:m)"), {"m": this}).scalar_one() == 0
 
 

@@ -168,7 +168,7 @@ def test_overlay_whose_term_is_over_has_ended_before_and_after_the_job_wrote_it(
     session.commit()
     (written,) = leader.get(lead.url).json()["overlays"]
     assert (written["state"], written["ended_by"], written["ended_at"] is None) == ("ended", None, False)
-    (event,) = house.sql("SELECT facts, actor_kind FROM events WHERE event = 'lead:overlay_end'")
+    (event,) = house.sql("SELECT facts, actor_kind FROM events WHERE event = 'overlay:end'")
     assert (event.facts["cause"], event.actor_kind) == ("term", "system")
 
 
@@ -200,8 +200,8 @@ def test_overlay_ends_with_a_reason_and_all_of_it_stands_on_the_lead(house: Hous
     assert (shown["delisting_test"], shown["end_reason"]) == ("主犯到案", "主犯已到案")
     assert shown["asked_by"]["name"] != shown["approver"]["name"]
     assert leader.get(f"{lead.url}/overlays").json()["items"] == [shown]
-    events = house.sql("SELECT event, facts FROM events WHERE event LIKE 'lead:overlay%' ORDER BY id")
-    assert [row.event for row in events] == ["lead:overlay_asked", "lead:overlay_begin", "lead:overlay_end"]
+    events = house.sql("SELECT event, facts FROM events WHERE event LIKE 'overlay:%' ORDER BY id")
+    assert [row.event for row in events] == ["overlay:ask", "overlay:approve", "overlay:end"]
     assert all("到案" not in str(row.facts) for row in events)
 
 

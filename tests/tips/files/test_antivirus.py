@@ -58,7 +58,7 @@ def test_file_in_which_something_is_found_is_named_and_never_handed_out(
     for original in ("", "?original=evidence"):
         answer = house.signed_in("city", "intake").get(f"{reporter.lead.url}/attachments/{id_}{original}")
         assert answer.status_code == 409
-    assert house.value("SELECT count(*) FROM events WHERE event = 'attachment:infected'") == 1
+    assert house.value("SELECT count(*) FROM events WHERE event = 'attachment:quarantine'") == 1
 
 
 def test_file_in_which_nothing_is_found_is_shown(house: House, reporter: Reporter, looked_at, scanner: None):

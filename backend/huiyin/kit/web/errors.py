@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from huiyin.kit.web.refusals import FieldCode, RuleCode
+
 
 class Problem(BaseModel):
     """What every error answer looks like; some kinds carry further members."""
@@ -92,7 +94,12 @@ class PasswordChangeRequired(HuiyinError):
 
 
 class Forbidden(HuiyinError):
+    """`rule` says which rule forbids it, where it is not for want of a permission."""
+
     status, code, title = 403, "forbidden", "This needs a permission that you do not hold"
+
+    def __init__(self, detail: str = "", *, rule: RuleCode | None = None, **members: Any) -> None:
+        super().__init__(detail, **members, **({} if rule is None else {"rule": rule}))
 
 
 class CrossSite(HuiyinError):
@@ -173,9 +180,19 @@ class RateLimited(HuiyinError):
     status, code, title = 429, "rate_limited", "Too many attempts; wait a little"
 
 
-def field_error(pointer: str, code: str, detail: str) -> dict[str, str]:
+def field_error(pointer: str, code: FieldCode, detail: str) -> dict[str, str]:
     """One entry of `errors` for a rule that pydantic cannot know, such as an unknown region."""
     return {"pointer": pointer, "code": code, "detail": detail}
+
+
+def problem_codes() -> list[str]:
+    """The last part of `type` of every problem that the imported parts define."""
+    found, waiting = set(), [HuiyinError]
+    while waiting:
+        kind = waiting.pop()
+        found.add(kind.code)
+        waiting += kind.__subclasses__()
+    return sorted(found)
 
 
 # For `responses=`: every route can answer with these.

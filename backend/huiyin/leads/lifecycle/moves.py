@@ -16,6 +16,7 @@ from huiyin.leads.lifecycle import (
     splitting,
     verification_effects,
 )
+from huiyin.leads.lifecycle.facts import FACTS
 from huiyin.leads.lifecycle.reporter import update_receipts
 from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.models import OPEN_STATES, Lead, State
@@ -336,6 +337,7 @@ LEADS = Machine[Lead](
     states=State,
     open_states=OPEN_STATES,
     moves=MOVES,
+    facts=FACTS,
     label=lambda lead: lead.number,
     key_of=lead_key_or_none,
     around=rules.circumstances,

@@ -27,6 +27,6 @@ def search_leads(
     page = search.search(session, query, actor)
     # A page of excerpts is one event; what was looked for is not in it.
     if shown := [str(item.id) for item in page.items if item.snippets]:
-        record(session, "search:excerpts", actor.id, actor.by, leads=shown)
+        record(session, "search:show_excerpts", actor.id, actor.by, leads=shown)
     link_next(request, response, page.next_cursor)
     return page

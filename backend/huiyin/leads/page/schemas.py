@@ -15,6 +15,7 @@ from huiyin.leads.record.models import Finding, LeadClearing, Nature, Outcome, S
 from huiyin.leads.work.models import OverlayKind
 from huiyin.leads.work.schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.reporting.schemas import TipItem
+from huiyin.trail.events import EventName
 from huiyin.trail.models import ActorKind
 from huiyin.workflow.actions import ActionItem
 from huiyin.workflow.models import AssignmentRole, ExclusionSource
@@ -225,7 +226,7 @@ class ActorItem(Given):
 class TimelineItem(Given):
     id: UUID
     at: datetime
-    event: str
+    event: EventName
     actor: ActorItem
     from_: str | None = Field(serialization_alias="from", validation_alias="from")
     to: str | None

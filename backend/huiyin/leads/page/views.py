@@ -28,6 +28,7 @@ from huiyin.leads.work.overlays import overlays_of
 from huiyin.tips.record.content import message_place, tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.views import tips_of
+from huiyin.trail.events import accesses, not_shown
 from huiyin.trail.models import ActorKind, Event
 from huiyin.trail.recorder import record_read
 from huiyin.workflow.actions import actions
@@ -224,18 +225,6 @@ def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
     return text
 
 
-ACCESSES = (
-    "lead:read",
-    "attachment:download",
-    "export:make",
-    "export:download",
-    "identity:open",
-    "identity:read",
-    "sealed_tip:read",
-)
-"""Events by which somebody learnt something of a lead and changed nothing."""
-
-
 def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor) -> TimelinePage:
     """What happened to a lead, oldest first, from the trail; with what was given, for those who may read it.
 
@@ -255,7 +244,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
         .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
         .outerjoin(agency, agency.id == Event.agency_id)
         .where(Event.matter_id == lead_id)
-        .where(Event.event.in_(ACCESSES) if query.accesses else Event.event != "lead:read")
+        .where(Event.event.in_(accesses()) if query.accesses else Event.event.not_in(not_shown()))
         .order_by(Event.id)
         .limit(query.limit + 1)
     )

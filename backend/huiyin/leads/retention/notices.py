@@ -26,6 +26,7 @@ from huiyin.leads.record.exclusion import excluded_agencies_of
 from huiyin.leads.record.models import Lead
 from huiyin.leads.retention.models import LeadNotice, NoticeKind
 from huiyin.leads.retention.schemas import NoticeItem, NoticePage, NoticeQuery
+from huiyin.trail.events import Access, accesses
 from huiyin.trail.models import Event
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.workflow.models import Assignment
@@ -33,7 +34,7 @@ from huiyin.workflow.models import Assignment
 BATCH = 200
 _LATE = text("SELECT notice_id, of_lead FROM notices_late(:now, :most)")
 # By these events an agency got to know what a lead's tips tell.
-_GOT = ("lead:read", "attachment:download", "sealed_tip:read")
+_GOT = accesses(Access.texts)
 
 
 def receivers(session: Session, lead: Lead) -> list[UUID]:
@@ -156,7 +157,7 @@ def mark_late(session: Session, now: datetime, most: int = BATCH) -> int:
         session.flush()
         record(
             session,
-            "notice:late",
+            "notice:mark_late",
             notice.id,
             SYSTEM,
             matter_id=notice.lead_id,

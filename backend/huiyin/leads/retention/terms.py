@@ -79,7 +79,7 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
         told = tell_agencies(session, lead, NoticeKind.expiry, agencies, facts)
         record(
             session,
-            "lead:expiry_notice",
+            "lead:announce_expiry",
             lead.id,
             SYSTEM,
             matter_id=lead.id,

@@ -200,7 +200,7 @@ def _record(session: Session, lead: Lead, given: Ticks, actor: Actor) -> None:
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(
         session,
-        "lead:checklist_tick",
+        "lead:tick_checklist",
         lead.id,
         actor.by,
         matter_id=lead.id,

@@ -126,7 +126,7 @@ def _assign(session: Session, month: date, lead_id: UUID, now: datetime) -> None
     session.flush()
     record(
         session,
-        "lead:look_back_drawn",
+        "lead:draw_for_look_back",
         lead.id,
         SYSTEM,
         matter_id=lead.id,

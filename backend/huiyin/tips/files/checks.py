@@ -100,7 +100,7 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         sealed = seal_json(key, finding.found, found_place(attachment_id))
         changed = update(Attachment).where(Attachment.id == attachment_id, Attachment.state == AttachmentState.received)
         session.execute(changed.values(state=finding.state, found=sealed))
-        event = f"attachment:{finding.state}"
+        event = "attachment:quarantine" if finding.state is AttachmentState.infected else "attachment:release"
         tip = str(row[0].tip_id)
         copy = {"cleaned": finding.found["cleaned"]} if "cleaned" in finding.found else {}
         record(session, event, attachment_id, SYSTEM, matter_id=lead_id, pieces=finding.digest, tip=tip, **copy)

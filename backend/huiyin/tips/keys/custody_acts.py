@@ -16,6 +16,7 @@ from huiyin.access.permissions import ROLE_PERMISSIONS, Permission
 from huiyin.access.secondments import active_officers
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, NotFound, field_error
+from huiyin.kit.web.refusals import FieldCode
 from huiyin.tips.keys.custody import MOST_OF_ONE_AGENCY, Key, allowed_acts, described, key_of, mine
 from huiyin.tips.keys.custody_models import CustodyEnd, KeyShare, ShareCustody
 from huiyin.tips.keys.custody_schemas import (
@@ -75,7 +76,8 @@ def _require_fit(session: Session, key: Key, number: int, officer_id: UUID, curr
     others = [custody.custodian_id for at, custody in current.items() if at != number]
     active = active_officers(session, [officer_id, *others])
     officer = active.get(officer_id)
-    code, said = "", ""
+    code: FieldCode | None = None
+    said = ""
     if officer is None:
         code, said = "unknown_officer", "There is no active officer with this id"
     elif key.opened_by(officer):
@@ -89,7 +91,7 @@ def _require_fit(session: Session, key: Key, number: int, officer_id: UUID, curr
         if there >= MOST_OF_ONE_AGENCY and _agencies_suffice(session, key):
             code = "agency_full"
             said = f"{MOST_OF_ONE_AGENCY} shares are at this agency already; a third, and it could open the key alone"
-    if code:
+    if code is not None:
         raise Invalid(field_error("/officer_id", code, said))
 
 

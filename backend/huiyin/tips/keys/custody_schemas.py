@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
 from huiyin.kit.web.paging import PageQuery
 from huiyin.tips.keys.custody_models import CustodyEnd
+from huiyin.trail.events import EventName
 
 _OFFICER = "0198c5a0-0000-7000-8000-00000000000a"
 
@@ -176,7 +177,7 @@ class ShareStep(Given):
 
     id: UUID
     at: datetime
-    event: str = Field(description="Taxonomy event")
+    event: EventName
     number: int
     by: OfficerRef
     custodian: OfficerRef | None = Field(description="Whom it is about, where that is not who did it")

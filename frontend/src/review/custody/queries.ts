@@ -58,8 +58,8 @@ export function useNaming() {
 }
 
 /** Why an officer may not keep a share, or why something else was refused. */
-export function whyNot(error: unknown, label: (kind: string, code: string) => string): string {
+export function whyNot(error: unknown): string {
   const code = error instanceof ApiProblem ? error.fields[0]?.code : undefined;
   const key = `custody.refused.${code ?? ""}`;
-  return hasMessage(key) ? t(key) : refusalText(error, label, { conflict: "custody.refused.conflict" });
+  return hasMessage(key) ? t(key) : refusalText(error, { conflict: "custody.refused.conflict" });
 }

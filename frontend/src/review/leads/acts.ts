@@ -62,7 +62,7 @@ export const ACTS: Readonly<Record<string, ActSpec>> = {
     fields: [must("agency_id", "discipline"), must("allegation", "area", { hint: "hints.branch" })],
     warning: "warnings.branch",
   },
-  objection_dismissed: {
+  dismiss_objection: {
     text: "acts.dismissal",
     permission: "leads:reopen",
     path: "objection/dismissal",

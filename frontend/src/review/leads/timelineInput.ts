@@ -21,19 +21,21 @@ const CODED: Readonly<Record<string, string>> = {
   skip_reason: "skip_reason",
   verb: "verb",
   rule: "clock_rule",
+  kind: "subject_kind",
 };
 const REASONS: Readonly<Record<string, string>> = {
   decline: "decline_reason",
   transfer_out: "transfer_reason",
   object: "object_reason",
   reopen: "reopen_reason",
+  pause: "pause_reason",
 };
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 export function inputLines(event: string, input: Record<string, unknown> | null, names: InputNames): InputLine[] {
-  // "decline_asked" and "decline_refused" carry what "decline" takes.
-  const verb = (event.split(":")[1] ?? "").replace(/_(asked|refused)$/, "");
-  if (verb === "checklist_tick") return ticks((input?.["items"] ?? []) as Tick[]);
+  // "ask_decline" carries what "decline" takes.
+  const verb = (event.split(":")[1] ?? "").replace(/^(ask|refuse)_/, "");
+  if (verb === "tick_checklist") return ticks((input?.["items"] ?? []) as Tick[]);
   return Object.entries(input ?? {}).flatMap(([field, value]) => {
     const text = said(verb, field, value, names);
     // What is sealed is read in its dialogue, with the agency's key.

@@ -8,12 +8,17 @@ export function problemText(error: unknown): string {
   return hasMessage(key) ? t(key) : t("problems.internal");
 }
 
+/** Why a rule forbids something; null for no rule, and for one that only a newer server knows. */
+export function ruleText(rule: unknown): string | null {
+  const key = `refusals.${typeof rule === "string" ? rule : ""}`;
+  return hasMessage(key) ? t(key) : null;
+}
+
 /** Why something was refused: the rule's own sentence where the server names one, or what the caller says about a code. */
-export function refusalText(error: unknown, label: (kind: string, code: string) => string, said: Partial<Record<string, MessageKey>> = {}): string {
+export function refusalText(error: unknown, said: Partial<Record<string, MessageKey>> = {}): string {
   if (!(error instanceof ApiProblem)) return problemText(error);
-  const rule = error.members["rule"];
-  const known = typeof rule === "string" ? label("blocked", rule) : "";
-  if (known && known !== rule) return known;
+  const rule = ruleText(error.members["rule"]);
+  if (rule !== null) return rule;
   const own = said[error.code];
   return own ? t(own) : problemText(error);
 }
