@@ -15,7 +15,7 @@ FILES = (
     "key_custody",
     "tip_reference_exists",
     "attachments_waiting",
-    "end_identity_openings",
+    "identity_openings_to_end",
     "destroy_identity_keys",
     "forget_identity",
     "destroy_sealed_keys",

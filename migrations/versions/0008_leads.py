@@ -13,6 +13,7 @@ FILES = (
     "checklists",
     "notes",
     "overlays",
+    "overlays_to_end",
     "look_back",
     "saved_views",
     "objection_waits",

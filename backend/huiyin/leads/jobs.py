@@ -18,6 +18,8 @@ from huiyin.leads.retention.notices import mark_late
 from huiyin.leads.retention.terms import BATCH as RETENTION_BATCH
 from huiyin.leads.retention.terms import date_closed, warn
 from huiyin.leads.work.look_back import draw_month, month_before
+from huiyin.leads.work.overlays import OVERLAYS
+from huiyin.workflow.requests import lapse_due
 
 MOST_BATCHES = 1000
 
@@ -61,9 +63,14 @@ def look_back(sessions: Sessions) -> None:
 
 
 def keep_to_terms(sessions: Sessions) -> None:
-    """Date what was closed, end holds, tell agencies of what expires, destroy what has; hourly, to catch up."""
+    """Date what was closed, end holds and overlays, tell of what expires, destroy what has; hourly, to catch up."""
     now = datetime.now(UTC)
-    for step in (date_closed, lambda session: end_due(session, now), lambda session: warn(session, now)):
+    for step in (
+        date_closed,
+        lambda session: end_due(session, now),
+        lambda session: lapse_due(session, OVERLAYS, now),
+        lambda session: warn(session, now),
+    ):
         _until_done(sessions, step)
     destroy_expired(sessions, now)
     _until_done(sessions, lambda session: mark_late(session, now))

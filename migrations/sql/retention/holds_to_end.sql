@@ -1,9 +1,8 @@
-CREATE FUNCTION holds_to_end(today date, most integer) RETURNS TABLE (hold_id uuid, of_lead uuid)
+CREATE FUNCTION holds_to_end(at timestamptz, most integer) RETURNS TABLE (request uuid, matter uuid)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 BEGIN ATOMIC
     SELECT id, lead_id FROM legal_holds
-    WHERE ended_at IS NULL
-      AND (agreed AND to_on < today OR agreed IS NULL AND asked_at <= now() - interval '14 days')
+    WHERE state = 'running' AND to_on < (at AT TIME ZONE 'Asia/Shanghai')::date OR state = 'asked' AND lapses_at <= at
     ORDER BY id LIMIT most;
 END;
 COMMENT ON FUNCTION holds_to_end IS 'Legal holds whose term, or whose time for a decision, has passed: ids only';

@@ -4,9 +4,9 @@ BEGIN ATOMIC
     SELECT CASE
         WHEN EXISTS (
             SELECT FROM legal_holds h
-            WHERE h.lead_id IN (SELECT lead_family(root)) AND h.ended_at IS NULL
-              AND (h.agreed AND h.to_on >= (now() AT TIME ZONE 'Asia/Shanghai')::date
-                   OR h.agreed IS NULL AND h.asked_at > now() - interval '14 days')
+            WHERE h.lead_id IN (SELECT lead_family(root))
+              AND (h.state = 'running' AND h.to_on >= (now() AT TIME ZONE 'Asia/Shanghai')::date
+                   OR h.state = 'asked' AND h.lapses_at > now())
         ) THEN 'hold'
         WHEN EXISTS (
             SELECT FROM leads b

@@ -2,7 +2,8 @@ CREATE FUNCTION forget_identity() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM identity_envelopes WHERE tip_id = NEW.id;
-    UPDATE identity_openings SET envelope = NULL, ended_at = now() WHERE tip_id = NEW.id AND envelope IS NOT NULL;
+    UPDATE identity_openings SET state = 'ended', envelope = NULL, ended_at = now()
+    WHERE tip_id = NEW.id AND state = 'opened';
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION forget_identity IS 'A tip whose key is destroyed keeps no identity';

@@ -65,6 +65,7 @@ COMMENT ON COLUMN identity_envelopes.resealed_at IS 'When the desk sealed it to 
 CREATE TABLE identity_openings (
     id uuid DEFAULT uuidv7() NOT NULL,
     tip_id uuid NOT NULL,
+    state text NOT NULL,
     purpose text NOT NULL,
     reason bytea NOT NULL,
     hours integer NOT NULL,
@@ -75,23 +76,29 @@ CREATE TABLE identity_openings (
     decided_by uuid,
     decided_agency_id uuid,
     decided_at timestamptz,
-    agreed boolean,
     opened_by uuid,
     opened_at timestamptz,
     expires_at timestamptz,
     envelope bytea,
+    ended_by uuid,
     ended_at timestamptz,
+    lapses_at timestamptz NOT NULL,
     withheld_by uuid,
     withheld_until timestamptz,
     withheld_reason bytea,
     CONSTRAINT pk_identity_openings PRIMARY KEY (id),
-    CONSTRAINT ck_identity_openings_decided CHECK ((decided_by IS NULL) = (agreed IS NULL)),
+    CONSTRAINT ck_identity_openings_state
+        CHECK (state IN ('asked', 'refused', 'granted', 'opened', 'ended', 'lapsed')),
+    CONSTRAINT ck_identity_openings_decided
+        CHECK (((state = 'asked') = (decided_by IS NULL) OR state = 'lapsed')
+            AND (decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (decided_agency_id IS NULL)),
+    CONSTRAINT ck_identity_openings_ended CHECK ((state IN ('ended', 'lapsed')) = (ended_at IS NOT NULL)),
     CONSTRAINT ck_identity_openings_envelope CHECK (octet_length(envelope) = 2129),
     CONSTRAINT ck_identity_openings_four_eyes
         CHECK (decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)),
-    CONSTRAINT ck_identity_openings_granted CHECK (opened_at IS NULL OR agreed),
+    CONSTRAINT ck_identity_openings_opened CHECK ((state IN ('opened', 'ended')) = (opened_at IS NOT NULL)),
     CONSTRAINT ck_identity_openings_hours CHECK (hours BETWEEN 1 AND 72),
-    CONSTRAINT ck_identity_openings_limited CHECK (envelope IS NULL OR (opened_at IS NOT NULL AND ended_at IS NULL)),
+    CONSTRAINT ck_identity_openings_limited CHECK ((state = 'opened') = (envelope IS NOT NULL)),
     CONSTRAINT ck_identity_openings_public_key CHECK (octet_length(public_key) = 65),
     CONSTRAINT ck_identity_openings_purpose CHECK (purpose IN ('verify', 'protect', 'reward', 'answer')),
     CONSTRAINT ck_identity_openings_term CHECK ((opened_at IS NULL) = (expires_at IS NULL)),
@@ -99,13 +106,16 @@ CREATE TABLE identity_openings (
     CONSTRAINT fk_identity_openings_asked_by FOREIGN KEY (asked_by) REFERENCES officers (id),
     CONSTRAINT fk_identity_openings_decided_agency_id FOREIGN KEY (decided_agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_identity_openings_decided_by FOREIGN KEY (decided_by) REFERENCES officers (id),
+    CONSTRAINT fk_identity_openings_ended_by FOREIGN KEY (ended_by) REFERENCES officers (id),
     CONSTRAINT fk_identity_openings_opened_by FOREIGN KEY (opened_by) REFERENCES officers (id),
     CONSTRAINT fk_identity_openings_tip_id FOREIGN KEY (tip_id) REFERENCES tips (id),
     CONSTRAINT fk_identity_openings_withheld_by FOREIGN KEY (withheld_by) REFERENCES officers (id)
 );
 CREATE INDEX ix_identity_openings_tip_id_id ON identity_openings (tip_id, id);
+CREATE UNIQUE INDEX uq_identity_openings_tip_id_asked_by ON identity_openings (tip_id, asked_by)
+    WHERE state IN ('asked', 'granted', 'opened');
 GRANT SELECT, INSERT, UPDATE (
-    decided_by, decided_agency_id, decided_at, agreed, opened_by, opened_at, expires_at, envelope, ended_at,
+    state, decided_by, decided_agency_id, decided_at, opened_by, opened_at, expires_at, envelope, ended_by, ended_at,
     withheld_by, withheld_until, withheld_reason
 ) ON identity_openings TO huiyin_app;
 
@@ -113,22 +123,24 @@ COMMENT ON TABLE identity_openings IS
     'Who asked for a reporter''s identity and why, who granted it, and until when it could be read';
 COMMENT ON COLUMN identity_openings.id IS 'Opening; sorts by time';
 COMMENT ON COLUMN identity_openings.tip_id IS 'Whose reporter';
+COMMENT ON COLUMN identity_openings.state IS 'Changed by asking, deciding, ending, and by the job when time is up';
+COMMENT ON COLUMN identity_openings.asked_by IS 'Who asked';
+COMMENT ON COLUMN identity_openings.asked_agency_ids IS 'The asker''s agencies, their own first';
+COMMENT ON COLUMN identity_openings.asked_at IS 'When it was asked';
+COMMENT ON COLUMN identity_openings.decided_by IS 'Who agreed or refused; never the asker';
+COMMENT ON COLUMN identity_openings.decided_agency_id IS 'For which agency';
+COMMENT ON COLUMN identity_openings.decided_at IS 'When it was decided';
+COMMENT ON COLUMN identity_openings.ended_by IS 'Who ended it; empty: time did';
+COMMENT ON COLUMN identity_openings.ended_at IS 'When it was ended, its term was over, or it lapsed';
+COMMENT ON COLUMN identity_openings.lapses_at IS 'When it lapses if it still waits';
 COMMENT ON COLUMN identity_openings.purpose IS 'Why, as the reporter is told (taxonomy identity_purpose)';
 COMMENT ON COLUMN identity_openings.reason IS 'Why, in the asker''s words: encrypted JSON under the tip''s key';
 COMMENT ON COLUMN identity_openings.hours IS 'How long it may be read, from the opening on';
 COMMENT ON COLUMN identity_openings.public_key IS 'Made for this request in the asker''s browser';
-COMMENT ON COLUMN identity_openings.asked_by IS 'Who asked';
-COMMENT ON COLUMN identity_openings.asked_agency_ids IS 'The asker''s agencies, their own first; none may grant';
-COMMENT ON COLUMN identity_openings.asked_at IS 'When it was asked; lapses after seven days without an opening';
-COMMENT ON COLUMN identity_openings.decided_by IS 'Who granted or refused it';
-COMMENT ON COLUMN identity_openings.decided_agency_id IS 'Their agency; never one of the asker''s';
-COMMENT ON COLUMN identity_openings.decided_at IS 'When';
-COMMENT ON COLUMN identity_openings.agreed IS 'Whether it was granted; empty: it waits';
 COMMENT ON COLUMN identity_openings.opened_by IS 'Desk officer who re-sealed it';
 COMMENT ON COLUMN identity_openings.opened_at IS 'When it was sealed to the asker';
 COMMENT ON COLUMN identity_openings.expires_at IS 'Until when the asker may read it';
 COMMENT ON COLUMN identity_openings.envelope IS 'Sealed to the asker''s key; destroyed when the term ends';
-COMMENT ON COLUMN identity_openings.ended_at IS 'When the envelope was destroyed';
 COMMENT ON COLUMN identity_openings.withheld_by IS 'Reviewer who recorded why the reporter is not told yet';
 COMMENT ON COLUMN identity_openings.withheld_until IS 'Until when the reporter is not told';
 COMMENT ON COLUMN identity_openings.withheld_reason IS 'Why: encrypted JSON under the tip''s key';

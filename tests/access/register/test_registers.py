@@ -17,8 +17,7 @@ from huiyin.kit.web.refusals import RULES
 from huiyin.leads.lifecycle import inputs, rules
 from huiyin.leads.lifecycle.moves import MOVES
 from huiyin.leads.record.models import Finding, Nature, Outcome, State
-from huiyin.leads.work.models import AssessmentResult, OverlayKind
-from huiyin.leads.work.schemas import OverlayState
+from huiyin.leads.work.models import AssessmentResult, OverlayKind, OverlayState
 from huiyin.tips.record.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
 from huiyin.trail.events import Step, all_kinds, verb_event
 from huiyin.workflow.models import AssignmentRole

@@ -126,7 +126,10 @@ def test_tip_whose_key_is_destroyed_keeps_no_identity(house: House, key: DeskKey
 def test_database_itself_refuses_an_asker_who_grants(house: House, opening: Opening):
     with as_owner(house.connection), pytest.raises(Exception, match="four_eyes"), house.connection.begin_nested():
         house.connection.execute(
-            text("UPDATE identity_openings SET agreed = true, decided_by = asked_by, decided_agency_id = NULL")
+            text(
+                "UPDATE identity_openings SET state = 'granted', decided_by = asked_by, decided_at = now(),"
+                " decided_agency_id = asked_agency_ids[1]"
+            )
         )
 
 

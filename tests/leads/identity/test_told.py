@@ -22,6 +22,7 @@ def later(house: House, hours: int) -> None:
     """As if so many hours had passed."""
     house.sql(
         "UPDATE identity_openings SET asked_at = asked_at - make_interval(hours => :hours),"
+        " lapses_at = lapses_at - make_interval(hours => :hours),"
         " opened_at = opened_at - make_interval(hours => :hours),"
         " expires_at = expires_at - make_interval(hours => :hours)",
         hours=hours,
@@ -54,12 +55,18 @@ def test_asker_ends_it_early(house: House, key: DeskKey, opening: Opening):
     assert opening.read().status_code == 409
 
 
-def test_request_that_nobody_opened_lapses(house: House, key: DeskKey, opening: Opening):
+def test_request_that_nobody_opened_lapses(house: House, key: DeskKey, opening: Opening, session: Session):
     opening.decide()
     later(house, 8 * 24)
     assert house.signed_in("city", "identity_desk").get("/api/v1/identity-desk/openings").json() == {"items": []}
     seen = house.signed_in("city", "intake").get(f"{opening.lead.url}/identity").json()
     assert (seen["items"][0]["state"], seen["may_ask"]) == ("lapsed", [str(opening.lead.tip_id)])
+    assert [end_expired(session) for _ in range(2)] == [1, 0]
+    session.commit()
+    assert house.signed_in("city", "intake").get(f"{opening.lead.url}/identity").json() == seen, "as by the clock"
+    (event,) = house.sql("SELECT facts FROM events WHERE event = 'identity:end'")
+    assert event.facts["cause"] == "lapsed"
+    asked(house, opening.lead)
 
 
 # Who is told

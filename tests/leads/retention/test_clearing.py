@@ -44,7 +44,7 @@ def test_officer_of_the_proposers_agency_does_not_approve(house: House):
     lead = close(house)
     asked = propose(house, lead).json()
     answer = decide(house, lead, asked["id"], ("district", "chief"))
-    assert (answer.status_code, answer.json()["rule"]) == (403, "own_agency")
+    assert (answer.status_code, answer.json()["rule"]) == (403, "askers_agency")
     assert [one["status"] for one in subjects(house, lead)] == ["unsubstantiated", "unsubstantiated"]
 
 

@@ -18,7 +18,7 @@ def test_hold_needs_an_officer_of_another_agency(house: House):
     asked = hold(house, lead)
     for role in ("chief", "chief second"):
         answer = house.signed_in("district", role).post(f"{lead.url}/holds/{asked['id']}/decision", {"agreed": True})
-        assert (answer.status_code, answer.json()["rule"]) == (403, "own_agency")
+        assert (answer.status_code, answer.json()["rule"]) == (403, "askers_agency")
     granted = house.signed_in("city", "reviewer").post(f"{lead.url}/holds/{asked['id']}/decision", {"agreed": True})
     assert (granted.status_code, granted.json()["state"]) == (200, "running")
     again = house.signed_in("city", "reviewer").post(f"{lead.url}/holds/{asked['id']}/decision", {"agreed": False})
@@ -39,8 +39,8 @@ def test_even_the_database_refuses_a_grant_by_the_askers_agency(house: House):
     ):
         house.connection.execute(
             text(
-                "UPDATE legal_holds SET decided_by = :other, decided_agency_id = asked_agency_ids[1], agreed = true"
-                " WHERE id = :id"
+                "UPDATE legal_holds SET state = 'running', decided_by = :other, decided_at = now(),"
+                " decided_agency_id = asked_agency_ids[1] WHERE id = :id"
             ),
             {"id": asked["id"], "other": house.officer("city", "reviewer").id},
         )
@@ -73,7 +73,7 @@ def test_hold_is_lifted_by_another_agency_only_and_ends_by_itself_with_a_notice(
     expire(house, lead, other)
     ((id_,),) = house.sql("SELECT id FROM legal_holds WHERE lead_id = :id", id=lead.id)
     refused = house.signed_in("district", "chief").post(f"{lead.url}/holds/{id_}/lift", {"reason": "不必"})
-    assert (refused.status_code, refused.json()["rule"]) == (403, "own_agency")
+    assert (refused.status_code, refused.json()["rule"]) == (403, "askers_agency")
     lifted = reviewer.post(f"{lead.url}/holds/{id_}/lift", {"reason": "已审结"})
     assert (lifted.status_code, lifted.json()["state"]) == (200, "ended")
     assert (run(sessions), run(sessions, days_ahead=29)) == (0, 0), "thirty days from when it was told"
@@ -89,10 +89,10 @@ def test_hold_is_lifted_by_another_agency_only_and_ends_by_itself_with_a_notice(
 def test_request_that_nobody_decides_lapses_and_another_may_be_made(house: House, session: Session):
     lead = close(house)
     hold(house, lead)
-    house.sql("UPDATE legal_holds SET asked_at = now() - interval '15 days'")
+    house.sql("UPDATE legal_holds SET lapses_at = lapses_at - interval '15 days'")
     assert retention(house, lead)["holds"][0]["state"] == "lapsed"
     hold(house, lead)
-    house.sql("UPDATE legal_holds SET asked_at = now() - interval '15 days'")
+    house.sql("UPDATE legal_holds SET lapses_at = lapses_at - interval '15 days'")
     assert end_due(session, datetime.now(UTC)) == 1
 
 

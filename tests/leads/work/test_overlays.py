@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from huiyin.leads.work.overlays import OVERLAYS
+from huiyin.workflow.requests import lapse_due
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer
@@ -50,7 +53,11 @@ def test_even_the_database_refuses_an_asker_who_approves(house: House):
         house.connection.begin_nested(),
     ):
         house.connection.execute(
-            text("UPDATE overlays SET decided_by = asked_by, agreed = true WHERE id = :id"), {"id": asked["id"]}
+            text(
+                "UPDATE overlays SET state = 'running', decided_by = asked_by, decided_agency_id = asked_agency_ids[1],"
+                " decided_at = now() WHERE id = :id"
+            ),
+            {"id": asked["id"]},
         )
 
 
@@ -147,6 +154,30 @@ def test_view_that_was_saved_with_one_kind_still_opens(house: House):
     assert (made.status_code, made.json()["filter"]) == (201, {"overlay": ["supervised"]})
     made = reviewer.post("/api/v1/saved-views", {"name": "全部", "filter": {"overlay": None}})
     assert (made.status_code, made.json()["filter"]) == (201, {})
+
+
+def test_overlay_whose_term_is_over_has_ended_before_and_after_the_job_wrote_it(house: House, session: Session):
+    lead = house.lead()
+    item = running(house, lead)
+    house.sql("UPDATE overlays SET from_at = now() - interval '2 day', to_at = now() - interval '1 day'")
+    leader = house.signed_in("city", "leader")
+    (by_clock,) = leader.get(lead.url).json()["overlays"]
+    assert (by_clock["state"], by_clock["ended_at"], by_clock["allowed_actions"]) == ("ended", None, [])
+    assert leader.post(f"{lead.url}/overlays/{item['id']}/end", {"reason": "x"}).status_code == 409
+    assert [lapse_due(session, OVERLAYS, datetime.now(UTC)) for _ in range(2)] == [1, 0]
+    session.commit()
+    (written,) = leader.get(lead.url).json()["overlays"]
+    assert (written["state"], written["ended_by"], written["ended_at"] is None) == ("ended", None, False)
+    (event,) = house.sql("SELECT facts, actor_kind FROM events WHERE event = 'overlay:end'")
+    assert (event.facts["cause"], event.actor_kind) == ("term", "system")
+
+
+def test_next_of_a_kind_is_asked_for_as_soon_as_the_term_is_over(house: House):
+    lead = house.lead()
+    running(house, lead)
+    house.sql("UPDATE overlays SET from_at = now() - interval '2 day', to_at = now() - interval '1 day'")
+    assert ask(house, lead)["state"] == "asked"
+    assert [row.state for row in house.sql("SELECT state FROM overlays ORDER BY id")] == ["ended", "asked"]
 
 
 def test_overlay_from_a_later_day_does_not_hold_yet(house: House):

@@ -13,7 +13,6 @@ RuleCode = Literal[
     "permission",
     # Another person, or another agency, has to.
     "own_request",
-    "own_agency",
     "askers_agency",
     "third_person",
     "not_asker",

@@ -17,13 +17,12 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.kit.crypto.vault import open_or_none, seal_json
-from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.seen import reads_texts, require_texts, seen_lead
-from huiyin.tips.identity.desk import state_of
-from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening
+from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening, OpeningState
+from huiyin.tips.identity.openings import OPENINGS
 from huiyin.tips.identity.schemas import (
     AuditedOpening,
     AuditedPage,
@@ -33,13 +32,13 @@ from huiyin.tips.identity.schemas import (
     OpeningAction,
     OpeningDecision,
     OpeningItem,
-    OpeningState,
     SealedToAsker,
     Withholding,
 )
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.trail.recorder import record
+from huiyin.workflow import requests
 from huiyin.workflow.visibility import require_at
 
 WITHHELD_DAYS = 180
@@ -72,13 +71,14 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadIdentity:
         ).scalars()
     )
     now = datetime.now(UTC)
-    running = {row.tip_id for row in rows if row.asked_by == actor.id and state_of(row, now) in _RUNNING}
+    running = {
+        row.tip_id
+        for row in rows
+        if row.asked_by == actor.id and requests.state_at(OPENINGS, row, now) in OPENINGS.open_states
+    }
     may = actor.may_at(P.identities_ask, lead.visible_to)
     may_ask = [tip for tip in tips if may and tip not in running]
     return LeadIdentity(may_ask=may_ask, items=_items(session, lead, rows, actor, now))
-
-
-_RUNNING = frozenset({_S.asked, _S.granted, _S.opened})
 
 
 def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> OpeningItem:
@@ -92,44 +92,36 @@ def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> Ope
     """
     lead = seen_lead(session, lead_id)
     require_texts(actor, lead)
-    require_at(actor, P.identities_ask, lead.visible_to, "not_of_lead", "Only agencies that work on it ask")
-    found = session.execute(
-        select(Tip.id, Tip.wrapped_key)
-        .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
-        .where(Tip.lead_id == lead.id, Tip.id == given.tip_id)
-    ).one_or_none()
-    if found is None:
-        raise Invalid(
-            field_error("/tip_id", "no_envelope", "This lead has no tip of that id with an identity envelope")
+
+    def new(opening_id: UUID) -> dict[str, Any]:
+        found = session.execute(
+            select(Tip.id, Tip.wrapped_key)
+            .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
+            .where(Tip.lead_id == lead.id, Tip.id == given.tip_id)
+        ).one_or_none()
+        if found is None:
+            raise Invalid(
+                field_error("/tip_id", "no_envelope", "This lead has no tip of that id with an identity envelope")
+            )
+        key = tip_key(found.id, found.wrapped_key)
+        if key is None:
+            raise Conflict("What was told can no longer be opened, and nothing can be added to it")
+        # One after the other: the lead is not locked, and two requests at once would both find none.
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"),
+            {"place": f"identity/{actor.id}/{found.id}"},
         )
-    tip, key = found.id, tip_key(found.id, found.wrapped_key)
-    if key is None:
-        raise Conflict("What was told can no longer be opened, and nothing can be added to it")
-    # One after the other: two requests at once would both find none.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"identity/{actor.id}/{tip}"}
-    )
-    now = datetime.now(UTC)
-    mine = select(IdentityOpening).where(IdentityOpening.tip_id == tip, IdentityOpening.asked_by == actor.id)
-    if any(state_of(row, now) in _RUNNING for row in session.execute(mine).scalars()):
-        raise Conflict("You have asked for this one already")
-    opening_id: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
-    session.execute(
-        insert_into(IdentityOpening),
-        {
-            "id": opening_id,
-            "tip_id": tip,
-            "purpose": given.purpose,
+        return {
+            "tip_id": found.id,
+            "purpose": given.purpose.value,
             "reason": seal_json(key, given.reason, _place(opening_id, "reason")),
             "hours": given.hours,
             "public_key": bytes_of(given.public_key),
-            "asked_by": actor.id,
-            "asked_agency_ids": [posting.agency_id for posting in actor.postings],
-            "asked_at": now,
-        },
-    )
-    _record(session, "ask", lead, opening_id, actor, tip=str(tip), purpose=given.purpose, hours=given.hours)
-    return _one(session, lead, opening_id, actor)
+        }
+
+    facts = {"tip": str(given.tip_id), "purpose": given.purpose, "hours": given.hours}
+    row = requests.ask(session, OPENINGS, lead, actor, datetime.now(UTC), new, **facts)
+    return _one(session, lead, row.id, actor)
 
 
 def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDecision, actor: Actor) -> OpeningItem:
@@ -141,23 +133,8 @@ def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDeci
         WrongState: it was decided already, or has lapsed.
     """
     lead, opening = _locked(session, lead_id, opening_id)
-    require_at(actor, P.identities_grant, lead.visible_to, "not_of_lead", "Only agencies that work on it grant")
-    if not _of_others(opening, actor):
-        raise Forbidden("An officer of another agency than the asker's grants this", rule="askers_agency")
-    now = datetime.now(UTC)
-    if (state := state_of(opening, now)) is not _S.asked:
-        raise WrongState("This was decided already, or has lapsed", state=state, allowed_actions=[])
-    opening.decided_by, opening.decided_agency_id = actor.id, actor.agency_id
-    opening.decided_at, opening.agreed = now, given.agreed
-    session.flush()
-    _record(session, "grant" if given.agreed else "refuse", lead, opening_id, actor, asked_by=str(opening.asked_by))
+    requests.decide(session, OPENINGS, opening, lead, actor, datetime.now(UTC), agreed=given.agreed)
     return _one(session, lead, opening_id, actor)
-
-
-def _of_others(opening: IdentityOpening, actor: Actor) -> bool:
-    """Whether no agency for which the officer acts is one of the asker's."""
-    own = {posting.agency_id for posting in actor.postings}
-    return actor.id != opening.asked_by and own.isdisjoint(opening.asked_agency_ids)
 
 
 def read(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> SealedToAsker:
@@ -170,8 +147,8 @@ def read(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> Sea
     """
     lead, opening = _locked(session, lead_id, opening_id)
     _require_asker(opening, actor)
-    state = state_of(opening, datetime.now(UTC))
-    if state is not _S.opened or opening.envelope is None or opening.expires_at is None:
+    state = requests.state_at(OPENINGS, opening, datetime.now(UTC))
+    if state != _S.opened or opening.envelope is None or opening.expires_at is None:
         raise WrongState("It is not opened yet, or its time is over", state=state, allowed_actions=[])
     _record(session, "read", lead, opening_id, actor, tip=str(opening.tip_id))
     return SealedToAsker(envelope=text_of(opening.envelope), expires_at=opening.expires_at)
@@ -180,13 +157,7 @@ def read(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> Sea
 def end(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> OpeningItem:
     """The asker needs it no longer: it is destroyed before its term. Raises as `read`."""
     lead, opening = _locked(session, lead_id, opening_id)
-    _require_asker(opening, actor)
-    now = datetime.now(UTC)
-    if (state := state_of(opening, now)) is not _S.opened:
-        raise WrongState("It is not opened, or has ended already", state=state, allowed_actions=[])
-    opening.envelope, opening.ended_at = None, now
-    session.flush()
-    _record(session, "end", lead, opening_id, actor, cause="asker")
+    requests.end(session, OPENINGS, opening, lead, actor, datetime.now(UTC), cause="asker")
     return _one(session, lead, opening_id, actor)
 
 
@@ -206,7 +177,7 @@ def withhold(session: Session, lead_id: UUID, opening_id: UUID, given: Withholdi
     now = datetime.now(UTC)
     if not now < given.until <= now + timedelta(days=WITHHELD_DAYS):
         raise Invalid(field_error("/until", "out_of_range", f"Choose a day within the next {WITHHELD_DAYS}"))
-    if (state := state_of(opening, now)) in {_S.refused, _S.lapsed}:
+    if (state := requests.state_at(OPENINGS, opening, now)) in {_S.refused, _S.lapsed}:
         raise WrongState("Nothing was opened that the reporter could be told", state=state, allowed_actions=[])
     key = _keys(session, [opening])[opening.tip_id]
     if key is None:
@@ -266,11 +237,10 @@ def _record(session: Session, verb: str, lead: Lead, opening_id: UUID, actor: Ac
 
 
 def _allowed(opening: IdentityOpening, lead: Lead, actor: Actor, now: datetime) -> list[OpeningAction]:
-    state, found = state_of(opening, now), []
-    if state is _S.asked and actor.may_at(P.identities_grant, lead.visible_to) and _of_others(opening, actor):
-        found.append(OpeningAction.decide)
-    if state is _S.opened and opening.asked_by == actor.id:
-        found += [OpeningAction.read, OpeningAction.end]
+    state = requests.state_at(OPENINGS, opening, now)
+    found = [OpeningAction(verb) for verb in requests.allowed(OPENINGS, opening, actor, lead, now)]
+    if OpeningAction.end in found:
+        found.insert(0, OpeningAction.read)
     may_withhold = actor.may_at(P.identities_withhold, lead.desk_agencies) and opening.asked_by != actor.id
     if may_withhold and state not in {_S.refused, _S.lapsed}:
         found.append(OpeningAction.withhold)
@@ -322,7 +292,7 @@ def _item(
     return {
         "id": row.id,
         "tip_id": row.tip_id,
-        "state": state_of(row, now),
+        "state": requests.state_at(OPENINGS, row, now),
         "purpose": row.purpose,
         "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
         "hours": row.hours,
@@ -336,7 +306,7 @@ def _item(
         "opened_by": names.officer(row.opened_by),
         "opened_at": row.opened_at,
         "expires_at": row.expires_at,
-        "ended_at": row.ended_at,
+        "ended_at": row.ended_at if row.opened_at else None,
         "withheld_until": row.withheld_until,
         "withheld_reason": withheld,
         "allowed_actions": allowed,

@@ -9,25 +9,25 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.crypto.vault import open_or_none, seal_json
-from huiyin.kit.database.tables import insert_into
-from huiyin.kit.web.errors import Conflict, Invalid, WrongState, field_error
+from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
 from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
-from huiyin.leads.retention.models import Clearing, NoticeKind
+from huiyin.leads.retention.models import Clearing, ClearingState, NoticeKind
 from huiyin.leads.retention.notices import receivers, tell_agencies
-from huiyin.leads.retention.schemas import ClearingItem, ClearingState, Decision, NewClearing
+from huiyin.leads.retention.schemas import ClearingItem, Decision, NewClearing
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
-from huiyin.workflow.requests import changed, deciding_agency, require_other_agency
-from huiyin.workflow.visibility import require_at
+from huiyin.workflow import requests
+from huiyin.workflow.request_models import Apart
+from huiyin.workflow.requests import RequestEvents, RequestKind, Right, Where
 
 CLEARS = frozenset({Finding.unsubstantiated, Finding.partly_substantiated, Finding.false_report})
 REVIEWED = frozenset({State.approved, State.answered, State.closed})
@@ -55,16 +55,37 @@ def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -
     """
     lead = seen_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
-    require_at(actor, P.clearings_ask, lead.visible_to, "not_of_lead", "Only agencies that work on it propose")
-    require_kept(lead)
+    named = list(dict.fromkeys((one.tip_id, one.seq) for one in given.subjects))
+
+    def new(clearing_id: UUID) -> dict[str, Any]:
+        require_kept(lead)
+        _require_clearing_finding(lead)
+        _require_subjects(session, lead, given)
+        told = {"reason": given.reason, "letter": given.letter}
+        return {
+            "lead_id": lead.id,
+            "subjects": [{"tip_id": str(tip), "seq": seq} for tip, seq in named],
+            "document_number": given.document_number,
+            "at_request": given.at_request,
+            "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
+        }
+
+    now = datetime.now(UTC)
+    facts = {"subjects": len(named), "at_request": given.at_request}
+    row = requests.ask(session, CLEARINGS, lead, actor, now, new, **facts)
+    return _one(session, lead, row.id, actor)
+
+
+def _require_clearing_finding(lead: Lead) -> None:
     if not may_be_cleared(lead):
         raise WrongState(
             "A subject is cleared after an approved finding that it was unsubstantiated, in part, or a false report",
             state=lead.state,
             allowed_actions=[],
         )
-    if session.execute(select(Clearing.id).where(Clearing.lead_id == lead.id, Clearing.agreed.is_(None))).first():
-        raise Conflict("A proposal waits already; decide on that one first")
+
+
+def _require_subjects(session: Session, lead: Lead, given: NewClearing) -> None:
     status = _statuses(session, lead)
     errors = []
     for index, one in enumerate(given.subjects):
@@ -75,24 +96,6 @@ def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -
             errors.append(field_error(pointer, "cleared", "This subject is cleared already"))
     if errors:
         raise Invalid(*errors)
-    clearing_id: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
-    named = list(dict.fromkeys((one.tip_id, one.seq) for one in given.subjects))
-    told = {"reason": given.reason, "letter": given.letter}
-    session.execute(
-        insert_into(Clearing),
-        {
-            "id": clearing_id,
-            "lead_id": lead.id,
-            "subjects": [{"tip_id": str(tip), "seq": seq} for tip, seq in named],
-            "document_number": given.document_number,
-            "at_request": given.at_request,
-            "asked_by": actor.id,
-            "asked_agency_ids": [posting.agency_id for posting in actor.postings],
-            "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
-        },
-    )
-    changed(session, lead, "clearing:ask", clearing_id, actor, subjects=len(named), at_request=given.at_request)
-    return _one(session, lead, clearing_id, actor)
 
 
 def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, actor: Actor) -> ClearingItem:
@@ -104,26 +107,18 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, 
         WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
     """
     lead, row = seen_part(session, lead_id, Clearing, clearing_id)
-    require_at(actor, P.clearings_approve, lead.visible_to, "not_of_lead", "Only agencies that work on it decide")
-    require_other_agency(actor, row.asked_by, row.asked_agency_ids)
-    require_kept(lead)
-    if row.agreed is not None:
-        raise WrongState("This was decided already", state=_state(row), allowed_actions=[])
-    if given.agreed and not may_be_cleared(lead):
-        raise WrongState("The lead was taken up again; refuse the proposal", state=lead.state, allowed_actions=[])
-    now = datetime.now(UTC)
-    row.decided_by, row.decided_at, row.agreed = actor.id, now, given.agreed
-    row.decided_agency_id = deciding_agency(actor, P.clearings_approve, lead)
-    if given.note is not None:
-        row.decision = seal_json(lead_key(lead), given.note, _place(row.id, "decision"))
-    facts: dict[str, Any] = {"asked_by": str(row.asked_by)}
-    if given.agreed:
-        facts |= _clear(session, lead, row, now, actor)
-    changed(session, lead, "clearing:approve" if given.agreed else "clearing:refuse", row.id, actor, **facts)
+    decision = seal_json(lead_key(lead), given.note, _place(row.id, "decision")) if given.note else None
+    requests.decide(session, CLEARINGS, row, lead, actor, datetime.now(UTC), agreed=given.agreed, decision=decision)
     return _one(session, lead, row.id, actor)
 
 
-def _clear(session: Session, lead: Lead, row: Clearing, now: datetime, actor: Actor) -> dict[str, Any]:
+def _check(row: Clearing, lead: Lead, agreed: bool, now: datetime) -> None:
+    require_kept(lead)
+    if agreed and not may_be_cleared(lead):
+        raise WrongState("The lead was taken up again; refuse the proposal", state=lead.state, allowed_actions=[])
+
+
+def _clear(session: Session, row: Clearing, lead: Lead, actor: Actor, now: datetime) -> dict[str, Any]:
     """Every place that shows the subjects says so from here on; who was given the lead is told."""
     named = [(UUID(one["tip_id"]), one["seq"]) for one in row.subjects]
     today = today_in_beijing(now)
@@ -162,10 +157,18 @@ def _statuses(session: Session, lead: Lead) -> dict[tuple[UUID, int], str]:
     return {(row.tip_id, row.seq): row.status for row in rows}
 
 
-def _state(row: Clearing) -> ClearingState:
-    if row.agreed is None:
-        return ClearingState.asked
-    return ClearingState.approved if row.agreed else ClearingState.refused
+CLEARINGS = RequestKind(
+    table=Clearing,
+    matter=Lead,
+    agreed=ClearingState.approved,
+    asks=Right(permission=P.clearings_ask, at=Where.visible_to),
+    decides=Right(permission=P.clearings_approve, at=Where.visible_to, apart=Apart.agency),
+    alone=("lead_id",),
+    taken="A proposal waits already; decide on that one first",
+    events=RequestEvents(asked="clearing:ask", agreed="clearing:approve", refused="clearing:refuse"),
+    check=_check,
+    follows=_clear,
+)
 
 
 def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None) -> list[ClearingItem]:
@@ -180,9 +183,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
     )
     if only is not None:
         statement = statement.where(Clearing.id == only)
-    key = text_key(actor, lead)
-    own = {posting.agency_id for posting in actor.postings}
-    may = actor.may_at(P.clearings_approve, lead.visible_to)
+    key, now = text_key(actor, lead), datetime.now(UTC)
     items = []
     for row, asker, decider in session.execute(statement):
         told = open_or_none(key, row.reason, _place(row.id, "reason")) or {}
@@ -190,7 +191,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
             ClearingItem.model_validate(
                 {
                     "id": row.id,
-                    "state": _state(row),
+                    "state": row.state,
                     "subjects": row.subjects,
                     "document_number": row.document_number,
                     "at_request": row.at_request,
@@ -203,7 +204,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
                     "decision_note": open_or_none(key, row.decision, _place(row.id, "decision"))
                     if row.decision
                     else None,
-                    "may_decide": may and row.agreed is None and own.isdisjoint(row.asked_agency_ids),
+                    "may_decide": bool(requests.allowed(CLEARINGS, row, actor, lead, now)),
                 }
             )
         )

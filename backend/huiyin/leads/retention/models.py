@@ -11,20 +11,29 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
 from huiyin.tips.record.models import LegalStatus
+from huiyin.workflow.request_models import Apart, LapsingRow, RequestRow, request_checks
 
 
-class LegalHold(Table):
+# How a legal hold (证据保全) stands.
+class HoldState(enum.StrEnum):
+    asked = "asked"
+    refused = "refused"
+    running = "running"
+    ended = "ended"
+    lapsed = "lapsed"  # nobody decided within 14 days
+
+
+class LegalHold(LapsingRow, Table):
     __tablename__ = "legal_holds"
     __table_args__ = (
-        CheckConstraint("decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)", name="four_eyes"),
-        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
+        *request_checks(HoldState, Apart.agency),
         Index("ix_legal_holds_lead_id_id", "lead_id", "id"),
-        Index("ix_legal_holds_to_on", "to_on", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_legal_holds_to_on", "to_on", postgresql_where=text("state = 'running'")),
         Index(
             "uq_legal_holds_lead_id",
             "lead_id",
             unique=True,
-            postgresql_where=text("ended_at IS NULL AND agreed IS DISTINCT FROM false"),
+            postgresql_where=text("state IN ('asked', 'running')"),
         ),
         {"comment": "What keeps a lead from expiring for a term: asked by one officer, granted by another agency's"},
     )
@@ -32,28 +41,25 @@ class LegalHold(Table):
     id: Mapped[UUID] = key("Hold")
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
     to_on: Mapped[date] = mapped_column(Date(), comment="Its last day")
-    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
-    asked_agency_ids: Mapped[list[UUID]] = mapped_column(comment="The asker's agencies; none of them may grant")
-    asked_at: Mapped[datetime] = now_column("When; lapses after 14 days without a decision")
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who granted or refused it")
-    decided_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="For which agency")
-    decided_at: Mapped[datetime | None] = mapped_column(comment="When")
-    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was granted; empty: it waits, or lapsed")
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who lifted it; empty: its term")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="When it was lifted, ran out or lapsed")
     reason: Mapped[bytes] = mapped_column(comment="Why: encrypted JSON")
     decision: Mapped[bytes | None] = mapped_column(comment="The note of who decided: encrypted JSON")
     ending: Mapped[bytes | None] = mapped_column(comment="Why it was lifted: encrypted JSON")
 
 
-class Clearing(Table):
+# How the clearing (澄清正名) of subjects stands.
+class ClearingState(enum.StrEnum):
+    asked = "asked"
+    refused = "refused"
+    approved = "approved"
+
+
+class Clearing(RequestRow, Table):
     __tablename__ = "clearings"
     __table_args__ = (
-        CheckConstraint("decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)", name="four_eyes"),
-        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
+        *request_checks(ClearingState, Apart.agency),
         CheckConstraint("jsonb_typeof(subjects) = 'array'", name="subjects"),
         Index("ix_clearings_lead_id_id", "lead_id", "id"),
-        Index("uq_clearings_lead_id", "lead_id", unique=True, postgresql_where=text("agreed IS NULL")),
+        Index("uq_clearings_lead_id", "lead_id", unique=True, postgresql_where=text("state = 'asked'")),
         {"comment": "Clearing of subjects (澄清正名): proposed by one officer, approved by another agency's"},
     )
 
@@ -62,13 +68,6 @@ class Clearing(Table):
     subjects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB(), comment="Which subjects: tip and place in it")
     document_number: Mapped[str] = mapped_column(comment="Number of the clearing document")
     at_request: Mapped[bool] = mapped_column(comment="Whether the subject asked for it")
-    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who proposed it")
-    asked_agency_ids: Mapped[list[UUID]] = mapped_column(comment="The proposer's agencies; none of them may approve")
-    asked_at: Mapped[datetime] = now_column("When")
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who approved or refused it")
-    decided_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agencies.id"), comment="For which agency")
-    decided_at: Mapped[datetime | None] = mapped_column(comment="When")
-    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was approved; empty: it waits")
     reason: Mapped[bytes] = mapped_column(comment="Why, and the words of the clearing letter: encrypted JSON")
     decision: Mapped[bytes | None] = mapped_column(comment="The note of who decided: encrypted JSON")
 

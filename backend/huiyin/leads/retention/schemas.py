@@ -13,7 +13,7 @@ from huiyin.kit.text.fields import Instant, Line, LongLine, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.record.expiry import RetentionCode
 from huiyin.leads.record.models import LeadClearing
-from huiyin.leads.retention.models import NoticeKind
+from huiyin.leads.retention.models import ClearingState, HoldState, NoticeKind
 from huiyin.tips.record.models import LegalStatus
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -79,14 +79,6 @@ class HoldLift(Taken):
     model_config = _example(reason="关联案件已审结")
 
     reason: Paragraph
-
-
-class HoldState(StrEnum):
-    asked = "asked"
-    refused = "refused"
-    running = "running"
-    ended = "ended"
-    lapsed = "lapsed"  # nobody decided within 14 days
 
 
 class HoldAction(StrEnum):
@@ -185,12 +177,6 @@ class NewClearing(Taken):
     at_request: bool = Field(False, description="Whether the subject asked for it")
     reason: Paragraph
     letter: Paragraph | None = Field(None, description="The words of the letter or public notice, if one is printed")
-
-
-class ClearingState(StrEnum):
-    asked = "asked"
-    refused = "refused"
-    approved = "approved"
 
 
 class ClearingItem(Given):

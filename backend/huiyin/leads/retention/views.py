@@ -16,9 +16,8 @@ from huiyin.leads.record.expiry import RetentionRule
 from huiyin.leads.record.models import Finding, Lead, State
 from huiyin.leads.record.seen import reads_texts, seen_lead
 from huiyin.leads.retention import clearing, corrections, holds, notices
+from huiyin.leads.retention.models import ClearingState, HoldState
 from huiyin.leads.retention.schemas import (
-    ClearingState,
-    HoldState,
     LeadRetention,
     RetentionAct,
     UpcomingItem,

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, ForeignKeyConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.workflow.request_models import Apart, EndingRow, request_checks
 
 
 class OverlayKind(enum.StrEnum):
@@ -21,6 +22,18 @@ class OverlayKind(enum.StrEnum):
     joint_team = "joint_team"  # 工作组
 
 
+# How an overlay stands. An approved one that holds from a later day on is `running` in the table: by the clock.
+class OverlayState(enum.StrEnum):
+    asked = "asked"
+    refused = "refused"
+    to_come = "to_come"
+    running = "running"
+    ended = "ended"
+
+
+_STORED = tuple(state for state in OverlayState if state is not OverlayState.to_come)
+
+
 class AssessmentResult(enum.StrEnum):
     """What an assessment session (研判) advised."""
 
@@ -29,25 +42,24 @@ class AssessmentResult(enum.StrEnum):
     not_now = "not_now"  # 暂不交办
 
 
-class Overlay(Table):
+class Overlay(EndingRow, Table):
     __tablename__ = "overlays"
     __table_args__ = (
+        *request_checks(_STORED, Apart.officer),
         one_of("kind", OverlayKind),
-        CheckConstraint("decided_by <> asked_by", name="four_eyes"),
-        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
         CheckConstraint("to_at > from_at", name="term"),
-        CheckConstraint("ended_at IS NULL OR agreed", name="ended"),
         CheckConstraint(
             "(kind = 'listed') = (board_number IS NOT NULL) AND (kind = 'listed') = (public IS NOT NULL)", name="board"
         ),
         Index("ix_overlays_lead_id_id", "lead_id", "id"),
+        Index("ix_overlays_to_at", "to_at", postgresql_where=text("state = 'running'")),
         # At most one of a kind waits or runs; it also answers "which leads are supervised".
         Index(
             "uq_overlays_kind_lead_id",
             "kind",
             "lead_id",
             unique=True,
-            postgresql_where=text("ended_at IS NULL AND agreed IS DISTINCT FROM false"),
+            postgresql_where=text("state IN ('asked', 'running')"),
         ),
         {"comment": "Supervision, listing, raising, other forces or a joint team laid over a lead, and its approver"},
     )
@@ -59,13 +71,6 @@ class Overlay(Table):
     to_at: Mapped[datetime | None] = mapped_column(comment="Until when it was approved; empty: until it is ended")
     board_number: Mapped[str | None] = mapped_column(comment="Of a listing: its number on the board")
     public: Mapped[bool | None] = mapped_column(comment="Of a listing: on the public board, or the internal one")
-    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked for it")
-    asked_at: Mapped[datetime] = now_column("When")
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="The approver; never the asker")
-    decided_at: Mapped[datetime | None] = mapped_column(comment="When it was approved or refused")
-    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was approved; empty: it waits")
-    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who ended it")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="When it was ended")
     reason: Mapped[bytes] = mapped_column(comment="Why, and the test for delisting: encrypted JSON")
     decision: Mapped[bytes | None] = mapped_column(comment="The approver's note: encrypted JSON")
     ending: Mapped[bytes | None] = mapped_column(comment="Why it was ended: encrypted JSON")

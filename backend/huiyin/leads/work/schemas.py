@@ -12,7 +12,7 @@ from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, Taken
 from huiyin.kit.text.fields import Instant, Line, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.record.models import State
-from huiyin.leads.work.models import AssessmentResult, OverlayKind
+from huiyin.leads.work.models import AssessmentResult, OverlayKind, OverlayState
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
 
@@ -63,14 +63,6 @@ class OverlayEnd(Taken):
     model_config = _example(reason="摘牌条件已达成")
 
     reason: Paragraph
-
-
-class OverlayState(StrEnum):
-    asked = "asked"
-    refused = "refused"
-    to_come = "to_come"
-    running = "running"
-    ended = "ended"
 
 
 class OverlayAction(StrEnum):

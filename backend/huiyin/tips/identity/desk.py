@@ -16,9 +16,9 @@ from huiyin.kit.crypto.hpke import SUITE
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening
+from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening, OpeningState
+from huiyin.tips.identity.openings import OPENINGS
 from huiyin.tips.identity.schemas import (
-    LAPSE_DAYS,
     DeskOpening,
     DeskOpeningList,
     EnvelopeBatch,
@@ -28,7 +28,6 @@ from huiyin.tips.identity.schemas import (
     IdentityKeyNow,
     NewIdentityKey,
     OpeningEnvelope,
-    OpeningState,
     PublicIdentityKey,
     Resealing,
     ResealingDone,
@@ -39,6 +38,7 @@ from huiyin.tips.keys.models import IdentityKey
 from huiyin.tips.keys.schemas import BATCH, NewWrapping
 from huiyin.tips.keys.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
+from huiyin.workflow.requests import lapse_due, state_at
 
 
 def key_now(session: Session) -> IdentityKeyNow:
@@ -191,7 +191,6 @@ _decider, _asked_at, _decided_at = aliased(Officer), aliased(Agency), aliased(Ag
 def granted(session: Session) -> DeskOpeningList:
     """What was granted and waits for the desk, oldest first."""
     _at_desk(session)
-    since = datetime.now(UTC) - timedelta(days=LAPSE_DAYS)
     rows = session.execute(
         select(IdentityOpening, IdentityEnvelope, Officer.name, _decider.name, _asked_at.name, _decided_at.name)
         .join(IdentityEnvelope, IdentityEnvelope.tip_id == IdentityOpening.tip_id)
@@ -199,7 +198,7 @@ def granted(session: Session) -> DeskOpeningList:
         .join(_decider, _decider.id == IdentityOpening.decided_by)
         .join(_asked_at, _asked_at.id == IdentityOpening.asked_agency_ids[1])
         .join(_decided_at, _decided_at.id == IdentityOpening.decided_agency_id)
-        .where(IdentityOpening.agreed.is_(True), IdentityOpening.opened_at.is_(None), IdentityOpening.asked_at > since)
+        .where(IdentityOpening.state == OpeningState.granted, IdentityOpening.lapses_at > datetime.now(UTC))
         .order_by(IdentityOpening.id)
         .limit(100)
     )
@@ -227,19 +226,6 @@ def granted(session: Session) -> DeskOpeningList:
     )
 
 
-def state_of(opening: IdentityOpening, now: datetime) -> OpeningState:
-    """Where a request stands at a moment."""
-    if opening.agreed is False:
-        return OpeningState.refused
-    if opening.opened_at is None:
-        if opening.asked_at <= now - timedelta(days=LAPSE_DAYS):
-            return OpeningState.lapsed
-        return OpeningState.granted if opening.agreed else OpeningState.asked
-    if opening.ended_at is not None or (opening.expires_at is not None and opening.expires_at <= now):
-        return OpeningState.ended
-    return OpeningState.opened
-
-
 def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor: Actor) -> None:
     """Take what the desk's browser sealed to the asker's key; from now on the asker may read it, for the hours asked.
 
@@ -252,13 +238,14 @@ def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor:
     opening = session.execute(
         select(IdentityOpening).where(IdentityOpening.id == opening_id).with_for_update()
     ).scalar_one_or_none()
-    if opening is None or not opening.agreed:
+    if opening is None or opening.decided_by is None or opening.state == OpeningState.refused:
         raise NotFound
     if actor.id in {opening.asked_by, opening.decided_by}:
         raise Forbidden("A third officer opens what you asked for or granted", rule="third_person")
     now = datetime.now(UTC)
-    if (state := state_of(opening, now)) is not OpeningState.granted:
+    if (state := state_at(OPENINGS, opening, now)) != OpeningState.granted:
         raise WrongState("This was opened already, or has lapsed", state=state, allowed_actions=[])
+    opening.state = OpeningState.opened
     opening.opened_by, opening.opened_at = actor.id, now
     opening.expires_at = now + timedelta(hours=opening.hours)
     opening.envelope = bytes_of(given.envelope)
@@ -278,10 +265,12 @@ def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor:
 
 
 def end_expired(session: Session) -> int:
-    """Destroy what was sealed to askers and whose term has ended, and retired keys that seal nothing any more."""
-    ended = session.execute(text("SELECT opening, lead FROM end_identity_openings()")).all()
-    for row in ended:
-        record(session, "identity:end", row.opening, SYSTEM, matter_id=row.lead, cause="term")
+    """Destroy what was sealed to askers and whose term has ended, and retired keys that seal nothing any more.
+
+    Returns:
+        How many openings were found whose time was over; with them, those that lapsed unopened.
+    """
+    ended = lapse_due(session, OPENINGS, datetime.now(UTC))
     for key_id in session.execute(text("SELECT destroy_identity_keys()")).scalars().all():
         record(session, "identity_key:destroy", key_id, SYSTEM)
-    return len(ended)
+    return ended

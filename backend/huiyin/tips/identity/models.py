@@ -7,12 +7,13 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.crypto.hpke import KEY_BYTES
-from huiyin.kit.database.tables import Table, key, now_column, one_of
+from huiyin.kit.database.tables import Table, key, one_of
 from huiyin.tips.identity.envelope import ENVELOPE_BYTES
+from huiyin.workflow.request_models import Apart, LapsingRow, request_checks
 
 
 class OpeningPurpose(enum.StrEnum):
@@ -40,20 +41,36 @@ class IdentityEnvelope(Table):
     resealed_at: Mapped[datetime | None] = mapped_column(comment="When the desk sealed it to a later key")
 
 
-class IdentityOpening(Table):
+# How a request for an identity stands.
+class OpeningState(enum.StrEnum):
+    asked = "asked"
+    refused = "refused"
+    granted = "granted"  # waits for the desk
+    opened = "opened"  # the asker may read it
+    ended = "ended"
+    lapsed = "lapsed"  # nobody decided, or the desk did not open it, within seven days
+
+
+class IdentityOpening(LapsingRow, Table):
     __tablename__ = "identity_openings"
     __table_args__ = (
+        *request_checks(OpeningState, Apart.agency),
         one_of("purpose", OpeningPurpose),
         CheckConstraint(f"octet_length(public_key) = {KEY_BYTES}", name="public_key"),
         CheckConstraint(f"octet_length(envelope) = {ENVELOPE_BYTES}", name="envelope"),
         CheckConstraint("hours BETWEEN 1 AND 72", name="hours"),
-        CheckConstraint("(decided_by IS NULL) = (agreed IS NULL)", name="decided"),
-        CheckConstraint("decided_by <> asked_by AND NOT decided_agency_id = ANY (asked_agency_ids)", name="four_eyes"),
         CheckConstraint("opened_by <> asked_by AND opened_by <> decided_by", name="third_person"),
-        CheckConstraint("opened_at IS NULL OR agreed", name="granted"),
+        CheckConstraint("(state IN ('opened', 'ended')) = (opened_at IS NOT NULL)", name="opened"),
         CheckConstraint("(opened_at IS NULL) = (expires_at IS NULL)", name="term"),
-        CheckConstraint("envelope IS NULL OR (opened_at IS NOT NULL AND ended_at IS NULL)", name="limited"),
+        CheckConstraint("(state = 'opened') = (envelope IS NOT NULL)", name="limited"),
         Index("ix_identity_openings_tip_id_id", "tip_id", "id"),
+        Index(
+            "uq_identity_openings_tip_id_asked_by",
+            "tip_id",
+            "asked_by",
+            unique=True,
+            postgresql_where=text("state IN ('asked', 'granted', 'opened')"),
+        ),
         {"comment": "Who asked for a reporter's identity and why, who granted it, and until when it could be read"},
     )
 
@@ -63,22 +80,10 @@ class IdentityOpening(Table):
     reason: Mapped[bytes] = mapped_column(comment="Why, in the asker's words: encrypted JSON under the tip's key")
     hours: Mapped[int] = mapped_column(comment="How long it may be read, from the opening on")
     public_key: Mapped[bytes] = mapped_column(comment="Made for this request in the asker's browser")
-    asked_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="Who asked")
-    asked_agency_ids: Mapped[list[UUID]] = mapped_column(
-        comment="The asker's agencies, their own first; none may grant"
-    )
-    asked_at: Mapped[datetime] = now_column("When it was asked; lapses after seven days without an opening")
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who granted or refused it")
-    decided_agency_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("agencies.id"), comment="Their agency; never one of the asker's"
-    )
-    decided_at: Mapped[datetime | None] = mapped_column(comment="When")
-    agreed: Mapped[bool | None] = mapped_column(comment="Whether it was granted; empty: it waits")
     opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Desk officer who re-sealed it")
     opened_at: Mapped[datetime | None] = mapped_column(comment="When it was sealed to the asker")
     expires_at: Mapped[datetime | None] = mapped_column(comment="Until when the asker may read it")
     envelope: Mapped[bytes | None] = mapped_column(comment="Sealed to the asker's key; destroyed when the term ends")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="When the envelope was destroyed")
     withheld_by: Mapped[UUID | None] = mapped_column(
         ForeignKey("officers.id"), comment="Reviewer who recorded why the reporter is not told yet"
     )

@@ -12,7 +12,7 @@ from huiyin.kit.crypto.hpke import SUITE
 from huiyin.kit.text.fields import Instant, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.tips.identity.envelope import ENVELOPE_BYTES
-from huiyin.tips.identity.models import OpeningPurpose
+from huiyin.tips.identity.models import OpeningPurpose, OpeningState
 from huiyin.tips.keys.schemas import (
     BATCH,
     KEY_EXAMPLE,
@@ -99,15 +99,6 @@ class Resealing(Taken):
 class ResealingDone(Given):
     resealed: int
     left: int
-
-
-class OpeningState(enum.StrEnum):
-    asked = "asked"
-    refused = "refused"
-    granted = "granted"
-    opened = "opened"
-    ended = "ended"
-    lapsed = "lapsed"
 
 
 class OpeningAction(enum.StrEnum):
