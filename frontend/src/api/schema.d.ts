@@ -64,12 +64,25 @@ export interface paths {
          * @description One channel.
          */
         get: operations["get_channel"];
-        /**
-         * Change Channel
-         * @description Replace what describes a channel.
-         */
-        put: operations["change_channel"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change: from draft or published or suspended to the same state */
+        post: operations["change_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -85,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish a channel */
+        /** Publish: from draft or suspended to published */
         post: operations["publish_channel"];
         delete?: never;
         options?: never;
@@ -102,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspend a channel */
+        /** Suspend: from published to suspended */
         post: operations["suspend_channel"];
         delete?: never;
         options?: never;
@@ -119,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw a channel */
+        /** Withdraw: from draft or published or suspended to withdrawn */
         post: operations["withdraw_channel"];
         delete?: never;
         options?: never;
@@ -758,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/add_subject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add subject: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["add_subject_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/approve": {
         parameters: {
             query?: never;
@@ -841,8 +871,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Split the umbrella part off for the discipline agency */
-        post: operations["branch_off_umbrella"];
+        /** Branch: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
+        post: operations["branch_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -964,26 +994,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/conflict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Declare Conflict
-         * @description Declare one's own conflict of interest; from then on the lead is not there for the one who declared it.
-         */
-        post: operations["declare_conflict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/{lead_id}/corrections": {
         parameters: {
             query?: never;
@@ -998,6 +1008,23 @@ export interface paths {
          * @description Correct what was recorded wrongly of a subject; agencies that were given the lead take note.
          */
         post: operations["correct_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/declare_conflict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare conflict: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["declare_conflict_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1038,6 +1065,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/dismiss_objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss objection: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["dismiss_objection_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/dispatch": {
         parameters: {
             query?: never;
@@ -1072,7 +1116,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/exclusions": {
+    "/api/v1/leads/{lead_id}/exclude": {
         parameters: {
             query?: never;
             header?: never;
@@ -1081,8 +1125,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Record that an agency or officer must not see the lead */
-        post: operations["exclude_from_lead"];
+        /** Exclude: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["exclude_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,23 +1560,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/objection/dismissal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Dismiss the reporter's objection, and say why */
-        post: operations["dismiss_objection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/{lead_id}/overlays": {
         parameters: {
             query?: never;
@@ -1606,8 +1633,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause the clock, with a reason */
-        post: operations["pause_clock"];
+        /** Pause: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["pause_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1694,8 +1721,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the clock go on */
-        post: operations["resume_clock"];
+        /** Resume: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        post: operations["resume_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,7 +1849,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put some tips into a lead of their own */
+        /** Split: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
         post: operations["split_lead"];
         delete?: never;
         options?: never;
@@ -1858,23 +1885,6 @@ export interface paths {
         put?: never;
         /** Agree to, or refuse, what another officer asked: start_verification */
         post: operations["confirm_start_verification_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/subjects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Name a subject that came up later */
-        post: operations["add_subject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3534,14 +3544,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** ActionItem */
+        /**
+         * ActionItem
+         * @description One verb that the state of a matter allows.
+         */
         ActionItem: {
             /** Verb */
             verb: string;
             /** Allowed */
             allowed: boolean;
             /** Blocked Code */
-            blocked_code: string | null;
+            blocked_code: components["schemas"]["RuleCode"] | null;
             /** Blocked Detail */
             blocked_detail: string | null;
             /** Confirm */
@@ -3673,6 +3686,7 @@ export interface components {
         };
         /**
          * AssignmentRole
+         * @description As what somebody answers for a matter.
          * @enum {string}
          */
         AssignmentRole: "desk" | "chief" | "verifier";
@@ -4088,6 +4102,8 @@ export interface components {
             version: number;
             /** Allowed Actions */
             allowed_actions: string[];
+            /** Actions */
+            actions: components["schemas"]["ActionItem"][];
         };
         /**
          * ChannelKind
@@ -4677,7 +4693,7 @@ export interface components {
         };
         /**
          * ExclusionSource
-         * @description How it came that somebody must not see a lead (回避).
+         * @description How it came that somebody must not see a matter (回避).
          * @enum {string}
          */
         ExclusionSource: "reporter" | "subject" | "declared" | "found";
@@ -7587,7 +7603,7 @@ export interface components {
         RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
         /**
          * RetentionCode
-         * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
+         * @description Findings whose material expires (domain.md, section 8); all others are kept as the archive law says.
          * @enum {string}
          */
         RetentionCode: "unsubstantiated" | "false_report" | "undetermined";
@@ -8289,11 +8305,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /**
-             * Event
-             * @description Taxonomy event
-             */
-            event: string;
+            event: components["schemas"]["EventName"];
             /** Number */
             number: number;
             by: components["schemas"]["OfficerRef"];
@@ -8775,8 +8787,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** Event */
-            event: string;
+            event: components["schemas"]["EventName"];
             actor: components["schemas"]["ActorItem"];
             /** From */
             from: string | null;
@@ -9174,21 +9185,6 @@ export interface components {
         /**
          * Confirmation
          * @example {
-         *       "agreed": true
-         *     }
-         */
-        huiyin__leads__lifecycle__inputs__Confirmation: {
-            /** Note */
-            note?: string | null;
-            /**
-             * Agreed
-             * @description False refuses: the lead stays as it is
-             */
-            agreed: boolean;
-        };
-        /**
-         * Confirmation
-         * @example {
          *       "checked": true
          *     }
          */
@@ -9199,6 +9195,31 @@ export interface components {
              */
             checked: boolean;
         };
+        /**
+         * Confirmation
+         * @example {
+         *       "agreed": true
+         *     }
+         */
+        huiyin__workflow__inputs__Confirmation: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Agreed
+             * @description False refuses: the matter stays as it is
+             */
+            agreed: boolean;
+        };
+        /**
+         * RuleCode
+         * @enum {string}
+         */
+        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "level_too_low" | "no_clock_runs" | "no_objection" | "no_tip" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "objection_late" | "one_tip" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
+        /**
+         * EventName
+         * @enum {string}
+         */
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clearing:approve" | "clearing:ask" | "clearing:refuse" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:attach" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:notify" | "lead:object" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:sign" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */
@@ -9487,6 +9508,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -9510,6 +9533,13 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelItem"];
                 };
             };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
@@ -9525,6 +9555,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -9547,6 +9579,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChannelItem"];
                 };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -9563,6 +9602,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -9585,6 +9626,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChannelItem"];
                 };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -9601,6 +9649,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
                 /** @description The ETag that you saw, e.g. `"v3"` */
                 "if-match"?: string | null;
             };
@@ -9623,6 +9673,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChannelItem"];
                 };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -10858,6 +10915,53 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
+    add_subject_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaterSubject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
     approve_lead: {
         parameters: {
             query?: never;
@@ -10887,7 +10991,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -10972,7 +11076,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11037,7 +11141,7 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    branch_off_umbrella: {
+    branch_lead: {
         parameters: {
             query?: never;
             header?: {
@@ -11066,7 +11170,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11113,7 +11217,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11303,7 +11407,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11350,40 +11454,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    declare_conflict: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConflictDeclaration"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11439,6 +11510,53 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
+    declare_conflict_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictDeclaration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
     decline_lead: {
         parameters: {
             query?: never;
@@ -11468,7 +11586,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11502,7 +11620,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -11515,7 +11633,54 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    dismiss_objection_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismissal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11562,7 +11727,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11609,7 +11774,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11627,7 +11792,7 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    exclude_from_lead: {
+    exclude_lead: {
         parameters: {
             query?: never;
             header?: {
@@ -11656,7 +11821,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11703,7 +11868,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11737,7 +11902,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -11750,7 +11915,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -11797,7 +11962,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12295,7 +12460,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12342,7 +12507,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12532,7 +12697,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12579,54 +12744,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    dismiss_objection: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Dismissal"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12785,7 +12903,7 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    pause_clock: {
+    pause_lead: {
         parameters: {
             query?: never;
             header?: {
@@ -12814,7 +12932,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12861,7 +12979,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12908,7 +13026,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -12955,7 +13073,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13007,7 +13125,7 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    resume_clock: {
+    resume_lead: {
         parameters: {
             query?: never;
             header?: {
@@ -13036,7 +13154,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13149,7 +13267,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13228,7 +13346,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13275,7 +13393,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13322,7 +13440,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13369,7 +13487,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13403,7 +13521,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__leads__lifecycle__inputs__Confirmation"];
+                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
             };
         };
         responses: {
@@ -13416,54 +13534,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    add_subject: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LaterSubject"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13548,7 +13619,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13595,7 +13666,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadItem"];
                 };
             };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the lead, which is no longer there for you */
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13633,10 +13704,10 @@ export interface operations {
                          * Type
                          * @constant
                          */
-                        type: "leads";
+                        type: "matters";
                         /**
                          * Ids
-                         * @description Leads that changed; only those that you may see
+                         * @description Leads, channels and other matters that changed; only those that you may see
                          */
                         ids: string[];
                         /**
