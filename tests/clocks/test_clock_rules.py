@@ -215,8 +215,9 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
     known_before(house, 2040)
     lead = provisional(house)
     house.sql(
-        "INSERT INTO clock_pauses (clock_id, matter_id, reason_code, from_at, to_at) SELECT id, matter_id, 'force_majeure',"
-        " started_at, started_at + interval '3 days' FROM clocks WHERE matter_id = :id AND stopped_at IS NULL",
+        "INSERT INTO clock_pauses (clock_id, matter_id, reason_code, from_at, to_at)"
+        " SELECT id, matter_id, 'force_majeure', started_at, started_at + interval '3 days'"
+        " FROM clocks WHERE matter_id = :id AND stopped_at IS NULL",
         id=lead.id,
     )
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})

@@ -193,7 +193,7 @@ def test_every_id_in_a_path_is_one_in_the_route_itself(service: FastAPI):
         route.path
         for route in api_routes(list(service.routes))
         for parameter in route.dependant.path_params
-        if parameter.field_info.annotation is UUID and f"{{{parameter.name}:uuid}}" not in route.path
+        if parameter.field_info.annotation is UUID and f"{{{parameter.alias}:uuid}}" not in route.path
     ]
     assert loose == []
 

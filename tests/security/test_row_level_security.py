@@ -271,7 +271,8 @@ def test_every_table_of_a_lead_or_tip_has_row_level_security_and_a_policy(owner_
             SELECT c.relname, c.relrowsecurity, EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid) AS policy
             FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
               AND (c.relname IN ('matters', 'leads', 'tips') OR EXISTS (
-                    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('matter_id', 'lead_id', 'tip_id')))
+                    SELECT FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attname IN ('matter_id', 'lead_id', 'tip_id')))
             """
         )
     ).all()

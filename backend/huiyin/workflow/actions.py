@@ -50,7 +50,7 @@ def _asked(machine: Machine[Any], row: Any, pending: PendingMove | None) -> Base
     move = machine.moves[pending.verb] if pending is not None else None
     if pending is None or move is None or move.second is None or move.second.names is None:
         return None
-    told = open_or_none(machine.key_of(row), pending.content, pending_place(row.id))
+    told = open_or_none(machine.readable_key(row), pending.content, pending_place(row.id))
     return None if told is None else move.takes.model_validate(told)
 
 

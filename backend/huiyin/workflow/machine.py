@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
+from huiyin.kit.web.errors import Conflict
 from huiyin.kit.web.refusals import RuleCode
 from huiyin.trail.events import Facts, define_verb
 from huiyin.workflow.inputs import Confirmation
@@ -169,10 +170,6 @@ def _never(row: Any) -> Blocked | None:
     return None
 
 
-def _no_key(row: Any) -> bytes | None:
-    return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Machine(Generic[M]):
     """A kind of matter and its table of verbs.
@@ -185,7 +182,8 @@ class Machine(Generic[M]):
         moves: verb → row of the table.
         facts: verb → what its event may say, in any of its steps; the trail refuses what is not named here.
         label: what people call one: its number or name.
-        key_of: the data key under which bodies are kept; None where bodies of this kind are told to nobody.
+        key_of: the data key under which bodies are kept; raises Conflict where it cannot be opened any more. None: the
+            bodies of this kind hold nothing that is not on its row, and are not kept.
         around: what its rules need to know besides row and actor.
         frozen: why nothing at all can be done with it any more.
         transition: what its effects work on.
@@ -199,7 +197,7 @@ class Machine(Generic[M]):
     moves: Mapping[str, Move[M]]
     label: Callable[[M], str]
     facts: Mapping[str, Facts] = field(default_factory=dict)
-    key_of: Callable[[M], bytes | None] = _no_key
+    key_of: Callable[[M], bytes] | None = None
     around: Callable[[Session, Actor, datetime], Any] = _nothing_more
     frozen: Callable[[M], Blocked | None] = _never
     transition: type[Transition[Any]] = Transition
@@ -211,7 +209,7 @@ class Machine(Generic[M]):
             targets = {move.target} if move.target is not None else set()
             if unknown := (set(move.sources) | targets) - known:
                 raise ValueError(f"{self.kind}:{verb} names states that there are not: {sorted(unknown)}")
-            keeps = self.key_of is not _no_key
+            keeps = self.key_of is not None
             define_verb(
                 self.kind,
                 verb,
@@ -224,3 +222,12 @@ class Machine(Generic[M]):
     def named(self, verb: str) -> str:
         """The verb as a sentence has it: start verification."""
         return verb.replace("_", " ")
+
+    def readable_key(self, row: M) -> bytes | None:
+        """The key under which bodies were kept; None where there is none, or none any more."""
+        if self.key_of is None:
+            return None
+        try:
+            return self.key_of(row)
+        except Conflict:
+            return None

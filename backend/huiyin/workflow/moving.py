@@ -57,10 +57,9 @@ def move(
     row.second.check(transition, body)
     if session.get(PendingMove, matter.id) is not None:
         raise WrongState("This already waits for a second officer", state=matter.state, allowed_actions=[])
-    key = machine.key_of(matter)
-    if key is None:
-        raise Conflict("What is asked for can no longer be kept for the second officer")
-    content = seal_json(key, body.model_dump(mode="json"), pending_place(matter.id))
+    if machine.key_of is None:
+        raise TypeError(f"{machine.kind}:{verb} waits for a second officer, and bodies of its kind are not kept")
+    content = seal_json(machine.key_of(matter), body.model_dump(mode="json"), pending_place(matter.id))
     matter.version += 1
     session.flush()
     session.execute(
@@ -90,7 +89,7 @@ def confirm(
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=row.second.permission, rule="own_request"
         )
-    told = open_or_none(machine.key_of(matter), pending.content, pending_place(matter.id))
+    told = open_or_none(machine.readable_key(matter), pending.content, pending_place(matter.id))
     if told is None:
         raise Conflict("What was asked for can no longer be opened; another verb takes it back")
     asked = row.takes.model_validate(told)
@@ -231,11 +230,10 @@ def record_verb(
         event_id=event_id,
         **transition.facts,
     )
-    key = machine.key_of(row)
-    if key is None:
+    if machine.key_of is None:
         return
     told = transition.kept or body
-    content = seal_json(key, told.model_dump(mode="json"), input_place(event_id))
+    content = seal_json(machine.key_of(row), told.model_dump(mode="json"), input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": row.id, "content": content})
 
 

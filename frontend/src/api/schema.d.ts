@@ -7603,7 +7603,7 @@ export interface components {
         RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
         /**
          * RetentionCode
-         * @description Findings whose material expires (domain.md, section 8); all others are kept as the archive law says.
+         * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
          * @enum {string}
          */
         RetentionCode: "unsubstantiated" | "false_report" | "undetermined";

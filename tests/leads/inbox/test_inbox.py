@@ -58,7 +58,16 @@ def test_row_says_who_answers_by_when_and_what_may_be_done(house: House, intake:
     assert item["state"] == "screened"
     assert item["held_by"]["officer"]["name"] == house.officer("city", "intake").name
     assert item["clock"]["rule"] == "register"
-    assert item["allowed_actions"] == ["attach", "transfer_out", "decline", "register"]
+    assert item["allowed_actions"] == [
+        "attach",
+        "transfer_out",
+        "decline",
+        "register",
+        "pause",
+        "add_subject",
+        "exclude",
+        "declare_conflict",
+    ]
     assert item["version"] == house.version(lead)
     assert "narrative" not in str(item)
 

@@ -208,6 +208,8 @@ def test_a_burst_is_told_in_few_events_and_too_many_as_many(world: World):
         )
     )
     world.sql("ALTER TABLE leads DISABLE TRIGGER USER")
+    world.sql("ALTER TABLE leads ENABLE TRIGGER follow_matter")
+    world.sql("ALTER TABLE matters DISABLE TRIGGER USER")
     world.sql(
         f"INSERT INTO leads (number, {columns}) SELECT '2026-9' || n, {columns}"
         " FROM leads, generate_series(10001, 10400) n WHERE id = :id",

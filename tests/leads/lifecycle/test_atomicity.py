@@ -134,11 +134,12 @@ def test_move_that_breaks_half_way_changes_nothing(house: House, verb: str):
         house.act(lead, "extend", "district", "chief")
     who = house.signed_in(place, role)
     house.given(verb)  # what it needs is made before the comparison
+    changes: dict[str, Any] = {"tip_ids": [str(lead.tip_id)]} if verb == "split" else {}
     for table in tables.split():
-        answer = broken_at(house.connection, table, lambda: house.attempt(lead, verb, who))
+        answer = broken_at(house.connection, table, lambda: house.attempt(lead, verb, who, **changes))
         assert answer.status_code == 500, f"{table}: nothing was written to it: {answer.text}"
         assert "disk" not in answer.text
-    assert house.attempt(lead, verb, who).status_code == 200
+    assert house.attempt(lead, verb, who, **changes).status_code in {200, 204}
 
 
 @pytest.mark.parametrize("table", INTAKE.split())

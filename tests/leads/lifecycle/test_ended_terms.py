@@ -66,7 +66,7 @@ def test_revoking_passes_the_lead_to_the_head_in_the_same_request(house: House, 
     assert holder.role == "chief"
     no_gap(house)
     (event,) = house.sql("SELECT * FROM events WHERE event = 'lead:pass_on'")
-    assert (event.lead_id, event.actor_id) == (lead.id, house.officer("city", "admin").id)
+    assert (event.matter_id, event.actor_id) == (lead.id, house.officer("city", "admin").id)
     assert event.facts["officer"] == str(guest.id)
 
 

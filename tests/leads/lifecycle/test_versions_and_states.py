@@ -56,7 +56,16 @@ def test_wrong_state_names_the_verbs_that_are_allowed(house: House):
     problem = refused(house.attempt(lead, "screen", house.signed_in(CITY, "intake")), 409)
     assert problem["type"] == "urn:huiyin:problem:wrong_state"
     assert problem["state"] == "screened"
-    assert problem["allowed_actions"] == ["attach", "transfer_out", "decline", "register"]
+    assert problem["allowed_actions"] == [
+        "attach",
+        "transfer_out",
+        "decline",
+        "register",
+        "pause",
+        "add_subject",
+        "exclude",
+        "declare_conflict",
+    ]
 
 
 def test_every_state_can_be_reached():

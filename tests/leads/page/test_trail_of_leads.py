@@ -86,6 +86,7 @@ def test_the_access_log_names_who_read_a_lead_and_nothing_that_happened_to_it(ho
     chief, auditor = house.signed_in("district", "chief"), house.signed_in("city", "auditor")
     assert chief.get(lead.url).status_code == 200
     assert chief.get(lead.url).status_code == 200
+    assert house.signed_in("district", "verifier").get(lead.url).status_code == 200
     seen = auditor.get(f"{lead.url}/timeline", None, accesses=True, limit=200).json()["items"]
     assert {entry["event"] for entry in seen} == {"lead:read"}
     readers = [entry["actor"]["name"] for entry in seen]

@@ -8,7 +8,7 @@ from huiyin.kit.database.sessions import Sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What the worker does again and again (decision 11). `run` opens and commits its own transactions."""
+    """What the worker does again and again (ADR 0011). `run` opens and commits its own transactions."""
 
     name: str
     run: Callable[[Sessions], None]

@@ -20,7 +20,7 @@ from huiyin.leads.lifecycle.facts import FACTS
 from huiyin.leads.lifecycle.reporter import update_receipts
 from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.models import OPEN_STATES, Lead, State
-from huiyin.leads.record.texts import lead_key_or_none
+from huiyin.leads.record.texts import lead_key
 from huiyin.workflow.inputs import Note, Pause
 from huiyin.workflow.machine import Clocked, Machine, Move, Second
 
@@ -339,7 +339,7 @@ LEADS = Machine[Lead](
     moves=MOVES,
     facts=FACTS,
     label=lambda lead: lead.number,
-    key_of=lead_key_or_none,
+    key_of=lead_key,
     around=rules.circumstances,
     frozen=rules.destroyed,
     transition=LeadTransition,

@@ -1,6 +1,6 @@
 """A lead as a row: the filter as conditions, and the fields that the list and the lead's own page share.
 
-No filter by agency for authorisation stands here: the policies decide (decision 4). Statements are in Core, since
+No filter by agency for authorisation stands here: the policies decide (ADR 0004). Statements are in Core, since
 the inbox is the page that officers load all day.
 """
 

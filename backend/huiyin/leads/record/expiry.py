@@ -1,4 +1,4 @@
-"""The last day on which a closed lead is kept, by a rule that is versioned data (domain.md, section 8).
+"""The last day on which a closed lead is kept, by a rule that is versioned data (docs/domain.md, section 8).
 
 It stands with the lead's row because the verbs set and clear it; what follows from it is in `retention/`.
 """
@@ -17,7 +17,7 @@ from huiyin.leads.record.models import Lead
 
 
 class RetentionCode(enum.StrEnum):
-    """Findings whose material expires (domain.md, section 8); all others are kept as the archive law says."""
+    """Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says."""
 
     unsubstantiated = "unsubstantiated"  # 查否
     false_report = "false_report"  # 诬告
