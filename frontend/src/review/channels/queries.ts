@@ -2,8 +2,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
-import { api, once, seen } from "../shell/api";
-import type { Channel, ChannelBody, ChannelQuery } from "../shell/types";
+import { api, once, seen } from "../lib/api";
+import type { Channel, ChannelBody, ChannelQuery } from "../lib/types";
 
 export interface ChannelFilter { state: string; kind: string; name: string }
 

@@ -3,9 +3,9 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query"
 import { bodyOf } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
-import { api } from "../shell/api";
-import { hasMessage, t } from "../shell/i18n";
-import { refusalText } from "../shell/problems";
+import { api } from "../lib/api";
+import { hasMessage, t } from "../lib/i18n";
+import { refusalText } from "../lib/problems";
 
 type Schemas = components["schemas"];
 export type KeyInRegister = Schemas["KeyInRegister"];

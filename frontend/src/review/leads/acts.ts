@@ -1,6 +1,6 @@
 // What may be done with a lead beside its verbs: exclusion, clocks, splitting, the reporter's objection. One table, keyed by act.
-import type { MessageKey } from "../shell/i18n";
-import type { Lead } from "../shell/types";
+import type { MessageKey } from "../lib/i18n";
+import type { Lead } from "../lib/types";
 import { may, must, note, reason, type VerbSpec } from "./verbs";
 
 export interface ActSpec extends VerbSpec {

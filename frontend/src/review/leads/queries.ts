@@ -2,10 +2,10 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
-import { api, once, seen } from "../shell/api";
-import type { Lead, LeadPage, SearchPage, Snippet } from "../shell/types";
+import { api, once, seen } from "../lib/api";
+import type { Lead, LeadPage, SearchPage, Snippet } from "../lib/types";
 import { changedHere } from "./live";
-import { toApi, type LeadFilter } from "./filter";
+import { toApi, type LeadFilter } from "./inbox/filter";
 
 /** The first page is small, so that it is there at once; who scrolls on gets as many as the API gives. */
 const PAGE = 50;

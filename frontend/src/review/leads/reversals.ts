@@ -1,9 +1,9 @@
 // What takes back what: for ten seconds after it was done, the way back is offered.
 import { ref } from "vue";
-import { t } from "../shell/i18n";
-import { problemText } from "../shell/problems";
-import { toast, type Undo } from "../shell/toasts";
-import type { Lead } from "../shell/types";
+import { t } from "../lib/i18n";
+import { problemText } from "../lib/problems";
+import { toast, type Undo } from "../lib/toasts";
+import type { Lead } from "../lib/types";
 import type { useMove } from "./queries";
 
 interface Reversal { path: string; body: () => Record<string, unknown> }

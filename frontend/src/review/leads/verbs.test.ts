@@ -1,7 +1,7 @@
 // Each verb's form against the API's own description: every verb has one, and it sends what the verb takes.
 import { beforeAll, describe, expect, test } from "vitest";
 import openapi from "../../../../docs/api/openapi.json";
-import { startLanguage } from "../shell/i18n";
+import { startLanguage } from "../lib/i18n";
 import { ACTS, pathOf } from "./acts";
 import { asked, bodyOf, CONFIRMATION, emptyAnswers, missing, specOf, VERBS, type Answer, type Answers, type VerbField, type VerbSpec } from "./verbs";
 

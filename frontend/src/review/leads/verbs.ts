@@ -1,6 +1,6 @@
 // What each verb's form asks, and the body it sends: one table, keyed by verb. Whether a verb is allowed is the server's word.
-import { t, type MessageKey } from "../shell/i18n";
-import { endOfDay } from "../shell/times";
+import { t, type MessageKey } from "../lib/i18n";
+import { endOfDay } from "../lib/times";
 
 export type FieldKind = "code" | "text" | "area" | "flag" | "declare" | "yesno" | "day" | "agency" | "agencies" | "verifiers" | "lead" | "lines" | "officer" | "tip" | "tips" | "discipline";
 export interface VerbField {

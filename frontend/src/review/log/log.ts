@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { ApiProblem, bodyOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import { type Checkpoint, checkpointOf, LogFault, verifyConsistency } from "../../shared/publicLog";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
 
 export type Witness = components["schemas"]["WitnessItem"];
 type NewWitness = components["schemas"]["NewWitness"];

@@ -4,7 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useActing } from "../leads/acting";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
 
 type Schemas = components["schemas"];
 export type Retention = Schemas["LeadRetention"];

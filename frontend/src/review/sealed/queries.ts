@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
 
 type Schemas = components["schemas"];
 export type SealedKeyItem = Schemas["SealedKeyItem"];

@@ -2,8 +2,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
-import { api, once, seen } from "../../shell/api";
-import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../shell/types";
+import { api, once, seen } from "../../lib/api";
+import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../lib/types";
 import { useActing } from "../acting";
 
 type Id = MaybeRefOrGetter<string>;
