@@ -4,6 +4,7 @@ import { computed, type Ref } from "vue";
 import { bodyOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import { api } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 type MyShare = components["schemas"]["MyShare"];
 const KEPT_MS = 600_000;
@@ -12,7 +13,7 @@ const SOON_MS = 30 * 86_400_000;
 /** The shares that the officer keeps; asked again when a page is opened, unless the answer is younger than `staleTime`. */
 export function useMyShares(staleTime = 0) {
   return useQuery({
-    queryKey: ["key-shares", "mine"],
+    queryKey: queryKeys.myShares,
     queryFn: () => bodyOf(api.GET("/api/v1/me/key-shares")),
     select: ({ items }) => items,
     staleTime,

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once, seen } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 import type { Channel, ChannelBody, ChannelQuery } from "../lib/types";
 
 export interface ChannelFilter { state: string; kind: string; name: string }
@@ -14,7 +15,7 @@ function asked(filter: ChannelFilter): ChannelQuery {
 
 export function useChannels(filter: MaybeRefOrGetter<ChannelFilter>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["channels", toValue(filter)]),
+    queryKey: computed(() => queryKeys.channelList(toValue(filter))),
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/channels", { params: { query: { ...asked(toValue(filter)), limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -51,7 +52,7 @@ export function useSaveChannel() {
       channel
         ? bodyOf(api.PUT("/api/v1/channels/{channel_id}", { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: channelBody(fields) }))
         : bodyOf(api.POST("/api/v1/channels", { params: { header: once(key) }, body: channelBody(fields) })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.channels }),
   });
 }
 
@@ -66,19 +67,19 @@ export function useMoveChannel() {
     mutationFn: ({ channel, verb, reason }: { channel: Channel; verb: string; reason: string }) =>
       
       bodyOf(api.POST(movePath(verb), { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: { reason: reason || null } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.channels }),
   });
 }
 
 export function useSurges() {
-  return useQuery({ queryKey: ["form-surges"], queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
+  return useQuery({ queryKey: queryKeys.surges, queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
 }
 
 export function useRaiseSurge() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ key, ...body }: { key: string; until_at: string; reason: string }) => bodyOf(api.POST("/api/v1/form-surges", { params: { header: once(key) }, body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.surges }),
   });
 }
 
@@ -86,6 +87,6 @@ export function useEndSurge() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (surge_id: string) => bodyOf(api.POST("/api/v1/form-surges/{surge_id}/end", { params: { path: { surge_id } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.surges }),
   });
 }

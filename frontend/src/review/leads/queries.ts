@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteD
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once, seen } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 import type { Lead, LeadPage, SearchPage, Snippet } from "../lib/types";
 import { changedHere } from "./live";
 import { toApi, type LeadFilter } from "./inbox/filter";
@@ -18,7 +19,7 @@ const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   const cache = useQueryClient();
-  const queryKey = computed(() => ["leads", toApi(toValue(filter))]);
+  const queryKey = computed(() => queryKeys.leadList(toApi(toValue(filter))));
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }): Promise<FoundPage> => {
@@ -45,7 +46,7 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
 
 export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id)]),
+    queryKey: computed(() => queryKeys.lead(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}", at(toValue(id)))),
     enabled,
   });
@@ -54,7 +55,7 @@ export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
 /** Who answered for the lead at a moment; asked only once there is one. */
 export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "responsible", toValue(at)]),
+    queryKey: computed(() => queryKeys.responsible(toValue(id), toValue(at))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/responsible", { params: { path: { lead_id: toValue(id) }, query: { at: toValue(at) } } })),
     enabled: () => toValue(at) !== "",
   });
@@ -62,7 +63,7 @@ export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<
 
 export function useTimeline(id: MaybeRefOrGetter<string>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["timeline", toValue(id)]),
+    queryKey: computed(() => queryKeys.timeline(toValue(id))),
     queryFn: ({ pageParam }) => 
       bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
@@ -73,7 +74,7 @@ export function useTimeline(id: MaybeRefOrGetter<string>) {
 /** Who read the lead or took something out of it; asked for when it is opened. */
 export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGetter<boolean>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["accesses", toValue(id)]),
+    queryKey: computed(() => queryKeys.accesses(toValue(id))),
     queryFn: ({ pageParam }) =>
       bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam, accesses: true } } })),
     initialPageParam: undefined as string | undefined,
@@ -84,7 +85,7 @@ export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGet
 
 export function useMessages(id: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["messages", toValue(id)]),
+    queryKey: computed(() => queryKeys.messages(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/messages", at(toValue(id)))),
     select: (page) => page.items,
   });
@@ -101,8 +102,8 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
         }),
       ),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
-      return cache.invalidateQueries({ queryKey: ["messages", toValue(id)] });
+      void cache.invalidateQueries({ queryKey: queryKeys.timeline(toValue(id)) });
+      return cache.invalidateQueries({ queryKey: queryKeys.messages(toValue(id)) });
     },
   });
 }
@@ -126,12 +127,12 @@ export function useMove() {
     },
     onSuccess: (lead, { lead: { id } }) => {
       changedHere(id);
-      void cache.invalidateQueries({ queryKey: ["counts"] });
+      void cache.invalidateQueries({ queryKey: queryKeys.counts });
       if (!lead) return;
-      cache.setQueryData(["lead", lead.id], lead);
-      cache.setQueriesData<InfiniteData<FoundPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
-      void cache.invalidateQueries({ queryKey: ["timeline", lead.id] });
-      void cache.invalidateQueries({ queryKey: ["leads"], refetchType: "none" });
+      cache.setQueryData(queryKeys.lead(lead.id), lead);
+      cache.setQueriesData<InfiniteData<FoundPage>>({ queryKey: queryKeys.leads }, (list) => list && withLead(list, lead));
+      void cache.invalidateQueries({ queryKey: queryKeys.timeline(lead.id) });
+      void cache.invalidateQueries({ queryKey: queryKeys.leads, refetchType: "none" });
     },
   });
 }

@@ -6,6 +6,7 @@ import { api } from "./api";
 import { language } from "./i18n";
 import { queryClient } from "./queryClient";
 import { labelOf, labelOfTerm, termsOf, type Taxonomies } from "../../shared/taxonomies";
+import { queryKeys } from "./queryKeys";
 
 export interface Labels {
   label: (kind: string, code: string | null | undefined) => string;
@@ -17,7 +18,7 @@ let read: (() => Taxonomies | undefined) | null = null;
 
 function taxonomies(): Taxonomies | undefined {
   read ??= effectScope(true).run(() => {
-    const options = { queryKey: ["taxonomies"], queryFn: () => bodyOf(api.GET("/api/v1/taxonomies")), staleTime: 3_600_000, shallow: true };
+    const options = { queryKey: queryKeys.taxonomies, queryFn: () => bodyOf(api.GET("/api/v1/taxonomies")), staleTime: 3_600_000, shallow: true };
     const { data } = useQuery(options, queryClient);
     return () => data.value;
   })!;

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "./api";
+import { queryKeys } from "./queryKeys";
 import type { Agency, Officer, OfficerRole } from "./types";
 
 type AgencyPage = { items: Agency[]; next_cursor: string | null };
@@ -22,13 +23,13 @@ async function allAgencies(): Promise<Agency[]> {
 }
 
 export function useAgencies() {
-  return useQuery({ queryKey: ["agencies"], queryFn: allAgencies, staleTime: HOUR });
+  return useQuery({ queryKey: queryKeys.agencies, queryFn: allAgencies, staleTime: HOUR });
 }
 
 /** Officers, or those with a role, at the given agencies. */
 export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role?: OfficerRole) {
   return useQuery({
-    queryKey: computed(() => ["officers", role ?? "", ...toValue(agencies)]),
+    queryKey: computed(() => queryKeys.officersOf(toValue(agencies), role)),
     queryFn: async () => {
       const pages = await Promise.all(
         toValue(agencies).map((agency) => bodyOf(api.GET("/api/v1/officers", { params: { query: { agency, role, limit: 200 } } }))),
@@ -41,7 +42,7 @@ export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role?: Officer
 
 export function useRegions(parent: MaybeRefOrGetter<string | undefined>, enabled: MaybeRefOrGetter<boolean>) {
   return useQuery({
-    queryKey: computed(() => ["regions", toValue(parent) ?? ""]),
+    queryKey: computed(() => queryKeys.regions(toValue(parent))),
     queryFn: () => bodyOf(api.GET("/api/v1/public/regions", { params: { query: { parent: toValue(parent) } } })),
     select: (page) => page.items,
     enabled: () => toValue(enabled),

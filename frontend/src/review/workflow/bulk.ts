@@ -5,11 +5,12 @@ import { bodyOf } from "../../api/client";
 import { problemFrom } from "../../api/problem";
 import { api, once } from "../lib/api";
 import { problemText } from "../lib/problems";
+import { queryKeys } from "../lib/queryKeys";
 import type { BulkResult, LeadRow } from "../lib/types";
 import { changedHere } from "../leads/live";
 
 export function useBulkVerbs() {
-  return useQuery({ queryKey: ["bulk-verbs"], queryFn: () => bodyOf(api.GET("/api/v1/leads/bulk")), staleTime: 3_600_000 });
+  return useQuery({ queryKey: queryKeys.bulkVerbs, queryFn: () => bodyOf(api.GET("/api/v1/leads/bulk")), staleTime: 3_600_000 });
 }
 
 /** The verbs that at least one of the chosen leads allows, in the server's order. */
@@ -35,9 +36,9 @@ export function useBulk() {
       return (await bodyOf(api.POST(path, { params: { header: once(key) }, body: { items, input } }))).results;
     },
     onSuccess: async (results) => {
-      for (const { id } of results) void cache.invalidateQueries({ queryKey: ["lead", id] });
-      void cache.invalidateQueries({ queryKey: ["counts"] });
-      await cache.invalidateQueries({ queryKey: ["leads"] });
+      for (const { id } of results) void cache.invalidateQueries({ queryKey: queryKeys.lead(id) });
+      void cache.invalidateQueries({ queryKey: queryKeys.counts });
+      await cache.invalidateQueries({ queryKey: queryKeys.leads });
     },
   });
 }

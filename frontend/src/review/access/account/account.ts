@@ -2,20 +2,21 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
+import { queryKeys } from "../../lib/queryKeys";
 import { makePasskey } from "../sign_in/passkey";
 import { signInWays } from "../sign_in/session";
 
 export function useWays() {
-  return useQuery({ queryKey: ["me", "sign-in"], queryFn: signInWays });
+  return useQuery({ queryKey: queryKeys.signInWays, queryFn: signInWays });
 }
 
 export function useSessions() {
-  return useQuery({ queryKey: ["me", "sessions"], queryFn: () => bodyOf(api.GET("/api/v1/me/sessions")), select: (list) => list.items });
+  return useQuery({ queryKey: queryKeys.sessions, queryFn: () => bodyOf(api.GET("/api/v1/me/sessions")), select: (list) => list.items });
 }
 
 export function useAccount() {
   const client = useQueryClient();
-  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["me"] });
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: queryKeys.me });
   const change = <R, T = void>(mutationFn: (given: T) => Promise<R>) => useMutation({ mutationFn, onSuccess: refresh });
   return {
     beginTotp: change(() => bodyOf(api.POST("/api/v1/me/totp"))),

@@ -4,6 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { api, once } from "../../lib/api";
+import { queryKeys } from "../../lib/queryKeys";
 import type { Officer } from "../../lib/types";
 
 type NewOfficer = components["schemas"]["NewOfficer"];
@@ -32,7 +33,7 @@ export function changeOf(before: Officer, now: { name: string; roles: string[]; 
 
 export function useOfficerPages(agency: MaybeRefOrGetter<string>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["officers", "pages", toValue(agency)]),
+    queryKey: computed(() => queryKeys.officerPages(toValue(agency))),
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/officers", { params: { query: { limit: 100, cursor: pageParam, agency: toValue(agency) || undefined } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -41,7 +42,7 @@ export function useOfficerPages(agency: MaybeRefOrGetter<string>) {
 
 export function useOfficerAccounts() {
   const cache = useQueryClient();
-  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: ["officers"] });
+  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.officers });
   const create = useMutation({
     mutationFn: ({ body, key }: { body: NewOfficer; key: string }) => bodyOf(api.POST("/api/v1/officers", { params: { header: once(key) }, body })),
     onSuccess,

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-que
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api, once } from "../../lib/api";
+import { queryKeys } from "../../lib/queryKeys";
 import { endOfDay, startOfDay } from "../../lib/times";
 import type { NewSecondment, SecondableRole, Secondment } from "../../lib/types";
 
@@ -33,7 +34,7 @@ export function secondmentBody(fields: SecondmentFields, office: string): NewSec
 
 export function useSecondments(running: MaybeRefOrGetter<boolean>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["secondments", toValue(running)]),
+    queryKey: computed(() => queryKeys.secondmentList(toValue(running))),
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/secondments", { params: { query: { limit: 50, cursor: pageParam, running: toValue(running) || undefined } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -42,7 +43,7 @@ export function useSecondments(running: MaybeRefOrGetter<boolean>) {
 
 export function useSecond() {
   const cache = useQueryClient();
-  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: ["secondments"] });
+  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.secondments });
   const second = useMutation({
     mutationFn: ({ body, key }: { body: NewSecondment; key: string }) => bodyOf(api.POST("/api/v1/secondments", { params: { header: once(key) }, body })),
     onSuccess,

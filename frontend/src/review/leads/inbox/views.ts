@@ -5,6 +5,7 @@ import { bodyOf } from "../../../api/client";
 import { api, once, seen } from "../../lib/api";
 import { t } from "../../lib/i18n";
 import { useLabels } from "../../lib/labels";
+import { queryKeys } from "../../lib/queryKeys";
 import type { SavedView } from "../../lib/types";
 import { EMPTY, fromKept, toKept, type LeadFilter } from "./filter";
 
@@ -21,8 +22,8 @@ export interface View {
 /** Standing views, all leads, then the saved ones: those of one's own first. */
 export function useViews(): { standing: Ref<View[]>; saved: Ref<View[]> } {
   const { label } = useLabels();
-  const { data: counts } = useQuery({ queryKey: ["counts"], queryFn: () => bodyOf(api.GET("/api/v1/leads/counts")) });
-  const { data: kept } = useQuery({ queryKey: ["saved-views"], queryFn: () => bodyOf(api.GET("/api/v1/saved-views")) });
+  const { data: counts } = useQuery({ queryKey: queryKeys.counts, queryFn: () => bodyOf(api.GET("/api/v1/leads/counts")) });
+  const { data: kept } = useQuery({ queryKey: queryKeys.savedViews, queryFn: () => bodyOf(api.GET("/api/v1/saved-views")) });
   const standing = computed<View[]>(() => [
     ...(counts.value?.items ?? []).map((one) => ({
       key: one.key,
@@ -47,7 +48,7 @@ const bodyFor = (draft: ViewDraft) => ({ name: draft.name.trim(), shared: draft.
 /** Keep, change or delete a saved view; the list of views follows. */
 export function useKeepView() {
   const cache = useQueryClient();
-  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: ["saved-views"] });
+  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.savedViews });
   const create = useMutation({
     mutationFn: ({ draft, key }: { draft: ViewDraft; key: string }) => bodyOf(api.POST("/api/v1/saved-views", { params: { header: once(key) }, body: bodyFor(draft) })),
     onSuccess,

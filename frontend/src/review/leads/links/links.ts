@@ -4,11 +4,12 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
 import { hasMessage, t } from "../../lib/i18n";
+import { queryKeys } from "../../lib/queryKeys";
 import type { Link } from "../../lib/types";
 
 export function useLinks(id: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "links"]),
+    queryKey: computed(() => queryKeys.links(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/links", { params: { path: { lead_id: toValue(id) } } })),
     select: (list) => list.items,
   });
@@ -17,7 +18,7 @@ export function useLinks(id: MaybeRefOrGetter<string>) {
 /** The links of one or two hops around a lead. */
 export function useGraph(id: MaybeRefOrGetter<string>, hops: MaybeRefOrGetter<1 | 2>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "graph", toValue(hops)]),
+    queryKey: computed(() => queryKeys.graph(toValue(id), toValue(hops))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/graph", { params: { path: { lead_id: toValue(id) }, query: { hops: toValue(hops) } } })),
   });
 }
@@ -37,9 +38,9 @@ export function useDecideLink(id: MaybeRefOrGetter<string>) {
       );
     },
     onSuccess: (list) => {
-      cache.setQueryData(["lead", toValue(id), "links"], list);
-      void cache.invalidateQueries({ queryKey: ["lead", toValue(id), "graph"] });
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
+      cache.setQueryData(queryKeys.links(toValue(id)), list);
+      void cache.invalidateQueries({ queryKey: queryKeys.graphs(toValue(id)) });
+      void cache.invalidateQueries({ queryKey: queryKeys.timeline(toValue(id)) });
     },
   });
 }

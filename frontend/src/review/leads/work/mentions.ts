@@ -2,11 +2,12 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
+import { queryKeys } from "../../lib/queryKeys";
 import type { Mention } from "../../lib/types";
 
 export function useMentions() {
   return useInfiniteQuery({
-    queryKey: ["mentions", "all"],
+    queryKey: queryKeys.mentionPages,
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/me/mentions", { params: { query: { limit: 50, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -17,6 +18,6 @@ export function useReadMention() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (mention: Mention) => bodyOf(api.POST("/api/v1/me/mentions/{mention_id}/read", { params: { path: { mention_id: mention.id } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["mentions"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.mentions }),
   });
 }
