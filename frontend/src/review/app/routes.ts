@@ -23,7 +23,7 @@ export const router = createRouter({
       children: [{ path: ":id", name: "lead", component: withMessages(["leads"], () => import("../leads/lead/LeadPage.vue")), meta: { title: "lead.title" } }],
     },
     { path: "/tips/new", component: withMessages(["tips", "leads"], () => import("../tips/RegisterTipPage.vue")), meta: { title: "tips.title", permission: "tips:create" } },
-    { path: "/channels", component: withMessages(["channels"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },
+    { path: "/channels", component: withMessages(["channels", "leads"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },
     { path: "/secondments", component: withMessages(["access"], () => import("../access/register/SecondmentsPage.vue")), meta: { title: "secondments.title", permission: "officers:manage" } },
     { path: "/officers", component: withMessages(["access"], () => import("../access/register/OfficersPage.vue")), meta: { title: "nav.officers", permission: "officers:manage" } },
     { path: "/log", component: withMessages(["log"], () => import("../log/LogPage.vue")), meta: { title: "nav.log", permission: "settings:read" } },

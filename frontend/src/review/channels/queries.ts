@@ -56,21 +56,6 @@ export function useSaveChannel() {
   });
 }
 
-/** The three verbs take and give the same, so that one path's type stands for all. */
-function movePath(verb: string): "/api/v1/channels/{channel_id}/publish" {
-  return `/api/v1/channels/{channel_id}/${verb}` as "/api/v1/channels/{channel_id}/publish";
-}
-
-export function useMoveChannel() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: ({ channel, verb, reason }: { channel: Channel; verb: string; reason: string }) =>
-      
-      bodyOf(api.POST(movePath(verb), { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: { reason: reason || null } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.channels }),
-  });
-}
-
 export function useSurges() {
   return useQuery({ queryKey: queryKeys.surges, queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
 }

@@ -1,15 +1,13 @@
 // What may be done with a lead beside its verbs: exclusion, clocks, splitting, the reporter's objection. One table, keyed by act.
 import type { MessageKey } from "../lib/i18n";
 import type { Lead } from "../lib/types";
-import { may, must, note, reason, type VerbSpec } from "./verbs";
+import { may, must, note, reason, type VerbSpec } from "../workflow/form";
 
 export interface ActSpec extends VerbSpec {
   text: MessageKey;
   permission: string;
-  /** Below /leads/{lead_id}/, where it is not the act's own name. */
-  path?: string;
-  /** False where there is no version to have seen, and no lead in the answer. */
-  answers?: false;
+  /** Below /leads/{lead_id}/, where it is not the act's own name alone. */
+  word?: "dismissal";
   /** Whether it can be meant at all; whether it is allowed is the server's word. */
   offered: (lead: Lead) => boolean;
 }
@@ -62,17 +60,13 @@ export const ACTS: Readonly<Record<string, ActSpec>> = {
     fields: [must("agency_id", "discipline"), must("allegation", "area", { hint: "hints.branch" })],
     warning: "warnings.branch",
   },
-  objection_dismissed: {
+  objection: {
     text: "acts.dismissal",
     permission: "leads:reopen",
-    path: "objection/dismissal",
+    word: "dismissal",
     offered: (lead) => lead.tips.some((tip) => tip.objected_at !== null && tip.objection_upheld === null),
     fields: [must("text", "area", { hint: "hints.dismissal" })],
     warning: "warnings.dismissal",
   },
-  conflict: { text: "acts.conflict", permission: "leads:read", answers: false, offered: () => true, fields: [must("reason", "area")], warning: "warnings.conflict" },
+  conflict: { text: "acts.conflict", permission: "leads:read", offered: () => true, fields: [must("reason", "area")], warning: "warnings.conflict" },
 };
-
-export function pathOf(act: string): string {
-  return ACTS[act]?.path ?? act;
-}

@@ -2,10 +2,9 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
-import { api, once, seen } from "../lib/api";
+import { api, once } from "../lib/api";
 import { queryKeys } from "../lib/queryKeys";
-import type { Lead, LeadPage, SearchPage, Snippet } from "../lib/types";
-import { changedHere } from "./live";
+import type { LeadPage, SearchPage, Snippet } from "../lib/types";
 import { toApi, type LeadFilter } from "./inbox/filter";
 
 /** The first page is small, so that it is there at once; who scrolls on gets as many as the API gives. */
@@ -61,16 +60,6 @@ export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<
   });
 }
 
-export function useTimeline(id: MaybeRefOrGetter<string>) {
-  return useInfiniteQuery({
-    queryKey: computed(() => queryKeys.timeline(toValue(id))),
-    queryFn: ({ pageParam }) => 
-      bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-  });
-}
-
 /** Who read the lead or took something out of it; asked for when it is opened. */
 export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGetter<boolean>) {
   return useInfiniteQuery({
@@ -106,38 +95,4 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
       return cache.invalidateQueries({ queryKey: queryKeys.messages(toValue(id)) });
     },
   });
-}
-
-/** Any verb's or act's path. Its type stands for all of them: verbs.test.ts holds each form against its own schema. */
-function movePath(path: string): "/api/v1/leads/{lead_id}/register" {
-  return `/api/v1/leads/{lead_id}/${path}` as "/api/v1/leads/{lead_id}/register";
-}
-
-/** `versioned` is false where the API takes no version and answers with no lead. */
-export interface Move { lead: Lead; path: string; body: Record<string, unknown>; versioned: boolean }
-
-/** One verb or act on one lead, or the second officer's word on it; null where the answer holds no lead. */
-export function useMove() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: async ({ lead, path, body, versioned }: Move): Promise<Lead | null> => {
-      changedHere(lead.id);
-      const answer = await bodyOf(api.POST(movePath(path), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body }));
-      return (versioned && answer) || null;
-    },
-    onSuccess: (lead, { lead: { id } }) => {
-      changedHere(id);
-      void cache.invalidateQueries({ queryKey: queryKeys.counts });
-      if (!lead) return;
-      cache.setQueryData(queryKeys.lead(lead.id), lead);
-      cache.setQueriesData<InfiniteData<FoundPage>>({ queryKey: queryKeys.leads }, (list) => list && withLead(list, lead));
-      void cache.invalidateQueries({ queryKey: queryKeys.timeline(lead.id) });
-      void cache.invalidateQueries({ queryKey: queryKeys.leads, refetchType: "none" });
-    },
-  });
-}
-
-function withLead(list: InfiniteData<FoundPage>, lead: Lead): InfiniteData<FoundPage> {
-  const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? { ...row, ...lead } : row)) }));
-  return { ...list, pages };
 }

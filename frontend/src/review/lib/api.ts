@@ -5,8 +5,6 @@ import { apiClient, ApiProblem } from "../../api/client";
 import { problemFrom } from "../../api/problem";
 import type { paths } from "../../api/schema";
 
-export const api = apiClient<paths>();
-
 let renewSession: () => Promise<void> = () => Promise.reject(new ApiProblem("unauthenticated", 401, ""));
 
 /** What to do when the session has ended: resolve once the officer has signed in again. */
@@ -51,7 +49,15 @@ const renewing: Middleware = {
     return answer === response ? undefined : answer;
   },
 };
-api.use(renewing);
+
+/** A client of the dashboard over the paths that it is told. */
+export function reviewClient<Paths extends object>() {
+  const client = apiClient<Paths>();
+  client.use(renewing);
+  return client;
+}
+
+export const api = reviewClient<paths>();
 
 /** The header that a change needs which two officers could make at once. */
 export function seen(version: number): { "if-match": string } {

@@ -23,6 +23,7 @@ export type KeptFilter = Schemas["LeadFilter"];
 export type BulkResult = Schemas["BulkResult"];
 export type Link = Schemas["LinkItem"];
 export type Action = Schemas["ActionItem"];
+export type TimelinePage = Schemas["TimelinePage"];
 export type TimelineEntry = Schemas["TimelineItem"];
 export type Channel = Schemas["ChannelItem"];
 export type ChannelBody = Schemas["NewChannel"];

@@ -1,9 +1,11 @@
 // The first button is the one that most officers came for.
 import { expect, test } from "vitest";
 import { inOrder } from "./actionOrder";
+import "../leads/matter";
+import { kindOf } from "./registry";
 
 const action = (verb: string, confirm = false) => ({ verb, allowed: true, blocked_code: null, blocked_detail: null, confirm });
-const order = (...actions: ReturnType<typeof action>[]) => inOrder(actions).map((one) => one.verb);
+const order = (...actions: ReturnType<typeof action>[]) => inOrder(actions, kindOf("lead").aside).map((one) => one.verb);
 
 test("the way forward comes before the ways off it", () => {
   expect(order(action("attach"), action("transfer_out"), action("decline"), action("register"))).toEqual(["register", "attach", "transfer_out", "decline"]);

@@ -1,5 +1,5 @@
 // Answers begun but not sent, by lead and verb: kept in memory until they are sent, so that closing a form loses nothing.
-import type { Answers } from "../leads/verbs";
+import type { Answers } from "./form";
 
 const drafts = new Map<string, Answers>();
 
