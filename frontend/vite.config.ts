@@ -25,6 +25,7 @@ export default defineConfig(({ mode }) => ({
       ? { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" }
       : {},
   server: { proxy: { "/api": api, "/health": api } },
+  // Element Plus brings style sheets, which Node itself cannot read.
   // One environment for all files, a quarter of the work: they pass in any order (--sequence.shuffle.files).
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], isolate: false },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], isolate: false, server: { deps: { inline: ["element-plus"] } } },
 }));

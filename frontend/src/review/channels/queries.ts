@@ -2,8 +2,9 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
-import { api, once, seen } from "../shell/api";
-import type { Channel, ChannelBody, ChannelQuery } from "../shell/types";
+import { api, once, seen } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
+import type { Channel, ChannelBody, ChannelQuery } from "../lib/types";
 
 export interface ChannelFilter { state: string; kind: string; name: string }
 
@@ -14,7 +15,7 @@ function asked(filter: ChannelFilter): ChannelQuery {
 
 export function useChannels(filter: MaybeRefOrGetter<ChannelFilter>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["channels", toValue(filter)]),
+    queryKey: computed(() => queryKeys.channelList(toValue(filter))),
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/channels", { params: { query: { ...asked(toValue(filter)), limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -49,36 +50,21 @@ export function useSaveChannel() {
   return useMutation({
     mutationFn: ({ channel, fields, key }: { channel: Channel | null; fields: ChannelFields; key: string }) =>
       channel
-        ? bodyOf(api.PUT("/api/v1/channels/{channel_id}", { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: channelBody(fields) }))
+        ? bodyOf(api.POST("/api/v1/channels/{channel_id}/change", { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: channelBody(fields) }))
         : bodyOf(api.POST("/api/v1/channels", { params: { header: once(key) }, body: channelBody(fields) })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
-  });
-}
-
-/** The three verbs take and give the same, so that one path's type stands for all. */
-function movePath(verb: string): "/api/v1/channels/{channel_id}/publish" {
-  return `/api/v1/channels/{channel_id}/${verb}` as "/api/v1/channels/{channel_id}/publish";
-}
-
-export function useMoveChannel() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: ({ channel, verb, reason }: { channel: Channel; verb: string; reason: string }) =>
-      
-      bodyOf(api.POST(movePath(verb), { params: { path: { channel_id: channel.id }, header: seen(channel.version) }, body: { reason: reason || null } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["channels"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.channels }),
   });
 }
 
 export function useSurges() {
-  return useQuery({ queryKey: ["form-surges"], queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
+  return useQuery({ queryKey: queryKeys.surges, queryFn: () => bodyOf(api.GET("/api/v1/form-surges")), refetchInterval: 60_000 });
 }
 
 export function useRaiseSurge() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: ({ key, ...body }: { key: string; until_at: string; reason: string }) => bodyOf(api.POST("/api/v1/form-surges", { params: { header: once(key) }, body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.surges }),
   });
 }
 
@@ -86,6 +72,6 @@ export function useEndSurge() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (surge_id: string) => bodyOf(api.POST("/api/v1/form-surges/{surge_id}/end", { params: { path: { surge_id } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["form-surges"] }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.surges }),
   });
 }

@@ -3,9 +3,10 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/vue-query"
 import { bodyOf } from "../../api/client";
 import { ApiProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
-import { api } from "../shell/api";
-import { hasMessage, t } from "../shell/i18n";
-import { refusalText } from "../shell/problems";
+import { api } from "../lib/api";
+import { hasMessage, t } from "../lib/i18n";
+import { refusalText } from "../lib/problems";
+import { queryKeys } from "../lib/queryKeys";
 
 type Schemas = components["schemas"];
 export type KeyInRegister = Schemas["KeyInRegister"];
@@ -13,16 +14,13 @@ export type ShareItem = Schemas["ShareItem"];
 export type MyShare = Schemas["MyShare"];
 export type Report = Schemas["CustodyReport"];
 
-const MINE = ["key-shares", "mine"];
-const REGISTER = ["key-shares", "register"];
-
 export function useRegister() {
-  return useQuery({ queryKey: REGISTER, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
+  return useQuery({ queryKey: queryKeys.keyRegister, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
 }
 
 export function useSteps(key_id: string) {
   return useInfiniteQuery({
-    queryKey: ["key-shares", "steps", key_id],
+    queryKey: queryKeys.keySteps(key_id),
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/key-shares/{key_id}/steps", { params: { path: { key_id }, query: { cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -33,13 +31,13 @@ export function useSteps(key_id: string) {
 /** Acts of a custodian; each answers with what they keep then. */
 export function useCustodyActs() {
   const cache = useQueryClient();
-  const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> => void cache.setQueryData(MINE, await answer);
+  const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> => void cache.setQueryData(queryKeys.myShares, await answer);
   const at = (custody_id: string) => ({ params: { path: { custody_id } } });
   return {
     confirm: (id: string, checked: boolean) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/confirmation", { ...at(id), body: { checked } }))),
     report: (id: string, what: Report) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/report", { ...at(id), body: { what } }))),
     handOn: (id: string, officer_id: string) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/successor", { ...at(id), body: { officer_id } }))),
-    reload: () => cache.invalidateQueries({ queryKey: MINE }),
+    reload: () => cache.invalidateQueries({ queryKey: queryKeys.myShares }),
   };
 }
 
@@ -52,7 +50,7 @@ export function useNaming() {
     try {
       await bodyOf(api.PUT("/api/v1/key-shares/{key_id}/{number}/custodian", { params: { path }, body }));
     } finally {
-      await cache.invalidateQueries({ queryKey: ["key-shares"] });
+      await cache.invalidateQueries({ queryKey: queryKeys.keyShares });
     }
   };
 }

@@ -2,7 +2,8 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 type Schemas = components["schemas"];
 export type Exported = Schemas["ExportItem"];
@@ -10,7 +11,7 @@ export type Dossier = Schemas["Dossier"];
 
 export function useExports() {
   return useInfiniteQuery({
-    queryKey: ["exports"],
+    queryKey: queryKeys.exports,
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/exports", { params: { query: { limit: 50, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -19,7 +20,7 @@ export function useExports() {
 
 export function useExportActs() {
   const cache = useQueryClient();
-  const renew = () => cache.invalidateQueries({ queryKey: ["exports"] });
+  const renew = () => cache.invalidateQueries({ queryKey: queryKeys.exports });
   return {
     make: async (body: Schemas["NewExport"]): Promise<Exported> => {
       const made = await bodyOf(api.POST("/api/v1/exports", { params: { header: once(idempotencyKey()) }, body }));

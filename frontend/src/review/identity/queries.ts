@@ -4,7 +4,8 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useActing } from "../leads/acting";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 type Schemas = components["schemas"];
 export type DeskKeyItem = Schemas["IdentityKeyItem"];
@@ -15,12 +16,12 @@ export type Purpose = Schemas["OpeningPurpose"];
 const at = (lead_id: string, opening_id: string) => ({ params: { path: { lead_id, opening_id } } });
 
 export function useDeskKeys() {
-  return useQuery({ queryKey: ["identity-keys"], queryFn: () => bodyOf(api.GET("/api/v1/identity-keys")), select: ({ items }) => items });
+  return useQuery({ queryKey: queryKeys.identityKeys, queryFn: () => bodyOf(api.GET("/api/v1/identity-keys")), select: ({ items }) => items });
 }
 
 export function useDeskOpenings() {
   return useQuery({
-    queryKey: ["identity-desk"],
+    queryKey: queryKeys.identityDesk,
     queryFn: () => bodyOf(api.GET("/api/v1/identity-desk/openings")),
     select: ({ items }) => items,
     refetchInterval: 30_000,
@@ -29,7 +30,7 @@ export function useDeskOpenings() {
 
 export function useAudited() {
   return useInfiniteQuery({
-    queryKey: ["identity-openings"],
+    queryKey: queryKeys.identityOpenings,
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/identity-openings", { params: { query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -38,7 +39,7 @@ export function useAudited() {
 
 export function useLeadIdentity(id: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "identity"]),
+    queryKey: computed(() => queryKeys.leadIdentity(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/identity", { params: { path: { lead_id: toValue(id) } } })),
   });
 }
@@ -60,7 +61,7 @@ export const handOver = (opening_id: string, envelope: string): Promise<unknown>
 
 /** The acts on one request; each reads the lead's requests anew. */
 export function useOpeningActs(lead: MaybeRefOrGetter<string>) {
-  const done = useActing(lead, [], ["identity"]);
+  const done = useActing(lead, { changes: queryKeys.leadIdentity });
   const path = (opening: string) => at(toValue(lead), opening);
   return {
     ask: (body: Schemas["NewOpening"], key: string) =>

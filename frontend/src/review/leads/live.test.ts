@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { changedHere, take, waitBefore, type LiveState } from "./live";
 
 const fresh = (): LiveState => ({ changed: new Set(), many: false });
-const event = (ids: string[], many = false): string => JSON.stringify({ type: "leads", ids, many });
+const event = (ids: string[], many = false): string => JSON.stringify({ type: "matters", ids, many });
 
 test("a lead that changed twice is counted once, and what this page did itself not at all", () => {
   const state = fresh();

@@ -30,7 +30,7 @@ export function take(state: LiveState, data: string): void {
   } catch {
     return;
   }
-  if (typeof told !== "object" || told === null || !("type" in told) || told.type !== "leads") return;
+  if (typeof told !== "object" || told === null || !("type" in told) || told.type !== "matters") return;
   const { ids, many } = told as unknown as { ids: string[]; many: boolean };
   for (const id of ids) if (!known(id)) state.changed.add(id);
   state.many ||= many;

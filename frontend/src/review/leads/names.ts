@@ -1,10 +1,10 @@
 // Names of the ids and codes that a verb's recorded input holds: agencies, the lead's officers, other leads.
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
-import { useAgencies, useOfficers } from "../access/registers";
-import { may } from "../access/session";
-import { useLabels } from "../shell/labels";
-import type { Lead } from "../shell/types";
-import type { InputNames } from "./timelineInput";
+import { useAgencies, useOfficers } from "../lib/registers";
+import { may } from "../access/sign_in/session";
+import { useLabels } from "../lib/labels";
+import type { Lead } from "../lib/types";
+import type { InputNames } from "../workflow/timelineInput";
 
 export function useNames(lead: MaybeRefOrGetter<Lead | undefined>): InputNames {
   const { data: agencies } = useAgencies();

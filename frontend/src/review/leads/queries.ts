@@ -2,10 +2,10 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
-import { api, once, seen } from "../shell/api";
-import type { Lead, LeadPage, SearchPage, Snippet } from "../shell/types";
-import { changedHere } from "./live";
-import { toApi, type LeadFilter } from "./filter";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
+import type { LeadPage, SearchPage, Snippet } from "../lib/types";
+import { toApi, type LeadFilter } from "./inbox/filter";
 
 /** The first page is small, so that it is there at once; who scrolls on gets as many as the API gives. */
 const PAGE = 50;
@@ -18,7 +18,7 @@ const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   const cache = useQueryClient();
-  const queryKey = computed(() => ["leads", toApi(toValue(filter))]);
+  const queryKey = computed(() => queryKeys.leadList(toApi(toValue(filter))));
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }): Promise<FoundPage> => {
@@ -45,7 +45,7 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
 
 export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id)]),
+    queryKey: computed(() => queryKeys.lead(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}", at(toValue(id)))),
     enabled,
   });
@@ -54,26 +54,16 @@ export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
 /** Who answered for the lead at a moment; asked only once there is one. */
 export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "responsible", toValue(at)]),
+    queryKey: computed(() => queryKeys.responsible(toValue(id), toValue(at))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/responsible", { params: { path: { lead_id: toValue(id) }, query: { at: toValue(at) } } })),
     enabled: () => toValue(at) !== "",
-  });
-}
-
-export function useTimeline(id: MaybeRefOrGetter<string>) {
-  return useInfiniteQuery({
-    queryKey: computed(() => ["timeline", toValue(id)]),
-    queryFn: ({ pageParam }) => 
-      bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 }
 
 /** Who read the lead or took something out of it; asked for when it is opened. */
 export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGetter<boolean>) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["accesses", toValue(id)]),
+    queryKey: computed(() => queryKeys.accesses(toValue(id))),
     queryFn: ({ pageParam }) =>
       bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam, accesses: true } } })),
     initialPageParam: undefined as string | undefined,
@@ -84,7 +74,7 @@ export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGet
 
 export function useMessages(id: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["messages", toValue(id)]),
+    queryKey: computed(() => queryKeys.messages(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/messages", at(toValue(id)))),
     select: (page) => page.items,
   });
@@ -101,42 +91,8 @@ export function useSendMessage(id: MaybeRefOrGetter<string>) {
         }),
       ),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
-      return cache.invalidateQueries({ queryKey: ["messages", toValue(id)] });
+      void cache.invalidateQueries({ queryKey: queryKeys.timeline(toValue(id)) });
+      return cache.invalidateQueries({ queryKey: queryKeys.messages(toValue(id)) });
     },
   });
-}
-
-/** Any verb's or act's path. Its type stands for all of them: verbs.test.ts holds each form against its own schema. */
-function movePath(path: string): "/api/v1/leads/{lead_id}/register" {
-  return `/api/v1/leads/{lead_id}/${path}` as "/api/v1/leads/{lead_id}/register";
-}
-
-/** `versioned` is false where the API takes no version and answers with no lead. */
-export interface Move { lead: Lead; path: string; body: Record<string, unknown>; versioned: boolean }
-
-/** One verb or act on one lead, or the second officer's word on it; null where the answer holds no lead. */
-export function useMove() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: async ({ lead, path, body, versioned }: Move): Promise<Lead | null> => {
-      changedHere(lead.id);
-      const answer = await bodyOf(api.POST(movePath(path), { params: { path: { lead_id: lead.id }, header: seen(lead.version) }, body }));
-      return (versioned && answer) || null;
-    },
-    onSuccess: (lead, { lead: { id } }) => {
-      changedHere(id);
-      void cache.invalidateQueries({ queryKey: ["counts"] });
-      if (!lead) return;
-      cache.setQueryData(["lead", lead.id], lead);
-      cache.setQueriesData<InfiniteData<FoundPage>>({ queryKey: ["leads"] }, (list) => list && withLead(list, lead));
-      void cache.invalidateQueries({ queryKey: ["timeline", lead.id] });
-      void cache.invalidateQueries({ queryKey: ["leads"], refetchType: "none" });
-    },
-  });
-}
-
-function withLead(list: InfiniteData<FoundPage>, lead: Lead): InfiniteData<FoundPage> {
-  const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? { ...row, ...lead } : row)) }));
-  return { ...list, pages };
 }

@@ -1,9 +1,9 @@
 // Each verb's form against the API's own description: every verb has one, and it sends what the verb takes.
 import { beforeAll, describe, expect, test } from "vitest";
 import openapi from "../../../../docs/api/openapi.json";
-import { startLanguage } from "../shell/i18n";
-import { ACTS, pathOf } from "./acts";
-import { asked, bodyOf, CONFIRMATION, emptyAnswers, missing, specOf, VERBS, type Answer, type Answers, type VerbField, type VerbSpec } from "./verbs";
+import { startLanguage } from "../lib/i18n";
+import { asked, bodyOf, CONFIRMATION, emptyAnswers, missing, type Answer, type Answers, type VerbField, type VerbSpec } from "../workflow/form";
+import { specOf, VERBS } from "./verbs";
 
 interface Schema { properties: Record<string, unknown>; required?: string[]; additionalProperties?: boolean }
 interface Operation { tags: string[]; requestBody?: { content: { "application/json": { schema: { $ref: string } } } } }
@@ -69,12 +69,6 @@ function holds(path: string, spec: VerbSpec): void {
 describe.each(verbs)("%s", (verb) => {
   test("has a form of its own", () => expect(Object.keys(VERBS)).toContain(verb));
   holds(`/api/v1/leads/{lead_id}/${verb}`, specOf(verb, false));
-});
-
-describe.each(Object.keys(ACTS))("%s, which is no verb", (act) => {
-  const path = `/api/v1/leads/{lead_id}/${pathOf(act)}`;
-  holds(path, ACTS[act]!);
-  test("has a name that tells it from every verb", () => expect(verbs).not.toContain(act));
 });
 
 test("the second officer's word is what the API takes", () => {

@@ -3,7 +3,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { ApiProblem, bodyOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import { type Checkpoint, checkpointOf, LogFault, verifyConsistency } from "../../shared/publicLog";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 export type Witness = components["schemas"]["WitnessItem"];
 type NewWitness = components["schemas"]["NewWitness"];
@@ -51,12 +52,12 @@ async function look(): Promise<LogState> {
 }
 
 export function useLog() {
-  return useQuery({ queryKey: ["log"], queryFn: look, refetchInterval: 60_000 });
+  return useQuery({ queryKey: queryKeys.log, queryFn: look, refetchInterval: 60_000 });
 }
 
 export function useWitnesses() {
   const cache = useQueryClient();
-  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: ["log"] });
+  const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.log });
   const register = useMutation({
     mutationFn: ({ body, key }: { body: NewWitness; key: string }) => bodyOf(api.POST("/api/v1/log/witnesses", { params: { header: once(key) }, body })),
     onSuccess,

@@ -4,7 +4,8 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useActing } from "../leads/acting";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 type Schemas = components["schemas"];
 export type Retention = Schemas["LeadRetention"];
@@ -13,14 +14,14 @@ export type Correction = Schemas["CorrectionItem"];
 
 export function useRetention(id: MaybeRefOrGetter<string>) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "retention"]),
+    queryKey: computed(() => queryKeys.leadRetention(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/retention", { params: { path: { lead_id: toValue(id) } } })),
   });
 }
 
 /** The acts on one lead; each reads the lead anew. */
 export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
-  const done = useActing(lead, [["notices"]]);
+  const done = useActing(lead, { also: [queryKeys.notices] });
   const path = () => ({ lead_id: toValue(lead) });
   const header = () => once(idempotencyKey());
   return {
@@ -42,7 +43,7 @@ export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
 
 export function useNotices() {
   return useInfiniteQuery({
-    queryKey: ["notices", "open"],
+    queryKey: queryKeys.openNotices,
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/me/notices", { params: { query: { limit: 50, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -51,7 +52,7 @@ export function useNotices() {
 
 export function useExpiring() {
   return useQuery({
-    queryKey: ["notices", "expiring"],
+    queryKey: queryKeys.expiring,
     queryFn: () => bodyOf(api.GET("/api/v1/retention/upcoming", { params: { query: { days: 30, limit: 100 } } })),
     select: ({ items }) => items,
   });

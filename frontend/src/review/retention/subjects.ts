@@ -1,6 +1,6 @@
 // The subjects of a lead's tips, as one chooses among them: by name, or by nickname, or by their place.
-import { t } from "../shell/i18n";
-import type { Lead } from "../shell/types";
+import { t } from "../lib/i18n";
+import type { Lead } from "../lib/types";
 
 type Subject = Lead["tips"][number]["subjects"][number];
 

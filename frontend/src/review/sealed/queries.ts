@@ -2,19 +2,20 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
-import { api, once } from "../shell/api";
+import { api, once } from "../lib/api";
+import { queryKeys } from "../lib/queryKeys";
 
 type Schemas = components["schemas"];
 export type SealedKeyItem = Schemas["SealedKeyItem"];
 export type SealedTipItem = Schemas["SealedTipItem"];
 
 export function useSealedKeys() {
-  return useQuery({ queryKey: ["sealed-keys"], queryFn: () => bodyOf(api.GET("/api/v1/sealed-keys")), select: ({ items }) => items });
+  return useQuery({ queryKey: queryKeys.sealedKeys, queryFn: () => bodyOf(api.GET("/api/v1/sealed-keys")), select: ({ items }) => items });
 }
 
 export function useKnownSealed() {
   return useInfiniteQuery({
-    queryKey: ["sealed-tips"],
+    queryKey: queryKeys.sealedTips,
     queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/sealed-tips", { params: { query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,

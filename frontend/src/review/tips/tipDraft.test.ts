@@ -1,6 +1,6 @@
 // What staff wrote down becomes the API's body.
 import { beforeAll, expect, test } from "vitest";
-import { startLanguage } from "../shell/i18n";
+import { startLanguage } from "../lib/i18n";
 import { begun, emptyDraft, emptySubject, missingInTip, tipBody } from "./tipDraft";
 
 beforeAll(() => startLanguage());

@@ -1,9 +1,9 @@
 // A call, letter or visit while it is written down: kept in memory only, and turned into the API's body.
 import { reactive } from "vue";
 import { SUITE } from "../../shared/receiptCode";
-import { t } from "../shell/i18n";
-import { chinaTime } from "../shell/times";
-import type { StaffTip } from "../shell/types";
+import { t } from "../lib/i18n";
+import { chinaTime } from "../lib/times";
+import type { StaffTip } from "../lib/types";
 
 export interface SubjectDraft {
   kind: NonNullable<StaffTip["subjects"]>[number]["kind"];

@@ -1,6 +1,6 @@
 // Only what was changed is sent, and a tick without a new note keeps the old one.
 import { expect, test } from "vitest";
-import type { Checklist } from "../../shell/types";
+import type { Checklist } from "../../lib/types";
 import { changesOf } from "./checklist";
 
 const item = (code: string, done: boolean, note: string | null = null) => ({ code, done, note, zh_cn: code, zh_hant: code, en: code, by: null, at: null }) as Checklist["items"][number];

@@ -1,5 +1,5 @@
 // What of a checklist was changed on the page and is to be sent.
-import type { Checklist, Tick } from "../../shell/types";
+import type { Checklist, Tick } from "../../lib/types";
 
 export type Draft = Record<string, { done: boolean; note: string }>;
 

@@ -1,7 +1,7 @@
 // Officers chosen in a form, and what the API says against one of them.
 import { ApiProblem } from "../../../api/problem";
-import { t } from "../../shell/i18n";
-import type { Ref } from "../../shell/types";
+import { t } from "../../lib/i18n";
+import type { Ref } from "../../lib/types";
 
 export interface Person { id: string; name: string; agency: Ref }
 

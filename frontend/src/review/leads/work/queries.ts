@@ -2,8 +2,9 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
-import { api, once, seen } from "../../shell/api";
-import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../shell/types";
+import { api, once, seen } from "../../lib/api";
+import { queryKeys } from "../../lib/queryKeys";
+import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../lib/types";
 import { useActing } from "../acting";
 
 type Id = MaybeRefOrGetter<string>;
@@ -11,7 +12,7 @@ const at = (lead_id: string) => ({ path: { lead_id } });
 
 /** A change beside the verbs: the lead has a new version, and its timeline a new line. */
 function useChange<Given, Answer>(id: Id, send: (lead: string, given: Given) => Promise<Answer>) {
-  const acting = useActing(id, [["counts"]]);
+  const acting = useActing(id, { also: [queryKeys.counts] });
   return useMutation({ mutationFn: (given: Given) => acting(send(toValue(id), given)) });
 }
 
@@ -33,7 +34,7 @@ export function useRecordAssessment(id: Id) {
 
 export function useChecklist(id: Id) {
   return useQuery({
-    queryKey: computed(() => ["lead", toValue(id), "checklist"]),
+    queryKey: computed(() => queryKeys.checklist(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/checklist", { params: at(toValue(id)) })),
   });
 }
@@ -45,7 +46,7 @@ export function useTick(id: Id) {
 
 export function useNotes(id: Id) {
   return useInfiniteQuery({
-    queryKey: computed(() => ["notes", toValue(id)]),
+    queryKey: computed(() => queryKeys.notes(toValue(id))),
     queryFn: ({ pageParam }) =>
       bodyOf(api.GET("/api/v1/leads/{lead_id}/notes", { params: { ...at(toValue(id)), query: { limit: 20, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
@@ -60,8 +61,8 @@ export function useWriteNote(id: Id) {
     mutationFn: ({ body, key }: { body: NewNote; key: string }) =>
       bodyOf(api.POST("/api/v1/leads/{lead_id}/notes", { params: { ...at(toValue(id)), header: once(key) }, body })),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: ["timeline", toValue(id)] });
-      return cache.invalidateQueries({ queryKey: ["notes", toValue(id)] });
+      void cache.invalidateQueries({ queryKey: queryKeys.timeline(toValue(id)) });
+      return cache.invalidateQueries({ queryKey: queryKeys.notes(toValue(id)) });
     },
   });
 }
