@@ -86,7 +86,7 @@ def test_an_administrator_sees_the_log_checked_and_registers_a_witness(
     page.get_by_role("option", name="长沙市纪委监委").click()
     page.get_by_label("见证方公钥").fill("no key")
     page.get_by_role("button", name="登记见证方").click()
-    expect(page.get_by_text("这不是见证方的公钥")).to_be_visible()
+    expect(page.get_by_text("这不是有效的公钥")).to_be_visible()
     admin.inspect("log")
     page.get_by_label("见证方公钥").fill(Signer("discipline.example", os.urandom(32), COSIGNATURE).verifier.vkey)
     page.get_by_role("button", name="登记见证方").click()
