@@ -1,15 +1,20 @@
-"""The table of verbs as `docs/domain.md` has it: the document is what the code is compared with."""
+"""The tables of verbs as `docs/domain.md` has them: the document is what the code is compared with."""
 
 import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
+from typing import Any
 
-from huiyin.leads.record.models import OPEN_STATES, State
+from huiyin.channels.moves import CHANNELS
+from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.settings import CHECKOUT
+from huiyin.workflow.machine import Machine
 
 DOCUMENT = CHECKOUT / "docs" / "domain.md"
 OFFICE, IN_CHARGE, ANSWERS, ANY = "the office", "agency in charge", "agency that answers", "any agency that sees it"
+OWNS = "agency that owns it"
+_PLACES = (OFFICE, IN_CHARGE, ANSWERS, ANY, OWNS)
 _STAYS, _NONE = "stays", "none"
 _GOES_ON = {"runs on", "pauses", "goes on"}
 _HEAD = ["verb", "from", "to", "who", "confirmed by", "needs", "clock that starts"]
@@ -25,7 +30,7 @@ class Row:
     """None: the lead stays in its state."""
     roles: frozenset[str]
     places: frozenset[str]
-    """`OFFICE`, `IN_CHARGE`, `ANSWERS`, `ANY`."""
+    """`OFFICE`, `IN_CHARGE`, `ANSWERS`, `ANY`, `OWNS`."""
     second_roles: frozenset[str]
     second_places: frozenset[str]
     clock: tuple[str, int, str] | None
@@ -41,13 +46,28 @@ def rows() -> list[Row]:
 
 @cache
 def table() -> list[Row]:
-    """All rows, that of `submit` included, which starts from no state."""
-    lines = iter(DOCUMENT.read_text(encoding="utf-8").splitlines())
+    """All rows of a lead's table, that of `submit` included, which starts from no state."""
+    return table_in(_below("### Lifecycle of a lead"), LEADS)
+
+
+@cache
+def channel_table() -> list[Row]:
+    """All rows of a channel's table."""
+    return table_in(_below("### Verbs of a channel"), CHANNELS)
+
+
+def _below(heading: str) -> str:
+    return DOCUMENT.read_text(encoding="utf-8").partition(f"\n{heading}\n")[2]
+
+
+def table_in(text: str, machine: Machine[Any]) -> list[Row]:
+    """The rows of the first table of verbs in a text, with the states of that machine."""
+    lines = iter(text.splitlines())
     head = next(cells for line in lines if (cells := _cells(line))[:1] == ["verb"])
     if head != _HEAD:
-        raise ValueError(f"{DOCUMENT.name}: the table of verbs has the columns {head}")
+        raise ValueError(f"the table of verbs of a {machine.kind} has the columns {head}")
     next(lines)  # |---|
-    return [_row(*_cells(line)) for line in takewhile(lambda line: line.startswith("|"), lines)]
+    return [_row(machine, *_cells(line)) for line in takewhile(lambda line: line.startswith("|"), lines)]
 
 
 def _cells(line: str) -> list[str]:
@@ -59,18 +79,20 @@ def _codes(cell: str) -> list[str]:
 
 
 def _places(cell: str) -> frozenset[str]:
-    return frozenset(place for place in (OFFICE, IN_CHARGE, ANSWERS, ANY) if place in cell)
+    return frozenset(place for place in _PLACES if place in cell)
 
 
-def _sources(cell: str) -> frozenset[str]:
-    named = {"any state": frozenset(State), "any open state": OPEN_STATES}
+def _sources(machine: Machine[Any], cell: str) -> frozenset[str]:
+    named = {"any state": frozenset(machine.states), "any open state": machine.open_states}
     return frozenset(str(state) for state in named.get(cell, _codes(cell)))
 
 
-def _row(verb: str, sources: str, target: str, who: str, second: str, _needs: str, clock: str) -> Row:
+def _row(
+    machine: Machine[Any], verb: str, sources: str, target: str, who: str, second: str, _needs: str, clock: str
+) -> Row:
     return Row(
         verb=_codes(verb)[0],
-        sources=_sources(sources),
+        sources=_sources(machine, sources),
         target=None if target == _STAYS else _codes(target)[0],
         roles=frozenset(_codes(who)),
         places=_places(who),
@@ -86,7 +108,7 @@ def _clock(cell: str) -> tuple[str, int, str] | None:
         return None
     term = re.fullmatch(r"`(\w+)`: (\d+) (\w+)(?: (\w+))?", cell)
     if term is None:
-        raise ValueError(f"{DOCUMENT.name}: no clock can be read from {cell!r}")
+        raise ValueError(f"no clock can be read from {cell!r}")
     rule, amount, *unit = term.groups()
     words = "_".join(word for word in unit if word)
     return rule, int(amount), words if words.endswith("s") else f"{words}s"

@@ -383,15 +383,22 @@ def check_share(
 
 
 @app.command("lifecycle")
-def draw_lifecycle() -> None:
-    """Print the workflow of leads as a Mermaid state diagram, from the one table that is it."""
-    from huiyin.leads.lifecycle.moves import MOVES
+def draw_lifecycle(
+    kind: Annotated[str, typer.Argument(help="Kind of matter: lead, channel")] = "lead",
+) -> None:
+    """Print the workflow of a kind of matter as a Mermaid state diagram, from the one table that is it."""
+    from huiyin.machines import MACHINES
 
-    typer.echo("stateDiagram-v2\n    [*] --> received: submit")
-    for verb, step in MOVES.items():
-        for source in sorted(step.sources):
-            second = " (second officer)" if step.second else ""
-            typer.echo(f"    {source} --> {step.target or source}: {verb}{second}")
+    machine = next((machine for machine in MACHINES if machine.kind == kind), None)
+    if machine is None:
+        typer.echo(f"There is no {kind}; kinds are {', '.join(machine.kind for machine in MACHINES)}", err=True)
+        raise typer.Exit(2)
+    typer.echo("stateDiagram-v2")
+    typer.echo(f"    [*] --> {next(iter(machine.states))}")  # the first that a kind lists is where one begins
+    for verb, move in machine.moves.items():
+        second = " (second officer)" if move.second else ""
+        for source in sorted(move.sources):
+            typer.echo(f"    {source} --> {move.target or source}: {verb}{second}")
 
 
 if __name__ == "__main__":
