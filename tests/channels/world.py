@@ -1,6 +1,6 @@
 """Channels as the tests over all machines try them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from huiyin.channels.models import ChannelState
 from huiyin.channels.moves import CHANNELS
@@ -18,7 +18,7 @@ class ChannelWorld(World[One]):
     machine = CHANNELS
     plural = "channels"
     situations = tuple(str(state) for state in ChannelState)
-    tries = {
+    tries: ClassVar[dict[str, Try]] = {
         "publish": Try("draft", OWNER, "intake", "events"),
         "suspend": Try("published", OWNER, "intake", "events"),
         "withdraw": Try("suspended", OWNER, "intake", "events"),

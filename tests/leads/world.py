@@ -1,7 +1,7 @@
 """Leads as the tests over all machines try them."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.leads.record.models import State
@@ -48,7 +48,7 @@ class LeadWorld(World[Lead]):
         (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM tips t),
         (SELECT count(*) FROM subjects)
     """
-    tries = {
+    tries: ClassVar[dict[str, Try]] = {
         "screen": Try("received", DESK, "intake", "events clocks move_inputs tips"),
         "attach": Try("screened", DESK, "intake", "events assignments move_inputs tips"),
         "transfer_out": Try("screened", DESK, "intake", "events assignments clocks move_inputs tips"),
@@ -80,9 +80,7 @@ class LeadWorld(World[Lead]):
         "endorse": Try("concluded", HANDLER, "chief", "events assignments clocks move_inputs tips"),
         "send_back": Try("in_review", DESK, "reviewer", "events assignments clocks move_inputs tips"),
         "approve": Try("in_review", DESK, "reviewer", "events assignments clocks move_inputs tips"),
-        "give_feedback": Try(
-            "approved", HANDLER, "verifier", "events assignments clocks move_inputs messages tips"
-        ),
+        "give_feedback": Try("approved", HANDLER, "verifier", "events assignments clocks move_inputs messages tips"),
         "close": Try("answered", DESK, "reviewer", "events assignments clocks move_inputs tips"),
         "look_back": Try("closed", DESK, "reviewer", "events move_inputs"),
         "reopen": Try("closed", DESK, "reviewer", "events assignments clocks move_inputs tips"),
@@ -98,7 +96,7 @@ class LeadWorld(World[Lead]):
         "dismiss_objection": Try("answered, objected", DESK, "reviewer", "events messages move_inputs tips"),
     }
     # Whose verifier goes needs another one; whose reviewer goes does not.
-    runs_on = {"declare_conflict": Try("verifying", DESK, "reviewer", "")}
+    runs_on: ClassVar[dict[str, Try]] = {"declare_conflict": Try("verifying", DESK, "reviewer", "")}
 
     @classmethod
     def table(cls) -> list[Row]:

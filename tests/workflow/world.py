@@ -7,7 +7,7 @@ A situation is a state, or `state, condition`; `verifying, extend asked` waits f
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import httpx
@@ -24,14 +24,15 @@ PLACES = ("city", "district", "market")
 """The office, the agency in charge, and an agency that has no part in it."""
 
 
-class Tried:
+class Tried(Protocol):
     """A matter that is tried: its id."""
 
-    id: UUID
+    @property
+    def id(self) -> UUID: ...
 
 
 @dataclass(frozen=True)
-class One(Tried):
+class One:
     """A matter of which no more need be known."""
 
     id: UUID
@@ -54,9 +55,9 @@ class World(ABC, Generic[M]):
     plural: str
     situations: tuple[str, ...]
     """Those in which every verb is tried: each state, and some in which a verb waits for a second officer."""
-    tries: dict[str, Try]
+    tries: ClassVar[dict[str, Try]]
     """Each verb and each confirmation, as it goes through."""
-    runs_on: dict[str, Try] = {}
+    runs_on: ClassVar[dict[str, Try]] = {}
     """Where what is tried above starts another clock by what follows from it: one after which the clock runs on."""
     begins: tuple[str, ...] = ()
     """What opens a matter of this kind and starts a clock, though it is no verb of the table."""
@@ -141,7 +142,7 @@ class World(ABC, Generic[M]):
                    (SELECT count(*) FROM exclusions), (SELECT jsonb_agg(to_jsonb(p)) FROM pending_moves p),
                    (SELECT to_jsonb(m) FROM matters m WHERE m.id = r.id), {self.also}
             FROM {self.machine.table.__tablename__} r WHERE id = :id
-            """,  # noqa: S608 - names of the tests' own
+            """,
             id=matter.id,
         )
 

@@ -21,68 +21,68 @@ Login = Annotated[
 ]
 
 
-class Taken(BaseModel):
+class RequestModel(BaseModel):
     """Base of what the API takes: unknown fields are refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Given(BaseModel):
+class ResponseModel(BaseModel):
     """Base of what the API gives: no defaults, so a forgotten field is an error."""
 
     model_config = ConfigDict(from_attributes=True, extra="forbid")
 
 
-class RegionRef(Given):
+class RegionRef(ResponseModel):
     code: str
     name: str
 
 
-class RegionItem(Given):
+class RegionItem(ResponseModel):
     code: str
     name: str
     level: RegionLevel
     leaf: bool
 
 
-class RegionList(Given):
+class RegionList(ResponseModel):
     items: list[RegionItem]
 
 
-class TermItem(Given):
+class TermItem(ResponseModel):
     code: str
     zh_cn: str
     zh_hant: str
     en: str
 
 
-class Taxonomies(Given):
+class Taxonomies(ResponseModel):
     version: str
     terms: dict[str, list[TermItem]]
 
 
-class AgencyRef(Given):
+class AgencyRef(ResponseModel):
     id: UUID
     name: str
 
 
-class OfficerRef(Given):
+class OfficerRef(ResponseModel):
     id: UUID
     name: str
 
 
-class PublicAgency(Given):
+class PublicAgency(ResponseModel):
     id: UUID
     name: str
     kind: AgencyKind
     region: RegionRef
 
 
-class PublicAgencyList(Given):
+class PublicAgencyList(ResponseModel):
     items: list[PublicAgency]
 
 
-class AgencyItem(Given):
+class AgencyItem(ResponseModel):
     id: UUID
     name: str
     kind: AgencyKind
@@ -91,7 +91,7 @@ class AgencyItem(Given):
     sectors: list[str]
 
 
-class AgencyPage(Given):
+class AgencyPage(ResponseModel):
     items: list[AgencyItem]
     next_cursor: str | None
 
@@ -101,7 +101,7 @@ class AgencyQuery(PageQuery):
     region: RegionCode | None = Field(None, description="Agencies of this division and of those below it")
 
 
-class NewAgency(Taken):
+class NewAgency(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"name": "岳麓区公安分局", "kind": "police", "region_code": "430104"}}
     )
@@ -113,7 +113,7 @@ class NewAgency(Taken):
     sectors: list[Code] = Field(default_factory=list, max_length=20)
 
 
-class OfficerItem(Given):
+class OfficerItem(ResponseModel):
     id: UUID
     name: str
     agency: AgencyRef
@@ -123,7 +123,7 @@ class OfficerItem(Given):
     head: bool = Field(description="Answers by default for what the agency holds")
 
 
-class OfficerPage(Given):
+class OfficerPage(ResponseModel):
     items: list[OfficerItem]
     next_cursor: str | None
 
@@ -133,7 +133,7 @@ class OfficerQuery(PageQuery):
     role: Role | None = None
 
 
-class NewOfficer(Taken):
+class NewOfficer(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -154,7 +154,7 @@ class NewOfficer(Taken):
     head: bool = Field(False, description="Answers by default for what the agency holds")
 
 
-class OfficerChange(Taken):
+class OfficerChange(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"roles": ["verifier", "chief"], "document": "任免〔2026〕12 号"}}
     )
@@ -166,26 +166,26 @@ class OfficerChange(Taken):
     document: Line = Field(description="Number of the paper on which it rests: appointment, transfer, retirement")
 
 
-class MeOfficer(Given):
+class MeOfficer(ResponseModel):
     id: UUID
     name: str
     login: str
 
 
-class MeAgency(Given):
+class MeAgency(ResponseModel):
     id: UUID
     name: str
     kind: AgencyKind
     region: RegionRef
 
 
-class MeSecondment(Given):
+class MeSecondment(ResponseModel):
     agency: AgencyRef
     roles: list[Role]
     until: datetime
 
 
-class Me(Given):
+class Me(ResponseModel):
     officer: MeOfficer
     agency: MeAgency
     roles: list[Role] = Field(description="Held at the officer's own agency")
@@ -205,7 +205,7 @@ class SecondableRole(enum.StrEnum):
     supervisor = "supervisor"
 
 
-class NewSecondment(Taken):
+class NewSecondment(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -238,7 +238,7 @@ class SecondmentState(enum.StrEnum):
     revoked = "revoked"
 
 
-class SecondmentItem(Given):
+class SecondmentItem(ResponseModel):
     id: UUID
     officer: OfficerRef
     home: AgencyRef
@@ -254,7 +254,7 @@ class SecondmentItem(Given):
     state: SecondmentState
 
 
-class SecondmentPage(Given):
+class SecondmentPage(ResponseModel):
     items: list[SecondmentItem]
     next_cursor: str | None
 
@@ -267,7 +267,7 @@ class SecondmentQuery(PageQuery):
     running: bool | None = None
 
 
-class NewSystemAccount(Taken):
+class NewSystemAccount(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"name": "12345 热线转办", "agency_id": "0198c5a0-0000-7000-8000-000000000001"}}
     )
@@ -276,17 +276,17 @@ class NewSystemAccount(Taken):
     agency_id: UUID
 
 
-class SystemAccountItem(Given):
+class SystemAccountItem(ResponseModel):
     id: UUID
     name: str
     agency: AgencyRef
 
 
-class SystemAccountList(Given):
+class SystemAccountList(ResponseModel):
     items: list[SystemAccountItem]
 
 
-class NewToken(Taken):
+class NewToken(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"scopes": ["tips:create"], "expires_at": "2027-01-31T00:00:00+08:00"}}
     )
@@ -295,11 +295,11 @@ class NewToken(Taken):
     expires_at: Instant
 
 
-class IssuedToken(Given):
+class IssuedToken(ResponseModel):
     id: UUID
     token: str = Field(description="Shown this once; only its hash is kept")
     scopes: list[Scope]
     expires_at: datetime
 
 
-__all__ = ["Code", "Given", "LongLine", "RegionCode", "Taken"]
+__all__ = ["Code", "LongLine", "RegionCode", "RequestModel", "ResponseModel"]

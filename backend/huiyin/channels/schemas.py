@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Given, RegionCode, RegionRef, Taken
+from huiyin.access.schemas import AgencyRef, RegionCode, RegionRef, RequestModel, ResponseModel
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.kit.text.fields import Line, LongLine, NoControls
 from huiyin.kit.web.paging import PageQuery
@@ -16,7 +16,7 @@ from huiyin.workflow.actions import ActionItem
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,290}$")]
 
 
-class ChannelFields(Taken):
+class ChannelFields(RequestModel):
     """What describes a channel; shared by entering and changing one."""
 
     model_config = ConfigDict(
@@ -52,13 +52,13 @@ class NewChannel(ChannelFields):
     agency_id: UUID | None = Field(None, description="The owner; your own agency when left out")
 
 
-class ChannelReason(Taken):
+class ChannelReason(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "号码已停用"}})
 
     reason: LongLine | None = None
 
 
-class PublicChannel(Given):
+class PublicChannel(ResponseModel):
     """A channel as everybody sees it."""
 
     id: UUID
@@ -81,7 +81,7 @@ class ChannelItem(PublicChannel):
     actions: list[ActionItem]
 
 
-class ChannelPage(Given):
+class ChannelPage(ResponseModel):
     items: list[ChannelItem]
     next_cursor: str | None
 
@@ -93,7 +93,7 @@ class ChannelQuery(PageQuery):
     agency: UUID | None = None
 
 
-class PublicChannelPage(Given):
+class PublicChannelPage(ResponseModel):
     items: list[PublicChannel]
     next_cursor: str | None
 

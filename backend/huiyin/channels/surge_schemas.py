@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.text.fields import Instant, LongLine
 
 
-class NewSurge(Taken):
+class NewSurge(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {"until_at": "2026-03-02T18:00:00+08:00", "reason": "短时间内收到大量内容雷同的举报"}
@@ -20,7 +20,7 @@ class NewSurge(Taken):
     reason: LongLine
 
 
-class SurgeItem(Given):
+class SurgeItem(ResponseModel):
     id: UUID
     from_at: datetime
     until_at: datetime
@@ -31,6 +31,6 @@ class SurgeItem(Given):
     ended_by: UUID | None
 
 
-class SurgeList(Given):
+class SurgeList(ResponseModel):
     raised_until: datetime | None
     items: list[SurgeItem]

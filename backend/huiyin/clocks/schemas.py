@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import Given, OfficerRef, Taken
+from huiyin.access.schemas import OfficerRef, RequestModel, ResponseModel
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.text.fields import Instant, Line
 from huiyin.kit.working_days import TermUnit
@@ -16,7 +16,7 @@ Basis = Annotated[Line, StringConstraints(max_length=300)]
 Count = Annotated[int | None, Field(description="10,000 at most; empty: fewer than five, but not none")]
 
 
-class RuleVersion(Given):
+class RuleVersion(ResponseModel):
     """A term as it holds from a moment on; the highest version that has begun to hold is the one in force."""
 
     version: int
@@ -29,13 +29,13 @@ class RuleVersion(Given):
     in_force: bool
 
 
-class ClockRuleItem(Given):
+class ClockRuleItem(ResponseModel):
     code: ClockRuleCode
     running: Count = Field(description="Clocks that run by it now, in whatever version")
     versions: list[RuleVersion]
 
 
-class ClockRuleList(Given):
+class ClockRuleList(ResponseModel):
     items: list[ClockRuleItem]
 
 
@@ -50,7 +50,7 @@ _RULE: JsonDict = {
 }
 
 
-class RuleChange(Taken):
+class RuleChange(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": _RULE})
 
     amount: int = Field(ge=1, description="How many units")
@@ -71,12 +71,12 @@ class NewRuleVersion(RuleChange):
     basis: Basis = Field(description="Where the rule comes from: law and article, or the decision")
 
 
-class DueDate(Given):
+class DueDate(ResponseModel):
     at: datetime
     provisional: bool
 
 
-class RulePreview(Given):
+class RulePreview(ResponseModel):
     """What a new version would change. Nothing is written, and clocks that run are not moved by it."""
 
     code: ClockRuleCode
@@ -86,7 +86,7 @@ class RulePreview(Given):
     due_then: DueDate = Field(description="With the new version")
 
 
-class NewWorkingYear(Taken):
+class NewWorkingYear(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -116,7 +116,7 @@ class NewWorkingYear(Taken):
         return self
 
 
-class WorkingYearItem(Given):
+class WorkingYearItem(ResponseModel):
     year: int
     holidays: list[date]
     working_days: list[date]
@@ -125,12 +125,12 @@ class WorkingYearItem(Given):
     entered_at: datetime
 
 
-class WorkingYearList(Given):
+class WorkingYearList(ResponseModel):
     known_until: int = Field(description="The last year up to which every calendar is known")
     items: list[WorkingYearItem] = Field(description="Calendars entered by hand, by year")
 
 
-class WorkingYearPreview(Given):
+class WorkingYearPreview(ResponseModel):
     """What entering a year would change. Nothing is written."""
 
     year: int

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from huiyin.access.actors import Actor
-from huiyin.access.schemas import Given
+from huiyin.access.schemas import ResponseModel
 from huiyin.kit.crypto.vault import open_or_none
 from huiyin.kit.web.refusals import RefusalCode
 from huiyin.workflow.machine import Blocked, Machine, Matter, Move
@@ -15,7 +15,7 @@ from huiyin.workflow.moving import blocked_by, pending_place
 M = TypeVar("M", bound=Matter)
 
 
-class ActionItem(Given):
+class ActionItem(ResponseModel):
     """One verb that the state of a matter allows."""
 
     verb: str

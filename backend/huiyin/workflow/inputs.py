@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from huiyin.access.schemas import Taken
+from huiyin.access.schemas import RequestModel
 from huiyin.clocks.models import PauseReason
 from huiyin.kit.text.fields import Paragraph
 
@@ -20,7 +20,7 @@ def example_of(takes: type[BaseModel]) -> Any:
     return extra["example"] if isinstance(extra, dict) else None
 
 
-class Note(Taken):
+class Note(RequestModel):
     model_config = example(note="材料齐全")
 
     note: Paragraph | None = None

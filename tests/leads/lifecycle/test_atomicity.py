@@ -10,54 +10,12 @@ import httpx
 import pytest
 from sqlalchemy import Connection, text
 
-from huiyin.leads.lifecycle.moves import MOVES
 from tests.client import Connect
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.tips import ReceiptCode, tip_body
 
 # verb: (state, place and role of who carries it out, tables that it writes besides the lead)
-WRITES: dict[str, tuple[str, str, str, str]] = {
-    "screen": ("received", "city", "intake", "events clocks move_inputs tips"),
-    "attach": ("screened", "city", "intake", "events assignments move_inputs tips"),
-    "transfer_out": ("screened", "city", "intake", "events assignments clocks move_inputs tips"),
-    "decline": ("received", "city", "intake", "events move_inputs pending_moves"),
-    "decline/confirmation": ("received", "city", "intake", "events assignments clocks move_inputs tips"),
-    "notify": ("declined", "city", "intake", "events move_inputs"),
-    "register": ("screened", "city", "intake", "events clocks move_inputs tips"),
-    "dispatch": ("registered", "city", "dispatcher", "events assignments clocks move_inputs tips"),
-    "sign": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
-    "object": ("dispatched", "district", "chief", "events assignments clocks move_inputs tips"),
-    "start_verification": ("signed", "district", "verifier", "events move_inputs pending_moves"),
-    "start_verification/confirmation": (
-        "signed",
-        "district",
-        "verifier second",
-        "events assignments clocks move_inputs tips subjects",
-    ),
-    "recall": ("signed", "city", "dispatcher", "events assignments clocks move_inputs tips"),
-    "change_verifiers": ("verifying", "district", "chief", "events assignments clocks move_inputs tips"),
-    "unmerge": ("merged", "city", "intake", "events assignments clocks move_inputs tips"),
-    "mark_complex": ("received", "city", "intake", "events clocks move_inputs tips"),
-    "extend": ("verifying", "district", "chief", "events move_inputs pending_moves"),
-    "extend/confirmation": ("verifying", "city", "reviewer", "events clocks move_inputs tips"),
-    "conclude": ("verifying", "district", "verifier", "events assignments clocks move_inputs conclusions tips"),
-    "endorse": ("concluded", "district", "chief", "events assignments clocks move_inputs tips"),
-    "send_back": ("in_review", "city", "reviewer", "events assignments clocks move_inputs tips"),
-    "approve": ("in_review", "city", "reviewer", "events assignments clocks move_inputs tips"),
-    "give_feedback": ("approved", "district", "verifier", "events assignments clocks move_inputs messages tips"),
-    "close": ("answered", "city", "reviewer", "events assignments clocks move_inputs tips"),
-    "look_back": ("closed", "city", "reviewer", "events move_inputs"),
-    "reopen": ("closed", "city", "reviewer", "events assignments clocks move_inputs tips"),
-    "pause": ("verifying", "district", "verifier", "events clocks clock_pauses move_inputs"),
-    "resume": ("paused", "district", "verifier", "events clocks clock_pauses move_inputs"),
-    "split": ("of two tips", "city", "intake", "events assignments clocks move_inputs tips"),
-    "branch": ("verifying", "city", "dispatcher", "events assignments clocks move_inputs"),
-    "add_subject": ("verifying", "city", "intake", "events subjects move_inputs"),
-    "exclude": ("verifying", "city", "intake", "events exclusions move_inputs"),
-    "declare_conflict": ("verifying", "district", "verifier", "events exclusions assignments clocks move_inputs tips"),
-    "dismiss_objection": ("objected", "city", "reviewer", "events messages move_inputs tips"),
-}
 INTAKE = "leads tips subjects tip_exclusions assignments clocks events idempotency_keys"
 
 BREAK = """
@@ -98,48 +56,6 @@ def broken_at(connection: Connection, table: str, attempt: Any) -> httpx.Respons
     assert dump(connection) == before, f"half written when {table} fails"
     savepoint.rollback()
     return answer
-
-
-def test_every_verb_and_confirmation_is_tried_here():
-    confirmations = {f"{verb}/confirmation" for verb, step in MOVES.items() if step.second}
-    assert set(WRITES) == set(MOVES) | confirmations
-
-
-def situation(house: House, state: str) -> Lead:
-    """A lead in a state, or in the condition that a verb asks for."""
-    if state == "paused":
-        lead = house.lead("verifying")
-        house.act(lead, "pause", "district", "verifier")
-    elif state == "of two tips":
-        lead, other = house.lead("screened"), house.lead("screened")
-        house.act(other, "attach", "city", "intake", target_lead_id=str(lead.id))
-    elif state == "objected":
-        lead = house.lead("answered")
-        body = {"token": lead.code.token, "text": "不服"}
-        assert house.connect().post("/api/v1/public/receipts/objection", body).status_code == 201
-    else:
-        lead = house.lead(state)
-    return lead
-
-
-@pytest.mark.parametrize("verb", WRITES)
-def test_move_that_breaks_half_way_changes_nothing(house: House, verb: str):
-    state, place, role, tables = WRITES[verb]
-    lead = situation(house, state)
-    if verb == "decline/confirmation":
-        house.act(lead, "decline", "city", "intake second")
-    if verb == "start_verification/confirmation":
-        house.ask(lead, "start_verification", "district", "verifier")
-    if verb == "extend/confirmation":
-        house.act(lead, "extend", "district", "chief")
-    who = house.signed_in(place, role)
-    house.given(verb)  # what it needs is made before the comparison
-    changes: dict[str, Any] = {"tip_ids": [str(lead.tip_id)]} if verb == "split" else {}
-    for table in tables.split():
-        answer = broken_at(house.connection, table, lambda: house.attempt(lead, verb, who, **changes))
-        assert answer.status_code == 500, f"{table}: nothing was written to it: {answer.text}"
-        assert "disk" not in answer.text
-    assert house.attempt(lead, verb, who, **changes).status_code in {200, 204}
 
 
 @pytest.mark.parametrize("table", INTAKE.split())

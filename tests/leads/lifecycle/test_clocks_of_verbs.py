@@ -2,75 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import text
 
 from huiyin.kit.working_days import BEIJING, TermUnit, due
 from tests.database import refused_by_the_database
-from tests.domain import table
-from tests.factories.house import WAY, House, Lead
+from tests.factories.house import House
 
 CITY, DISTRICT = "city", "district"
 
 
 # After which verb which clock runs, as docs/domain.md has it: (rule, amount, unit); None: none runs.
-CLOCKS = {row.verb: row.clock for row in table()}
-STARTS = {
-    "recall": "verifying",
-    "change_verifiers": "concluded",
-    "unmerge": "merged",
-    "notify": "declined",
-    "object": "dispatched",
-    "send_back": "in_review",
-    "look_back": "closed",
-    "reopen": "closed",
-    "attach": "received",
-    "transfer_out": "received",
-    "mark_complex": "received",
-}
-BY = {
-    "recall": "dispatcher",
-    "notify": "intake",
-    "send_back": "reviewer",
-    "look_back": "reviewer",
-    "reopen": "reviewer",
-}
-
-
-def lead_after(house: House, verb: str) -> Lead:
-    """A lead on which the verb was just carried out."""
-    if verb == "submit":
-        return house.file()
-    if verb == "decline":
-        return house.lead("declined")
-    if verb in STARTS:
-        lead = house.lead(STARTS[verb])
-        by_chief = verb in {"object", "change_verifiers"}
-        who = house.signed_in(DISTRICT if by_chief else CITY, "chief" if by_chief else BY.get(verb, "intake"))
-        assert house.attempt(lead, verb, who).status_code in {200, 404}
-        return lead
-    return house.lead(next(state for state, steps in WAY.items() if steps and steps[-1][0] == verb))
-
-
-@pytest.mark.parametrize("verb", dict.fromkeys(row.verb for row in table() if row.clock_goes_on is None))
-def test_verb_starts_its_clock_and_stops_the_one_before(house: House, verb: str):
-    lead = lead_after(house, verb)
-    running = house.sql("SELECT * FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
-    row = house.sql("SELECT * FROM leads WHERE id = :id", id=lead.id)[0]
-    expected = CLOCKS[verb]
-    if expected is None:
-        assert running == []
-        assert (row.clock_rule, row.clock_due_at) == (None, None)
-        return
-    (clock,) = running
-    rule, amount, unit = expected
-    ends = due(clock.started_at, amount, TermUnit(unit))
-    assert (clock.rule, clock.due_at, clock.provisional) == (rule, ends.at, ends.provisional)
-    assert (row.clock_rule, row.clock_due_at, row.clock_provisional) == (rule, ends.at, ends.provisional)
-    assert (clock.agency_id, clock.officer_id) == (row.held_by_agency_id, row.held_by_officer_id)
-    assert clock.basis, "a clock says on what rule it stands"
-    stopped = house.sql("SELECT stopped_at, started_at FROM clocks WHERE matter_id = :id ORDER BY id", id=lead.id)[:-1]
-    assert all(before.stopped_at is not None for before in stopped)
 
 
 def test_extension_moves_the_running_clock_and_starts_none(house: House):

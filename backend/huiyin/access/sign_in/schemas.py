@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from huiyin.access.schemas import Given, Taken
+from huiyin.access.schemas import RequestModel, ResponseModel
 from huiyin.kit.text.fields import Line, NoControls
 
 TypedCode = Annotated[
@@ -25,7 +25,7 @@ _CREDENTIAL: Any = {
 }
 
 
-class SignIn(Taken):
+class SignIn(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"login": "chen.yu", "password": "…", "code": "492039"}},
     )
@@ -40,19 +40,19 @@ class SignIn(Taken):
     )
 
 
-class SignInOptions(Given):
+class SignInOptions(ResponseModel):
     """What the sign-in page offers."""
 
     passkeys: bool = Field(description="Whether passkeys work at this address")
     oidc: str | None = Field(description="Name of the identity provider; null without one")
 
 
-class Options(Given):
+class Options(ResponseModel):
     challenge_id: UUID
     options: dict[str, Any] = Field(description="For parseCreationOptionsFromJSON or parseRequestOptionsFromJSON")
 
 
-class PasskeyProof(Taken):
+class PasskeyProof(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {"challenge_id": "0198c5a0-0000-7000-8000-0000000000aa", "credential": _CREDENTIAL}
@@ -77,7 +77,7 @@ class NewPasskey(PasskeyProof):
     name: Line
 
 
-class PasskeyItem(Given):
+class PasskeyItem(ResponseModel):
     id: UUID
     name: str
     added_at: datetime
@@ -91,7 +91,7 @@ class ProofMethod(enum.StrEnum):
     password = "password"  # noqa: S105  a word, not one
 
 
-class SignInWays(Given):
+class SignInWays(ResponseModel):
     """How an officer signs in."""
 
     second_factor_required: bool = Field(description="False in a demo alone")
@@ -101,7 +101,7 @@ class SignInWays(Given):
     proofs: list[ProofMethod] = Field(description="By what the officer can prove again who he is")
 
 
-class Proof(Taken):
+class Proof(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"code": "492039"}})
 
     code: TypedCode | None = None
@@ -110,24 +110,24 @@ class Proof(Taken):
     )
 
 
-class TotpEnrolment(Given):
+class TotpEnrolment(ResponseModel):
     secret: str = Field(description="Base32, to be typed where no picture can be read")
     uri: str = Field(description="otpauth:// address, to be shown as a QR code")
     enrolment: str = Field(description="To be sent back with the first code, within ten minutes")
 
 
-class TotpConfirmation(Taken):
+class TotpConfirmation(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"enrolment": "nM0…", "code": "492039"}})
 
     enrolment: Annotated[str, StringConstraints(max_length=1000)]
     code: TypedCode
 
 
-class RecoveryCodes(Given):
+class RecoveryCodes(ResponseModel):
     codes: list[str] = Field(description="Shown this once; each opens one sign-in")
 
 
-class SessionItem(Given):
+class SessionItem(ResponseModel):
     id: UUID
     current: bool
     method: str = Field(description="password, password_totp, password_recovery, passkey or oidc")
@@ -137,11 +137,11 @@ class SessionItem(Given):
     expires_at: datetime
 
 
-class SessionList(Given):
+class SessionList(ResponseModel):
     items: list[SessionItem]
 
 
-class PasswordChange(Taken):
+class PasswordChange(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"current": "correct horse battery", "password": "staple battery horse correct"}}
     )
@@ -150,7 +150,7 @@ class PasswordChange(Taken):
     password: NewPassword = Field(description="The new one: 12 characters or more, known to nobody else")
 
 
-class SignInReset(Taken):
+class SignInReset(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"password": "correct horse battery staple"}})
 
     password: NewPassword = Field(description="The officer's new first password")

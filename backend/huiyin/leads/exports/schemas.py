@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.text.fields import LongLine
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.exports.models import ExportFormat, ExportKind
@@ -15,7 +15,7 @@ from huiyin.leads.page.schemas import LeadFilter, LeadItem
 from huiyin.tips.reporting.schemas import MessageItem
 
 
-class NewExport(Taken):
+class NewExport(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {"kind": "inbox", "format": "xlsx", "purpose": "一季度督办会议材料", "filter": {"overdue": True}}
@@ -38,7 +38,7 @@ class NewExport(Taken):
         return self
 
 
-class ExportItem(Given):
+class ExportItem(ResponseModel):
     """An entry of the register; `leads`: how many were in it."""
 
     id: UUID
@@ -57,7 +57,7 @@ class ExportItem(Given):
     may_fetch: bool
 
 
-class ExportPage(Given):
+class ExportPage(ResponseModel):
     items: list[ExportItem]
     next_cursor: str | None
 
@@ -66,7 +66,7 @@ class ExportQuery(PageQuery):
     """The newest first."""
 
 
-class Dossier(Given):
+class Dossier(ResponseModel):
     """One lead, to print: with the marks that stand on every page."""
 
     export: ExportItem

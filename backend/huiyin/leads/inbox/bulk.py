@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
-from huiyin.access.schemas import Given, Taken
+from huiyin.access.schemas import RequestModel, ResponseModel
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import HuiyinError, Problem
 from huiyin.kit.web.http import collision
@@ -29,12 +29,12 @@ _EXAMPLE_ID = "0198c5a0-0000-7000-8000-00000000000a"
 LOCK_WAIT = "500ms"  # a hundred leads must not wait five seconds each for somebody else
 
 
-class BulkItem(Taken):
+class BulkItem(RequestModel):
     id: UUID
     version: int = Field(ge=1, description="The version that you saw")
 
 
-class _Bulk(Taken):
+class _Bulk(RequestModel):
     items: Annotated[list[BulkItem], Field(min_length=1, max_length=MOST)]
 
     @field_validator("items")
@@ -55,18 +55,18 @@ def takes(verb: str) -> type[BaseModel]:
     )
 
 
-class BulkResult(Given):
+class BulkResult(ResponseModel):
     id: UUID
     status: int = Field(description="As if it had been asked for alone: 200, 403, 404, 409, 412 or 422")
     lead: LeadRow | None = Field(description="The lead after it; empty if it failed, or took the lead out of sight")
     problem: Problem | None
 
 
-class BulkResults(Given):
+class BulkResults(ResponseModel):
     results: list[BulkResult] = Field(description="In the order of the request")
 
 
-class BulkVerbs(Given):
+class BulkVerbs(ResponseModel):
     verbs: list[str] = Field(description="Verbs that you may use on many leads at once, where each allows them")
     most: int = Field(description="How many leads a request takes")
 

@@ -12,7 +12,7 @@ from sqlalchemy import Label, func, literal, select
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
-from huiyin.access.schemas import Given
+from huiyin.access.schemas import ResponseModel
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.leads.page.rows import conditions_of
 from huiyin.leads.page.schemas import KeptFilter, LeadFilter
@@ -58,14 +58,14 @@ VIEWS: dict[ViewKey, LeadFilter] = {
 }
 
 
-class ViewCount(Given):
+class ViewCount(ResponseModel):
     key: ViewKey
     filter: KeptFilter = Field(description="What to ask the list of leads for")
     count: int = Field(description="How many there are, 999 at most")
     capped: bool = Field(description="There are more than were counted")
 
 
-class ViewCounts(Given):
+class ViewCounts(ResponseModel):
     items: list[ViewCount]
 
 

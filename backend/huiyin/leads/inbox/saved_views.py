@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from huiyin.access.actors import Actor, reading_as
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
-from huiyin.access.schemas import Given, OfficerRef, Taken
+from huiyin.access.schemas import OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.crypto.vault import SUITE, Unreadable, open_json, seal_json, vault
 from huiyin.kit.database.tables import Table, key, now_column
 from huiyin.kit.text.fields import Line
@@ -54,7 +54,7 @@ class SavedView(Table):
 ViewName = Annotated[Line, StringConstraints(max_length=60)]
 
 
-class SavedViewIn(Taken):
+class SavedViewIn(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -72,7 +72,7 @@ class SavedViewIn(Taken):
     sort: LeadSort = LeadSort.newest
 
 
-class SavedViewItem(Given):
+class SavedViewItem(ResponseModel):
     id: UUID
     name: str
     shared: bool
@@ -84,7 +84,7 @@ class SavedViewItem(Given):
     version: int
 
 
-class SavedViewList(Given):
+class SavedViewList(ResponseModel):
     items: list[SavedViewItem]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import Code, Taken
+from huiyin.access.schemas import Code, RequestModel
 from huiyin.kit.text.fields import Answer, Instant, Line, LongLine, Paragraph
 from huiyin.leads.record.models import Finding, Nature, Outcome
 from huiyin.tips.reporting.schemas import SubjectIn
@@ -58,7 +58,7 @@ class Screening(Note):
     complex: bool = False
 
 
-class Attachment(Taken):
+class Attachment(RequestModel):
     model_config = example(target_lead_id=_ID, reason="同一市场、同一伙人的重复举报")
 
     target_lead_id: UUID
@@ -92,14 +92,14 @@ class Dispatch(Note):
     due_at: Instant | None = Field(None, description="An earlier date for the conclusion than the rule's")
 
 
-class Objection(Taken):
+class Objection(RequestModel):
     model_config = example(reason_code="not_ours", note="发生地属邻县辖区")
 
     reason_code: ObjectReason
     note: Paragraph
 
 
-class StartVerification(Taken):
+class StartVerification(RequestModel):
     model_config = example(verifier_ids=[_ID, "0198c5a0-0000-7000-8000-00000000000b"], no_conflict=True)
 
     verifier_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
@@ -112,20 +112,20 @@ class StartVerification(Taken):
         return self
 
 
-class Recall(Taken):
+class Recall(RequestModel):
     model_config = example(reason="承办人员调整")
 
     reason: Paragraph
 
 
-class Extension(Taken):
+class Extension(RequestModel):
     model_config = example(due_at="2027-01-15T18:00:00+08:00", reason="关键证人外出，返回日期已核实")
 
     due_at: Instant
     reason: Paragraph
 
 
-class ConclusionIn(Taken):
+class ConclusionIn(RequestModel):
     model_config = example(
         finding="partly_substantiated",
         facts="收费属实，砸摊未能查实。",
@@ -139,7 +139,7 @@ class ConclusionIn(Taken):
     actions_taken: Paragraph
 
 
-class SendBack(Taken):
+class SendBack(RequestModel):
     model_config = example(missing="缺少对收费人的询问笔录")
 
     missing: Paragraph
@@ -151,7 +151,7 @@ class Approval(Note):
     outcome: Outcome
 
 
-class Feedback(Taken):
+class Feedback(RequestModel):
     model_config = example(text="您反映的收费问题属实，已依法处理。感谢您的监督。", skip_reason=None)
 
     text: Answer | None = None
@@ -175,21 +175,21 @@ class Closing(Note):
     document_numbers: list[Line] = Field(default_factory=list, max_length=20)
 
 
-class LookBack(Taken):
+class LookBack(RequestModel):
     model_config = example(passed=True, note="回访摊主 5 人，未再收费")
 
     passed: bool
     note: Paragraph
 
 
-class Reopening(Taken):
+class Reopening(RequestModel):
     model_config = example(reason_code="new_facts", note="出现新的受害人")
 
     reason_code: ReopenReason
     note: Paragraph
 
 
-class ExclusionNotice(Taken):
+class ExclusionNotice(RequestModel):
     model_config = example(agency_id=_ID, officer_id=None, reason="被举报人的直接上级")
 
     agency_id: UUID | None = None
@@ -203,7 +203,7 @@ class ExclusionNotice(Taken):
         return self
 
 
-class Dismissal(Taken):
+class Dismissal(RequestModel):
     model_config = example(text="经复核，原答复所述情况属实，理由如下。")
 
     text: Answer | None = Field(None, description="What the reporter is told")
@@ -212,21 +212,21 @@ class Dismissal(Taken):
     )
 
 
-class Splitting(Taken):
+class Splitting(RequestModel):
     model_config = example(tip_ids=[_ID], reason="两件举报并非同一事项")
 
     tip_ids: list[UUID] = Field(min_length=1, max_length=100)
     reason: Paragraph
 
 
-class Branch(Taken):
+class Branch(RequestModel):
     model_config = example(agency_id=_ID, allegation="市场办负责人长期收受摊位费并通风报信。")
 
     agency_id: UUID = Field(description="A discipline agency")
     allegation: Answer = Field(description="What the branch is about; only that agency will be able to read it")
 
 
-class ConflictDeclaration(Taken):
+class ConflictDeclaration(RequestModel):
     model_config = example(reason="与被举报人是同学")
 
     reason: Paragraph

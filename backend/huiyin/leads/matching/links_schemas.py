@@ -5,13 +5,13 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from huiyin.access.schemas import Given, OfficerRef, Taken
+from huiyin.access.schemas import OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.text.fields import Paragraph
 from huiyin.leads.matching.models import LinkStatus
 from huiyin.leads.page.schemas import LeadRow
 
 
-class LinkItem(Given):
+class LinkItem(ResponseModel):
     """A link as seen from one lead: `lead` is at its other end."""
 
     id: UUID
@@ -25,16 +25,16 @@ class LinkItem(Given):
     reason: str | None
 
 
-class LinkList(Given):
+class LinkList(ResponseModel):
     items: list[LinkItem]
 
 
-class Node(Given):
+class Node(ResponseModel):
     lead: LeadRow
     start: bool
 
 
-class Edge(Given):
+class Edge(ResponseModel):
     id: UUID
     lead_a: UUID
     lead_b: UUID
@@ -43,7 +43,7 @@ class Edge(Given):
     reasons: list[str]
 
 
-class Graph(Given):
+class Graph(ResponseModel):
     """`complete` is false where there was more than fits."""
 
     nodes: list[Node]
@@ -51,13 +51,13 @@ class Graph(Given):
     complete: bool
 
 
-class LinkConfirmation(Taken):
+class LinkConfirmation(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "同一小区同一物业的同一事项"}})
 
     reason: Paragraph | None = None
 
 
-class LinkRejection(Taken):
+class LinkRejection(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "地点相近，但不是同一伙人"}})
 
     reason: Paragraph

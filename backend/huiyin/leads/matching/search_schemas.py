@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from huiyin.access.schemas import Given
+from huiyin.access.schemas import ResponseModel
 from huiyin.kit.text.fields import NoControls
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.page.schemas import LeadFilter, ListedLead
@@ -23,7 +23,7 @@ class SearchQuery(LeadFilter, PageQuery):
 Shown = Literal["title", "place", "narrative", "subject"]
 
 
-class Snippet(Given):
+class Snippet(ResponseModel):
     field: Shown
     text: str
     cut_before: bool
@@ -38,7 +38,7 @@ class SearchRow(ListedLead):
     snippets: list[Snippet]
 
 
-class SearchPage(Given):
+class SearchPage(ResponseModel):
     """`words`: what was looked for. `ignored`: too common or too many. `complete`: every match was ranked."""
 
     items: list[SearchRow]

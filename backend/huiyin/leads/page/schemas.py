@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
 
-from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, RegionCode, RegionRef
+from huiyin.access.schemas import AgencyRef, Code, OfficerRef, RegionCode, RegionRef, ResponseModel
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.text.fields import Instant, NoControls
 from huiyin.kit.web.paging import PageQuery
@@ -80,19 +80,19 @@ class LeadQuery(LeadFilter, PageQuery):
     sort: LeadSort = LeadSort.newest
 
 
-class ClockRef(Given):
+class ClockRef(ResponseModel):
     rule: ClockRuleCode
     due_at: datetime
     provisional: bool
     paused: bool
 
 
-class HeldBy(Given):
+class HeldBy(ResponseModel):
     agency: AgencyRef
     officer: OfficerRef
 
 
-class LeadRow(Given):
+class LeadRow(ResponseModel):
     """A lead in the inbox: nothing in it needs decryption."""
 
     id: UUID
@@ -121,7 +121,7 @@ class ListedLead(LeadRow):
     )
 
 
-class Answering(Given):
+class Answering(ResponseModel):
     """Who answered for a lead at a moment."""
 
     at: datetime
@@ -132,12 +132,12 @@ class Answering(Given):
     until: datetime | None
 
 
-class LeadPage(Given):
+class LeadPage(ResponseModel):
     items: list[ListedLead]
     next_cursor: str | None
 
 
-class AssignmentItem(Given):
+class AssignmentItem(ResponseModel):
     agency: AgencyRef
     officer: OfficerRef
     role: AssignmentRole
@@ -145,7 +145,7 @@ class AssignmentItem(Given):
     to: datetime | None
 
 
-class ClockItem(Given):
+class ClockItem(ResponseModel):
     rule: ClockRuleCode
     basis: str
     started_at: datetime
@@ -157,7 +157,7 @@ class ClockItem(Given):
     officer: OfficerRef
 
 
-class FindingItem(Given):
+class FindingItem(ResponseModel):
     finding: Finding
     facts: str | None
     evidence: list[str]
@@ -166,25 +166,25 @@ class FindingItem(Given):
     by: OfficerRef
 
 
-class FeedbackItem(Given):
+class FeedbackItem(ResponseModel):
     at: datetime
     text: str | None
     skip_reason: str | None
 
 
-class PendingItem(Given):
+class PendingItem(ResponseModel):
     verb: str
     asked_by: OfficerRef
     asked_at: datetime
     input: dict[str, Any] | None
 
 
-class MergedInto(Given):
+class MergedInto(ResponseModel):
     id: UUID
     number: str
 
 
-class ExcludedItem(Given):
+class ExcludedItem(ResponseModel):
     """Who must not see the lead, and how that came."""
 
     agency: AgencyRef | None
@@ -217,13 +217,13 @@ class LeadItem(LeadRow):
     look_backs: list[LookBackRef]
 
 
-class ActorItem(Given):
+class ActorItem(ResponseModel):
     kind: ActorKind
     name: str | None
     agency: AgencyRef | None
 
 
-class TimelineItem(Given):
+class TimelineItem(ResponseModel):
     id: UUID
     at: datetime
     event: EventName
@@ -234,7 +234,7 @@ class TimelineItem(Given):
     input: dict[str, Any] | None
 
 
-class TimelinePage(Given):
+class TimelinePage(ResponseModel):
     items: list[TimelineItem]
     next_cursor: str | None
 

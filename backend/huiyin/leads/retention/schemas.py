@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.text.fields import Instant, Line, LongLine, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.record.expiry import RetentionCode
@@ -27,7 +27,7 @@ def _example(**fields: Any) -> ConfigDict:
 # --- rules ---
 
 
-class RetentionRuleItem(Given):
+class RetentionRuleItem(ResponseModel):
     """How long leads of a finding are kept after closing, from a moment on."""
 
     code: RetentionCode
@@ -40,11 +40,11 @@ class RetentionRuleItem(Given):
     in_force: bool
 
 
-class RetentionRuleList(Given):
+class RetentionRuleList(ResponseModel):
     items: list[RetentionRuleItem]
 
 
-class NewRetentionRule(Taken):
+class NewRetentionRule(RequestModel):
     model_config = _example(months=12, basis="某省扫黑办〔2026〕9 号", effective_from="2027-01-01T00:00:00+08:00")
 
     months: int = Field(ge=1, le=1200, description="How long after closing")
@@ -52,7 +52,7 @@ class NewRetentionRule(Taken):
     effective_from: Instant = Field(description="Leads closed from then on are kept by it; not in the past")
 
 
-class RetentionReview(Taken):
+class RetentionReview(RequestModel):
     model_config = _example(note="已走访原举报地，未出现新情况，继续暂存。")
 
     note: Paragraph
@@ -61,21 +61,21 @@ class RetentionReview(Taken):
 # --- legal hold ---
 
 
-class NewHold(Taken):
+class NewHold(RequestModel):
     model_config = _example(to="2027-12-31", reason="关联案件在审，需保全材料")
 
     to: date = Field(description="Its last day, at most two years off")
     reason: Paragraph
 
 
-class Decision(Taken):
+class Decision(RequestModel):
     model_config = _example(agreed=True, note="同意")
 
     agreed: bool
     note: Paragraph | None = None
 
 
-class HoldLift(Taken):
+class HoldLift(RequestModel):
     model_config = _example(reason="关联案件已审结")
 
     reason: Paragraph
@@ -86,7 +86,7 @@ class HoldAction(StrEnum):
     lift = "lift"
 
 
-class HoldItem(Given):
+class HoldItem(ResponseModel):
     id: UUID
     state: HoldState
     to: date
@@ -105,7 +105,7 @@ class HoldItem(Given):
 # --- corrections ---
 
 
-class SubjectRef(Taken):
+class SubjectRef(RequestModel):
     """One subject of a lead: its tip, and its place in it."""
 
     tip_id: UUID
@@ -143,7 +143,7 @@ class NewCorrection(SubjectRef):
         return {name: getattr(self, name) for name in _TEXTS if name in self.model_fields_set}
 
 
-class CorrectionItem(Given):
+class CorrectionItem(ResponseModel):
     """`before` and `after` are for auditors; everybody else sees what holds now, in the tip itself."""
 
     id: UUID
@@ -163,7 +163,7 @@ class CorrectionItem(Given):
 # --- clearing ---
 
 
-class NewClearing(Taken):
+class NewClearing(RequestModel):
     model_config = _example(
         subjects=[{"tip_id": _ID, "seq": 1}],
         document_number="测扫办〔2026〕12 号",
@@ -179,7 +179,7 @@ class NewClearing(Taken):
     letter: Paragraph | None = Field(None, description="The words of the letter or public notice, if one is printed")
 
 
-class ClearingItem(Given):
+class ClearingItem(ResponseModel):
     id: UUID
     state: ClearingState
     subjects: list[SubjectRef]
@@ -198,12 +198,12 @@ class ClearingItem(Given):
 # --- notices ---
 
 
-class NoticeLead(Given):
+class NoticeLead(ResponseModel):
     id: UUID
     number: str
 
 
-class NoticeItem(Given):
+class NoticeItem(ResponseModel):
     """`facts`: codes, dates, places of subjects and document numbers; never a name."""
 
     id: UUID
@@ -219,7 +219,7 @@ class NoticeItem(Given):
     may_acknowledge: bool
 
 
-class NoticePage(Given):
+class NoticePage(ResponseModel):
     items: list[NoticeItem]
     next_cursor: str | None
 
@@ -240,7 +240,7 @@ class RetentionAct(StrEnum):
     propose_clearing = "propose_clearing"
 
 
-class LeadRetention(Given):
+class LeadRetention(ResponseModel):
     """How long a lead is kept and by which rule, what holds it, who was cleared, what was corrected, who was told."""
 
     rule: RetentionCode | None
@@ -258,7 +258,7 @@ class LeadRetention(Given):
     allowed_actions: list[RetentionAct]
 
 
-class UpcomingItem(Given):
+class UpcomingItem(ResponseModel):
     """A lead that expires soon."""
 
     id: UUID
@@ -270,7 +270,7 @@ class UpcomingItem(Given):
     tips: int
 
 
-class UpcomingPage(Given):
+class UpcomingPage(ResponseModel):
     items: list[UpcomingItem]
     next_cursor: str | None
 

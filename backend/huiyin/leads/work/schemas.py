@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Code, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, Code, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.text.fields import Instant, Line, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.record.models import State
@@ -21,7 +21,7 @@ def _example(**fields: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
 
 
-class Listing(Taken):
+class Listing(RequestModel):
     """What a listing (挂牌督办) needs besides."""
 
     board_number: Line
@@ -29,7 +29,7 @@ class Listing(Taken):
     delisting_test: Paragraph = Field(description="What must be shown before it is taken off the board")
 
 
-class NewOverlay(Taken):
+class NewOverlay(RequestModel):
     model_config = _example(
         kind="listed",
         reason="涉及面广，群众反映强烈",
@@ -52,14 +52,14 @@ class NewOverlay(Taken):
         return self
 
 
-class OverlayDecision(Taken):
+class OverlayDecision(RequestModel):
     model_config = _example(agreed=True, note="同意")
 
     agreed: bool
     note: Paragraph | None = None
 
 
-class OverlayEnd(Taken):
+class OverlayEnd(RequestModel):
     model_config = _example(reason="摘牌条件已达成")
 
     reason: Paragraph
@@ -70,7 +70,7 @@ class OverlayAction(StrEnum):
     end = "end"
 
 
-class OverlayItem(Given):
+class OverlayItem(ResponseModel):
     id: UUID
     kind: OverlayKind
     state: OverlayState
@@ -91,11 +91,11 @@ class OverlayItem(Given):
     allowed_actions: list[OverlayAction]
 
 
-class OverlayList(Given):
+class OverlayList(ResponseModel):
     items: list[OverlayItem]
 
 
-class NewAssessment(Taken):
+class NewAssessment(RequestModel):
     model_config = _example(
         held_on="2026-11-20",
         participant_ids=[_ID, "0198c5a0-0000-7000-8000-00000000000b"],
@@ -109,12 +109,12 @@ class NewAssessment(Taken):
     opinion: Paragraph
 
 
-class ParticipantItem(Given):
+class ParticipantItem(ResponseModel):
     officer: OfficerRef
     agency: AgencyRef
 
 
-class AssessmentItem(Given):
+class AssessmentItem(ResponseModel):
     id: UUID
     held_on: date
     participants: list[ParticipantItem]
@@ -124,14 +124,14 @@ class AssessmentItem(Given):
     recorded_at: datetime
 
 
-class ChecklistLabel(Given):
+class ChecklistLabel(ResponseModel):
     code: str
     zh_cn: str
     zh_hant: str
     en: str
 
 
-class ChecklistSummary(Given):
+class ChecklistSummary(ResponseModel):
     """How far the checklist is; what is open blocks nothing, but stands in every answer."""
 
     done: int
@@ -146,7 +146,7 @@ class ChecklistItem(ChecklistLabel):
     at: datetime | None
 
 
-class ChecklistView(Given):
+class ChecklistView(ResponseModel):
     conduct: str | None = Field(description="Whose template follows the general one; empty before verification begins")
     template_version: int | None
     version: int
@@ -155,26 +155,26 @@ class ChecklistView(Given):
     items: list[ChecklistItem]
 
 
-class Tick(Taken):
+class Tick(RequestModel):
     code: Code
     done: bool
     note: Paragraph | None = None
 
 
-class Ticks(Taken):
+class Ticks(RequestModel):
     model_config = _example(items=[{"code": "scene_visited", "done": True, "note": "11月20日走访市场"}])
 
     items: list[Tick] = Field(min_length=1, max_length=100, description="Items that are not named stay as they are")
 
 
-class NewNote(Taken):
+class NewNote(RequestModel):
     model_config = _example(text="请补充调取 3 号门监控", mention_ids=[_ID])
 
     text: Paragraph
     mention_ids: list[UUID] = Field(default_factory=list, max_length=20, description="Officers who may read this note")
 
 
-class NoteItem(Given):
+class NoteItem(ResponseModel):
     id: UUID
     written_at: datetime
     by: OfficerRef
@@ -183,7 +183,7 @@ class NoteItem(Given):
     mentions: list[OfficerRef]
 
 
-class NotePage(Given):
+class NotePage(ResponseModel):
     items: list[NoteItem]
     next_cursor: str | None
 
@@ -192,13 +192,13 @@ class NoteQuery(PageQuery):
     """Newest first."""
 
 
-class MentionLead(Given):
+class MentionLead(ResponseModel):
     id: UUID
     number: str
     state: State
 
 
-class MentionItem(Given):
+class MentionItem(ResponseModel):
     id: UUID
     lead: MentionLead
     note_id: UUID
@@ -208,7 +208,7 @@ class MentionItem(Given):
     read_at: datetime | None
 
 
-class MentionPage(Given):
+class MentionPage(ResponseModel):
     items: list[MentionItem]
     next_cursor: str | None
 
@@ -219,20 +219,20 @@ class MentionQuery(PageQuery):
     unread: bool | None = None
 
 
-class LookBackRef(Given):
+class LookBackRef(ResponseModel):
     """That a lead was drawn, and which office looks back."""
 
     month: date
     agency: AgencyRef
 
 
-class SampleItem(Given):
+class SampleItem(ResponseModel):
     lead_id: UUID
     number: str
     agency: AgencyRef
 
 
-class LookBackDrawItem(Given):
+class LookBackDrawItem(ResponseModel):
     month: date
     seed: str = Field(description="In hex; with the sorted ids it gives the same draw again")
     population: int
@@ -242,7 +242,7 @@ class LookBackDrawItem(Given):
     samples: list[SampleItem] = Field(description="Those that the asker may see")
 
 
-class LookBackDrawPage(Given):
+class LookBackDrawPage(ResponseModel):
     items: list[LookBackDrawItem]
     next_cursor: str | None
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from huiyin.access.schemas import Given
+from huiyin.access.schemas import ResponseModel
 
 
-class UploadPermit(Given):
+class UploadPermit(ResponseModel):
     """What lets a reporter add files to one tip for a day, by tus 1.0 at `url`."""
 
     upload_token: str = Field(description="Sent as `Upload-Token`; opens this tip's uploads and nothing else")
@@ -19,12 +19,12 @@ class UploadPermit(Given):
     left_bytes: int = Field(description="How much may still be added to this tip")
 
 
-class SealedName(Given):
+class SealedName(ResponseModel):
     to_reporter: str
     body: str
 
 
-class ReceiptFile(Given):
+class ReceiptFile(ResponseModel):
     """A file as its reporter sees it."""
 
     name: str | None
@@ -33,7 +33,7 @@ class ReceiptFile(Given):
     at: datetime
 
 
-class AttachmentItem(Given):
+class AttachmentItem(ResponseModel):
     """A file as staff see it."""
 
     id: UUID

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.crypto.hpke import SUITE
 from huiyin.kit.text.fields import Instant, Paragraph
 from huiyin.kit.web.paging import PageQuery
@@ -37,7 +37,7 @@ def _example(**fields: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
 
 
-class SealedIdentityIn(Taken):
+class SealedIdentityIn(RequestModel):
     """The reporter's identity, sealed in the browser; who stays anonymous sends a dummy of the same size."""
 
     suite: Literal["i1"]
@@ -45,13 +45,13 @@ class SealedIdentityIn(Taken):
     envelope: EnvelopeText
 
 
-class PublicIdentityKey(Given):
+class PublicIdentityKey(ResponseModel):
     version: int
     suite: Literal["i1"]
     public_key: str
 
 
-class IdentityKeyNow(Given):
+class IdentityKeyNow(ResponseModel):
     """The key that the form seals identities to; null where this office takes none yet."""
 
     key: PublicIdentityKey | None
@@ -67,36 +67,36 @@ class IdentityKeyItem(WrappedKeyItem):
     suite: Literal["i1"]
 
 
-class IdentityKeyList(Given):
+class IdentityKeyList(ResponseModel):
     items: list[IdentityKeyItem]
 
 
-class EnvelopeItem(Given):
+class EnvelopeItem(ResponseModel):
     tip_id: UUID
     binding: str
     envelope: str
 
 
-class EnvelopeBatch(Given):
+class EnvelopeBatch(ResponseModel):
     """Envelopes to seal anew, at most fifty; empty when nothing is left."""
 
     items: list[EnvelopeItem]
     left: int = Field(description="These and those after them; 1001 means more than a thousand")
 
 
-class Resealed(Taken):
+class Resealed(RequestModel):
     tip_id: UUID
     envelope: EnvelopeText
 
 
-class Resealing(Taken):
+class Resealing(RequestModel):
     model_config = _example(to_version=2, items=[{"tip_id": _ID, "envelope": _ENVELOPE}])
 
     to_version: int = Field(ge=1, le=2_000_000_000)
     items: list[Resealed] = Field(min_length=1, max_length=BATCH)
 
 
-class ResealingDone(Given):
+class ResealingDone(ResponseModel):
     resealed: int
     left: int
 
@@ -108,7 +108,7 @@ class OpeningAction(enum.StrEnum):
     withhold = "withhold"
 
 
-class NewOpening(Taken):
+class NewOpening(RequestModel):
     model_config = _example(tip_id=_ID, purpose="verify", reason="举报内容需当面核对", hours=24, public_key=KEY_EXAMPLE)
 
     tip_id: UUID
@@ -118,26 +118,26 @@ class NewOpening(Taken):
     public_key: PublicKeyText = Field(description="Made for this request; its private half stays in the browser")
 
 
-class OpeningDecision(Taken):
+class OpeningDecision(RequestModel):
     model_config = _example(agreed=True)
 
     agreed: bool
 
 
-class Withholding(Taken):
+class Withholding(RequestModel):
     model_config = _example(until="2026-12-01T00:00:00+08:00", reason="告知可能惊动被核查人")
 
     until: Instant = Field(description="At most 180 days ahead; the reporter is told then, or when the matter ends")
     reason: Paragraph
 
 
-class OpeningEnvelope(Taken):
+class OpeningEnvelope(RequestModel):
     model_config = _example(envelope=_ENVELOPE)
 
     envelope: EnvelopeText
 
 
-class OpeningItem(Given):
+class OpeningItem(ResponseModel):
     id: UUID
     tip_id: UUID
     state: OpeningState
@@ -160,21 +160,21 @@ class OpeningItem(Given):
     allowed_actions: list[OpeningAction]
 
 
-class LeadIdentity(Given):
+class LeadIdentity(ResponseModel):
     """What is known of the identities of a lead's reporters: that there may be one, and who asked for it."""
 
     may_ask: list[UUID] = Field(description="Tips that came with an envelope and for which the asker may ask now")
     items: list[OpeningItem]
 
 
-class SealedToAsker(Given):
+class SealedToAsker(ResponseModel):
     """The envelope that opens with the key made for the request, in the browser that made it."""
 
     envelope: str
     expires_at: datetime
 
 
-class LeadNumber(Given):
+class LeadNumber(ResponseModel):
     id: UUID
     number: str
 
@@ -183,7 +183,7 @@ class AuditedOpening(OpeningItem):
     lead: LeadNumber
 
 
-class AuditedPage(Given):
+class AuditedPage(ResponseModel):
     items: list[AuditedOpening]
     next_cursor: str | None
 
@@ -192,7 +192,7 @@ class AuditQuery(PageQuery):
     """Openings, newest first."""
 
 
-class DeskOpening(Given):
+class DeskOpening(ResponseModel):
     """A granted request, with all that the desk's browser needs to open one envelope and seal it to the asker."""
 
     id: UUID
@@ -210,11 +210,11 @@ class DeskOpening(Given):
     envelope: str
 
 
-class DeskOpeningList(Given):
+class DeskOpeningList(ResponseModel):
     items: list[DeskOpening]
 
 
-class ReceiptOpening(Given):
+class ReceiptOpening(ResponseModel):
     """What a reporter is told of an opening: who, why, from when to when."""
 
     agency: str

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from huiyin.access.schemas import AgencyRef, Given, OfficerRef, Taken
+from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.web.paging import PageQuery
 from huiyin.tips.keys.custody_models import CustodyEnd
 from huiyin.trail.events import EventName
@@ -65,32 +65,32 @@ class CustodyReport(enum.StrEnum):
     destroyed = "destroyed"  # after the key was
 
 
-class NewCustodian(Taken):
+class NewCustodian(RequestModel):
     model_config = _example(officer_id=_OFFICER, replaces=None)
 
     officer_id: UUID | None = Field(description="Who keeps the sheet from now on; null: the desk took it back")
     replaces: UUID | None = Field(description="The custody that ends by this, as the register showed it; null: none")
 
 
-class Successor(Taken):
+class Successor(RequestModel):
     model_config = _example(officer_id=_OFFICER)
 
     officer_id: UUID
 
 
-class Confirmation(Taken):
+class Confirmation(RequestModel):
     model_config = _example(checked=True)
 
     checked: bool = Field(description="The browser compared what was typed from the sheet with the commitment")
 
 
-class Report(Taken):
+class Report(RequestModel):
     model_config = _example(what="lost")
 
     what: CustodyReport
 
 
-class Custody(Given):
+class Custody(ResponseModel):
     """Somebody who keeps a share now."""
 
     id: UUID
@@ -104,7 +104,7 @@ class Custody(Given):
     due_at: datetime | None = Field(description="By when it has to be confirmed again")
 
 
-class PastCustody(Given):
+class PastCustody(ResponseModel):
     custodian: OfficerRef
     given_at: datetime
     received_at: datetime | None
@@ -113,7 +113,7 @@ class PastCustody(Given):
     ended_how: CustodyEnd
 
 
-class ShareItem(Given):
+class ShareItem(ResponseModel):
     number: int
     state: ShareState
     unfit: bool = Field(description="The custodian could open the wrapped key by now, or sees who keeps the others")
@@ -122,7 +122,7 @@ class ShareItem(Given):
     past: list[PastCustody] = Field(description="Who kept it before, newest first")
 
 
-class KeyInRegister(Given):
+class KeyInRegister(ResponseModel):
     key_id: UUID
     purpose: KeyPurpose
     agency: AgencyRef | None = Field(description="Whose key; of the identity desk's there is one line")
@@ -139,11 +139,11 @@ class KeyInRegister(Given):
     shares: list[ShareItem]
 
 
-class KeyRegister(Given):
+class KeyRegister(ResponseModel):
     items: list[KeyInRegister]
 
 
-class MyShare(Given):
+class MyShare(ResponseModel):
     """A share that the officer keeps. Who keeps the others is not told: nobody shall know whom to talk to."""
 
     custody_id: UUID
@@ -168,11 +168,11 @@ class MyShare(Given):
     allowed_actions: list[CustodyAction]
 
 
-class MyShares(Given):
+class MyShares(ResponseModel):
     items: list[MyShare]
 
 
-class ShareStep(Given):
+class ShareStep(ResponseModel):
     """Something that was done about a share, as the trail has it."""
 
     id: UUID
@@ -184,7 +184,7 @@ class ShareStep(Given):
     checked: bool | None = Field(description="Of a confirmation: by the custodian's browser, or by eye")
 
 
-class ShareSteps(Given):
+class ShareSteps(ResponseModel):
     items: list[ShareStep]
     next_cursor: str | None
 

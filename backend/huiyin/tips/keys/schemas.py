@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import Given, OfficerRef, Taken
+from huiyin.access.schemas import OfficerRef, RequestModel, ResponseModel
 from huiyin.kit.crypto.base64url import bytes_of
 from huiyin.kit.crypto.hpke import KEY_BYTES, public_key
 from huiyin.tips.keys.recovery import SHARES
@@ -55,7 +55,7 @@ WRAPPING_EXAMPLE: JsonDict = {
 }
 
 
-class Wrapping(Taken):
+class Wrapping(RequestModel):
     """A private key under a passphrase: AES-256-GCM, bound to the public key."""
 
     kdf: Literal["pbkdf2-sha256"]
@@ -65,7 +65,7 @@ class Wrapping(Taken):
     wrapped: WrappedText
 
 
-class NewKey(Taken):
+class NewKey(RequestModel):
     """A key that was just made in a browser."""
 
     version: int = Field(ge=1, le=2_000_000_000, description="One more than the newest; the shares already name it")
@@ -80,7 +80,7 @@ class NewKey(Taken):
     )
 
 
-class NewWrapping(Taken):
+class NewWrapping(RequestModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"public_key": KEY_EXAMPLE, "wrapping": WRAPPING_EXAMPLE}}
     )
@@ -89,7 +89,7 @@ class NewWrapping(Taken):
     wrapping: Wrapping
 
 
-class WrappedKeyItem(Given):
+class WrappedKeyItem(ResponseModel):
     id: UUID
     version: int
     suite: str

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from pydantic import Field
 
-from huiyin.access.schemas import Given
+from huiyin.access.schemas import ResponseModel
 
 
-class ChallengeFor(Given):
+class ChallengeFor(ResponseModel):
     purpose: str
     tries: int = Field(description="The number that solves it is below this one")
 
 
-class ChallengeParameters(Given):
+class ChallengeParameters(ResponseModel):
     """Find the number of 32 bits whose PBKDF2 (password: `nonce`, then the number; `salt`; `cost` rounds) begins so."""
 
     algorithm: str
@@ -26,12 +26,12 @@ class ChallengeParameters(Given):
     data: ChallengeFor
 
 
-class Challenge(Given):
+class Challenge(ResponseModel):
     parameters: ChallengeParameters
     signature: str
 
 
-class WorkAsked(Given):
+class WorkAsked(ResponseModel):
     challenge: Challenge | None = Field(description="Null where none is asked for")
     raised_until: datetime | None = Field(
         description="Until when more work is asked for, since the office has switched the form's protection up"

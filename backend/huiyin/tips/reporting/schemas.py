@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.models import AgencyKind
-from huiyin.access.schemas import AgencyRef, Code, Given, RegionCode, RegionRef, Taken
+from huiyin.access.schemas import AgencyRef, Code, RegionCode, RegionRef, RequestModel, ResponseModel
 from huiyin.channels.models import ChannelKind
 from huiyin.kit.text.fields import Instant, Line, LongLine, Narrative, Paragraph
 from huiyin.tips.files.schemas import AttachmentItem, ReceiptFile
@@ -20,7 +20,7 @@ from huiyin.tips.sealed.schemas import ForAgency, ForReporter, ReceiptSealing, S
 Base64Url32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
-class OccurredIn(Taken):
+class OccurredIn(RequestModel):
     kind: Occurrence = Occurrence.unknown
     at: Instant | None = None
     note: LongLine | None = None
@@ -32,7 +32,7 @@ class OccurredIn(Taken):
         return self
 
 
-class SubjectIn(Taken):
+class SubjectIn(RequestModel):
     kind: SubjectKind
     name: Line | None = None
     unit: Line | None = None
@@ -48,7 +48,7 @@ class SubjectIn(Taken):
         return self
 
 
-class ExclusionIn(Taken):
+class ExclusionIn(RequestModel):
     agency_id: UUID | None = None
     official: LongLine | None = None
 
@@ -59,7 +59,7 @@ class ExclusionIn(Taken):
         return self
 
 
-class ReceiptIn(Taken):
+class ReceiptIn(RequestModel):
     suite: Literal["r1"]
     token_hash: Base64Url32 = Field(description="SHA-256 of the lookup token, base64url; the code itself is never sent")
 
@@ -77,7 +77,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class _TipFields(Taken):
+class _TipFields(RequestModel):
     region_code: RegionCode
     place: LongLine | None = None
     conduct: Code
@@ -136,17 +136,17 @@ class StaffTip(_TipFields):
     external_ref: Line | None = None
 
 
-class OfficeRef(Given):
+class OfficeRef(ResponseModel):
     name: str
 
 
-class NextStep(Given):
+class NextStep(ResponseModel):
     stage: ReporterStage
     due_at: datetime
     provisional: bool
 
 
-class TipAccepted(Given):
+class TipAccepted(ResponseModel):
     """The answer to the open form: no lead number, no name of an officer."""
 
     tip_id: UUID
@@ -158,7 +158,7 @@ class TipAccepted(Given):
     )
 
 
-class TipRegistered(Given):
+class TipRegistered(ResponseModel):
     """The answer to staff and systems."""
 
     tip_id: UUID
@@ -167,7 +167,7 @@ class TipRegistered(Given):
     received_at: datetime
 
 
-class ReceiptToken(Taken):
+class ReceiptToken(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}})
 
     token: Base64Url32
@@ -206,26 +206,26 @@ class ReporterObjection(ReceiptToken):
     sealed: SealedText | None = Field(None, description="Instead of `text`, for a sealed tip")
 
 
-class ReceiptObjection(Given):
+class ReceiptObjection(ResponseModel):
     at: datetime
     decided_at: datetime | None
     upheld: bool | None
 
 
-class ReceiptMessage(Given):
+class ReceiptMessage(ResponseModel):
     side: Literal["reporter", "staff"] = Field(serialization_alias="from", validation_alias="from")
     at: datetime
     text: str | None = Field(description="Null where it is sealed")
     sealed: ForReporter | None
 
 
-class ReceiptAnswer(Given):
+class ReceiptAnswer(ResponseModel):
     at: datetime
     text: str | None = Field(description="Null where it is sealed")
     sealed: ForReporter | None
 
 
-class LogEntry(Given):
+class LogEntry(ResponseModel):
     """The tip's entry in the public log, opened for its reporter (see /log/proof/inclusion)."""
 
     entry: str = Field(description="What the log commits to; holds the SHA-256 of the receipt token in hex")
@@ -234,7 +234,7 @@ class LogEntry(Given):
     promise: str = Field(description="Signed by the log: the leaf will be in it by that time")
 
 
-class Receipt(Given):
+class Receipt(ResponseModel):
     """What a reporter sees; never an officer's name, an internal note or a state that would warn a subject."""
 
     received_at: datetime
@@ -259,19 +259,19 @@ class Receipt(Given):
     sealed: ReceiptSealing | None
 
 
-class ChannelRef(Given):
+class ChannelRef(ResponseModel):
     id: UUID
     kind: ChannelKind
     name: str
 
 
-class Occurred(Given):
+class Occurred(ResponseModel):
     kind: Occurrence
     at: datetime | None
     note: str | None
 
 
-class SubjectItem(Given):
+class SubjectItem(ResponseModel):
     seq: int
     kind: SubjectKind
     status: LegalStatus
@@ -286,7 +286,7 @@ class SubjectItem(Given):
     agency: AgencyRef | None
 
 
-class TipItem(Given):
+class TipItem(ResponseModel):
     """A tip as staff see it; texts are null when `readable` is false (not permitted, or its key was destroyed)."""
 
     id: UUID
@@ -311,7 +311,7 @@ class TipItem(Given):
     attachments: list[AttachmentItem]
 
 
-class MessageItem(Given):
+class MessageItem(ResponseModel):
     id: UUID
     tip_id: UUID
     side: Literal["reporter", "staff", "answer", "objection"] = Field(
@@ -323,11 +323,11 @@ class MessageItem(Given):
     sealed: ForAgency | None
 
 
-class MessageList(Given):
+class MessageList(ResponseModel):
     items: list[MessageItem]
 
 
-class StaffMessage(Taken):
+class StaffMessage(RequestModel):
     model_config = ConfigDict(json_schema_extra={"example": {"text": "请问事情发生在哪个路口？"}})
 
     text: Paragraph | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import AgencyRef, Given, RegionRef, Taken
+from huiyin.access.schemas import AgencyRef, RegionRef, RequestModel, ResponseModel
 from huiyin.kit.web.paging import PageQuery
 from huiyin.tips.keys.schemas import (
     BATCH,
@@ -44,7 +44,7 @@ SealedKeyText = Annotated[str, Base64Url, of_size(SEALED_KEY_BYTES, "A sealed co
 _SEALED_KEY = "B" + "A" * (-(-SEALED_KEY_BYTES * 4 // 3) - 1)
 
 
-class ToAgency(Taken):
+class ToAgency(RequestModel):
     """A content and its key, which only the agency opens."""
 
     key_id: UUID = Field(description="Of the agency's key, as /public/sealed-keys gives it now")
@@ -52,7 +52,7 @@ class ToAgency(Taken):
     body: BodyText = Field(description="AES-256-GCM under the content key, padded to a step")
 
 
-class ReplyKeyIn(Taken):
+class ReplyKeyIn(RequestModel):
     """The reporter's key pair for replies; the private half under a key that the receipt code gives."""
 
     public_key: PublicKeyText
@@ -77,7 +77,7 @@ class SealedAnswer(SealedText):
     tip_id: UUID = Field(description="To whose reporter")
 
 
-class PublicSealedKey(Given):
+class PublicSealedKey(ResponseModel):
     """A discipline agency that takes sealed tips of a region, and the key to seal them to."""
 
     id: UUID
@@ -86,27 +86,27 @@ class PublicSealedKey(Given):
     agency: AgencyRef
 
 
-class PublicSealedKeys(Given):
+class PublicSealedKeys(ResponseModel):
     """Nearest first. `reason` says why there are none: no discipline agency serves the region, or none has a key."""
 
     items: list[PublicSealedKey]
     reason: Literal["no_agency", "no_key"] | None
 
 
-class ForReporter(Given):
+class ForReporter(ResponseModel):
     """A sealed text or file's name, as its reporter opens it."""
 
     to_reporter: str
     body: str
 
 
-class ReplyKey(Given):
+class ReplyKey(ResponseModel):
     public_key: str
     nonce: str
     wrapped: str
 
 
-class ReceiptSealing(Given):
+class ReceiptSealing(ResponseModel):
     """Of a sealed tip: who alone reads it, the key to seal more to, and the reporter's own key, wrapped."""
 
     agency: str
@@ -115,7 +115,7 @@ class ReceiptSealing(Given):
     reply: ReplyKey
 
 
-class ForAgency(Given):
+class ForAgency(ResponseModel):
     """A sealed thing, as the agency opens it."""
 
     key_id: UUID
@@ -143,7 +143,7 @@ class SealedKeyItem(WrappedKeyItem):
     agency: AgencyRef
 
 
-class SealedKeyList(Given):
+class SealedKeyList(ResponseModel):
     items: list[SealedKeyItem]
 
 
@@ -158,26 +158,26 @@ class NewSealedKey(NewKey):
     suite: Literal["s1"]
 
 
-class EnvelopeToReseal(Given):
+class EnvelopeToReseal(ResponseModel):
     id: UUID
     what: str
     binding: str
     to_agency: str
 
 
-class SealedBatch(Given):
+class SealedBatch(ResponseModel):
     """Envelopes that are still sealed to a retired key; `left` counts them, 1001 means more than a thousand."""
 
     items: list[EnvelopeToReseal]
     left: int
 
 
-class ResealedEnvelope(Taken):
+class ResealedEnvelope(RequestModel):
     id: UUID
     to_agency: SealedKeyText
 
 
-class SealedResealing(Taken):
+class SealedResealing(RequestModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"example": {"to_key_id": _ID, "items": [{"id": _ID, "to_agency": _SEALED_KEY}]}},
@@ -187,7 +187,7 @@ class SealedResealing(Taken):
     items: list[ResealedEnvelope] = Field(min_length=1, max_length=BATCH)
 
 
-class SealedResealed(Given):
+class SealedResealed(ResponseModel):
     resealed: int
     left: int
 
@@ -196,7 +196,7 @@ class KnownSealedQuery(PageQuery):
     """That sealed tips exist: newest day first."""
 
 
-class KnownSealedTips(Given):
+class KnownSealedTips(ResponseModel):
     """Sealed tips of one day, region and conduct: that they exist, and no more."""
 
     received_on: date
@@ -206,6 +206,6 @@ class KnownSealedTips(Given):
     count: int
 
 
-class KnownSealedPage(Given):
+class KnownSealedPage(ResponseModel):
     items: list[KnownSealedTips]
     next_cursor: str | None

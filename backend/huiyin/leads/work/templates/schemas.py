@@ -6,27 +6,27 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from huiyin.access.schemas import Code, Given, Taken
+from huiyin.access.schemas import Code, RequestModel, ResponseModel
 from huiyin.kit.text.fields import Line
 
 Label = Annotated[Line, StringConstraints(max_length=200)]
 
 
-class TemplateItem(Taken):
+class TemplateItem(RequestModel):
     code: Code
     zh_cn: Label
     zh_hant: Label
     en: Label
 
 
-class TemplateItemGiven(Given):
+class TemplateItemGiven(ResponseModel):
     code: str
     zh_cn: str
     zh_hant: str
     en: str
 
 
-class NewTemplate(Taken):
+class NewTemplate(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -46,17 +46,17 @@ class NewTemplate(Taken):
         return self
 
 
-class TemplateVersion(Given):
+class TemplateVersion(ResponseModel):
     version: int
     items: list[TemplateItemGiven]
     made_at: datetime
     newest: bool
 
 
-class TemplateHistory(Given):
+class TemplateHistory(ResponseModel):
     conduct: str
     versions: list[TemplateVersion]
 
 
-class TemplateList(Given):
+class TemplateList(ResponseModel):
     items: list[TemplateHistory]
