@@ -78,7 +78,7 @@ class Stage:
         self.as_(login)
         return self.officers[login]
 
-    def _send(self, login: str, lead: str, verb: str, given: dict[str, Any]) -> httpx.Response:
+    def _send(self, login: str, lead: str, verb: str, body: dict[str, Any]) -> httpx.Response:
         client = self.as_(login)
         if lead not in self.versions:
             seen = client.get(f"/api/v1/leads/{lead}")
@@ -86,7 +86,7 @@ class Stage:
                 raise CannotReplay(f"{login} cannot see the lead: {seen.json()['detail']}")
             self.versions[lead] = seen.headers["ETag"]
         headers = {"If-Match": self.versions.pop(lead)}
-        return client.post(f"/api/v1/leads/{lead}/{verb}", json=given, headers=headers)
+        return client.post(f"/api/v1/leads/{lead}/{verb}", json=body, headers=headers)
 
     def act(self, login: str, lead: str, verb: str, **given: Any) -> None:
         """One verb by one officer, on the version that they see."""

@@ -25,7 +25,7 @@ _maker = aliased(Officer)
 _home = aliased(Agency)
 
 
-def second(session: Session, given: NewSecondment, actor: Actor) -> SecondmentItem:
+def second(session: Session, body: NewSecondment, actor: Actor) -> SecondmentItem:
     """Second an officer to the administrator's own office.
 
     Raises:
@@ -33,27 +33,27 @@ def second(session: Session, given: NewSecondment, actor: Actor) -> SecondmentIt
         Invalid: not an office, the officer's own agency, no such officer, a term or an undertaking that cannot be.
         Conflict: the officer is already seconded there in that term.
     """
-    _refuse_foreign(actor, given.agency_id)
-    if given.officer_id == actor.id:
+    _refuse_foreign(actor, body.agency_id)
+    if body.officer_id == actor.id:
         raise Forbidden("Another administrator must second you", rule="own_request")
-    _check(session, given)
+    _check(session, body)
     overlapping = select(Secondment.id).where(
-        Secondment.officer_id == given.officer_id,
-        Secondment.agency_id == given.agency_id,
+        Secondment.officer_id == body.officer_id,
+        Secondment.agency_id == body.agency_id,
         Secondment.revoked_at.is_(None),
-        Secondment.from_at < given.to,
-        Secondment.to_at > given.from_,
+        Secondment.from_at < body.to,
+        Secondment.to_at > body.from_,
     )
     if session.execute(overlapping).first():
         raise Conflict("This officer is already seconded there in that term", pointer="/from")
     row = Secondment(
-        officer_id=given.officer_id,
-        agency_id=given.agency_id,
-        roles=sorted(set(given.roles)),
-        from_at=given.from_,
-        to_at=given.to,
-        undertaking_number=given.undertaking_number,
-        undertaking_signed_on=given.undertaking_signed_on,
+        officer_id=body.officer_id,
+        agency_id=body.agency_id,
+        roles=sorted(set(body.roles)),
+        from_at=body.from_,
+        to_at=body.to,
+        undertaking_number=body.undertaking_number,
+        undertaking_signed_on=body.undertaking_signed_on,
         made_by=actor.id,
     )
     session.add(row)
@@ -81,23 +81,23 @@ def _refuse_foreign(actor: Actor, agency_id: UUID) -> None:
         )
 
 
-def _check(session: Session, given: NewSecondment) -> None:
-    office = session.get(Agency, given.agency_id)
-    officer = session.get(Officer, given.officer_id)
+def _check(session: Session, body: NewSecondment) -> None:
+    office = session.get(Agency, body.agency_id)
+    officer = session.get(Officer, body.officer_id)
     errors = []
     if office is None or office.kind != AgencyKind.office:
         errors.append(field_error("/agency_id", "not_an_office", "Officers are seconded to an office"))
     if officer is None or not officer.active:
         errors.append(field_error("/officer_id", "unknown_officer", "There is no active officer with this id"))
-    elif officer.agency_id == given.agency_id:
+    elif officer.agency_id == body.agency_id:
         errors.append(field_error("/officer_id", "own_agency", "This officer already serves there"))
     now = datetime.now(UTC)
-    if given.to <= given.from_:
+    if body.to <= body.from_:
         errors.append(field_error("/to", "not_later", "The term ends after it begins"))
-    elif given.to <= now:
+    elif body.to <= now:
         errors.append(field_error("/to", "past", "Choose an end in the future"))
-    first_day = max(given.from_, now).astimezone(BEIJING).date()
-    if given.undertaking_signed_on > min(first_day, now.astimezone(BEIJING).date()):
+    first_day = max(body.from_, now).astimezone(BEIJING).date()
+    if body.undertaking_signed_on > min(first_day, now.astimezone(BEIJING).date()):
         errors.append(
             field_error("/undertaking_signed_on", "not_signed", "The undertaking is signed before access begins")
         )

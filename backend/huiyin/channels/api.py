@@ -57,7 +57,7 @@ def get_channel(channel_id: UUID, session: SessionDep, response: Response, actor
 
 @router.post("/channels", operation_id="enter_channel", status_code=201)
 def enter_channel(
-    given: NewChannel,
+    body: NewChannel,
     session: SessionDep,
     response: Response,
     actor: Manages,
@@ -65,7 +65,7 @@ def enter_channel(
 ) -> ChannelItem:
     """Enter a channel as a draft."""
     return once(
-        session, attempt, str(actor.id), ChannelItem, response, lambda: register.enter_channel(session, given, actor)
+        session, attempt, str(actor.id), ChannelItem, response, lambda: register.enter_channel(session, body, actor)
     )
 
 

@@ -133,7 +133,7 @@ def channel(session: Session, channel_id: UUID, actor: Actor) -> ChannelItem:
     return _item(found, agency, region, actor)
 
 
-def enter_channel(session: Session, given: NewChannel, actor: Actor) -> ChannelItem:
+def enter_channel(session: Session, body: NewChannel, actor: Actor) -> ChannelItem:
     """Enter a channel as a draft.
 
     Raises:
@@ -141,14 +141,14 @@ def enter_channel(session: Session, given: NewChannel, actor: Actor) -> ChannelI
         Invalid: unknown region or agency.
         Conflict: the agency has a channel of that name.
     """
-    agency_id = given.agency_id or actor.agency_id
+    agency_id = body.agency_id or actor.agency_id
     if not (actor.may_at(Permission.channels_manage, [agency_id]) or Role.admin in actor.roles):
         raise Forbidden("Another agency's channels are managed there", permission=Permission.channels_manage)
     if session.get(Agency, agency_id) is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
-    refuse_wrong(session, given, agency_id, None)
+    refuse_wrong(session, body, agency_id, None)
     row = Channel(
-        **given.model_dump(exclude={"agency_id"}), agency_id=agency_id, held_by_agency_id=agency_id, state=S.draft
+        **body.model_dump(exclude={"agency_id"}), agency_id=agency_id, held_by_agency_id=agency_id, state=S.draft
     )
     session.add(row)
     session.flush()

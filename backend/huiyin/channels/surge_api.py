@@ -23,7 +23,7 @@ def list_form_surges(session: SessionDep, _: Protects) -> SurgeList:
 
 @router.post("", operation_id="raise_form_protection", status_code=201)
 def raise_form_protection(
-    given: NewSurge,
+    body: NewSurge,
     session: SessionDep,
     response: Response,
     actor: Protects,
@@ -31,7 +31,7 @@ def raise_form_protection(
 ) -> SurgeItem:
     """Have the public form ask for more work until a time, instead of closing it."""
     return once(
-        session, attempt, str(actor.id), SurgeItem, response, lambda: surges.raise_protection(session, given, actor)
+        session, attempt, str(actor.id), SurgeItem, response, lambda: surges.raise_protection(session, body, actor)
     )
 
 

@@ -54,7 +54,7 @@ def _item(row: FormSurge, officer: str, agency: str) -> SurgeItem:
     )
 
 
-def raise_protection(session: Session, given: NewSurge, actor: Actor) -> SurgeItem:
+def raise_protection(session: Session, body: NewSurge, actor: Actor) -> SurgeItem:
     """Ask more work of every reporter until a time at most a day away.
 
     Raises:
@@ -63,7 +63,7 @@ def raise_protection(session: Session, given: NewSurge, actor: Actor) -> SurgeIt
     """
     agency_id, name = _office_of(session, actor)
     now = datetime.now(UTC)
-    if not now < given.until_at <= now + LONGEST:
+    if not now < body.until_at <= now + LONGEST:
         raise Invalid(field_error("/until_at", "out_of_range", "Choose a time within the next 24 hours"))
     (id_,) = new_ids(session, 1)
     session.execute(
@@ -71,15 +71,15 @@ def raise_protection(session: Session, given: NewSurge, actor: Actor) -> SurgeIt
         {
             "id": id_,
             "from_at": now,
-            "until_at": given.until_at,
-            "reason": given.reason,
+            "until_at": body.until_at,
+            "reason": body.reason,
             "raised_by": actor.id,
             "agency_id": agency_id,
         },
     )
-    record(session, "form_surge:raise", id_, actor.by, until=given.until_at.isoformat())
+    record(session, "form_surge:raise", id_, actor.by, until=body.until_at.isoformat())
     row = FormSurge(
-        id=id_, from_at=now, until_at=given.until_at, reason=given.reason, raised_by=actor.id, agency_id=agency_id
+        id=id_, from_at=now, until_at=body.until_at, reason=body.reason, raised_by=actor.id, agency_id=agency_id
     )
     return _item(row, actor.name, name)
 

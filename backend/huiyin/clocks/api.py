@@ -35,14 +35,14 @@ def list_clock_rules(session: SessionDep, _: Reads) -> ClockRuleList:
 
 
 @router.post("/clock-rules/{code}/preview", tags=["settings"], operation_id="preview_clock_rule")
-def preview_clock_rule(code: ClockRuleCode, given: RuleChange, session: SessionDep, actor: Manages) -> RulePreview:
+def preview_clock_rule(code: ClockRuleCode, body: RuleChange, session: SessionDep, actor: Manages) -> RulePreview:
     """What a new version would change; nothing is written."""
-    return clock_rules.preview(session, code, given, actor)
+    return clock_rules.preview(session, code, body, actor)
 
 
 @router.post("/clock-rules/{code}/versions", tags=["settings"], operation_id="add_clock_rule_version", status_code=201)
 def add_clock_rule_version(
-    code: ClockRuleCode, given: NewRuleVersion, session: SessionDep, response: Response, actor: Manages, attempt: Once
+    code: ClockRuleCode, body: NewRuleVersion, session: SessionDep, response: Response, actor: Manages, attempt: Once
 ) -> RuleVersion:
     """Add a version of a term, with the moment from which it holds. Clocks that run keep their dates."""
     return once(
@@ -51,7 +51,7 @@ def add_clock_rule_version(
         str(actor.id),
         RuleVersion,
         response,
-        lambda: clock_rules.add_version(session, code, given, actor),
+        lambda: clock_rules.add_version(session, code, body, actor),
     )
 
 
@@ -62,16 +62,16 @@ def list_working_years(session: SessionDep, _: Reads) -> WorkingYearList:
 
 
 @router.post("/working-years/preview", tags=["settings"], operation_id="preview_working_year")
-def preview_working_year(given: NewWorkingYear, session: SessionDep, actor: Manages) -> WorkingYearPreview:
+def preview_working_year(body: NewWorkingYear, session: SessionDep, actor: Manages) -> WorkingYearPreview:
     """What entering the calendar of a year would change; nothing is written."""
-    return working_years.preview(session, given, actor)
+    return working_years.preview(session, body, actor)
 
 
 @router.post("/working-years", tags=["settings"], operation_id="enter_working_year", status_code=201)
 def enter_working_year(
-    given: NewWorkingYear, session: SessionDep, response: Response, actor: Manages, attempt: Once
+    body: NewWorkingYear, session: SessionDep, response: Response, actor: Manages, attempt: Once
 ) -> WorkingYearItem:
     """Enter the calendar of a year, once; provisional dates in it are recomputed within minutes."""
     return once(
-        session, attempt, str(actor.id), WorkingYearItem, response, lambda: working_years.enter(session, given, actor)
+        session, attempt, str(actor.id), WorkingYearItem, response, lambda: working_years.enter(session, body, actor)
     )

@@ -74,7 +74,7 @@ def clock_rules(session: Session) -> ClockRuleList:
     )
 
 
-def preview(session: Session, code: ClockRuleCode, given: RuleChange, actor: Actor) -> RulePreview:
+def preview(session: Session, code: ClockRuleCode, body: RuleChange, actor: Actor) -> RulePreview:
     """What a new version would do to a clock that starts at the sample's moment; nothing is written.
 
     Raises:
@@ -82,10 +82,10 @@ def preview(session: Session, code: ClockRuleCode, given: RuleChange, actor: Act
         Invalid: it would hold from a moment in the past.
     """
     require_highest_office(session, actor)
-    refuse_past(given.effective_from)
-    sample = given.sample or given.effective_from
+    refuse_past(body.effective_from)
+    sample = body.sample or body.effective_from
     now = all_versions(session, code).at(sample).due(sample)
-    then = due(sample, given.amount, given.unit, entered_years(session)) if sample >= given.effective_from else now
+    then = due(sample, body.amount, body.unit, entered_years(session)) if sample >= body.effective_from else now
     return RulePreview(
         code=code,
         running=counted(session, rule=code),
@@ -95,13 +95,13 @@ def preview(session: Session, code: ClockRuleCode, given: RuleChange, actor: Act
     )
 
 
-def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, actor: Actor) -> RuleVersion:
+def add_version(session: Session, code: ClockRuleCode, body: NewRuleVersion, actor: Actor) -> RuleVersion:
     """Add a version of a rule: clocks that start from its moment on use it, those that run keep their dates.
 
     A version that was planned for later is superseded by one that is added after it. Raises as `preview`.
     """
     require_highest_office(session, actor)
-    refuse_past(given.effective_from)
+    refuse_past(body.effective_from)
     newest = session.execute(select(func.max(ClockRule.version)).where(ClockRule.code == code)).scalar_one()
     version = newest + 1
     session.execute(
@@ -109,10 +109,10 @@ def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, ac
         {
             "code": code,
             "version": version,
-            "amount": given.amount,
-            "unit": given.unit,
-            "basis": given.basis,
-            "effective_from": given.effective_from,
+            "amount": body.amount,
+            "unit": body.unit,
+            "basis": body.basis,
+            "effective_from": body.effective_from,
             "made_by": actor.id,
         },
     )
@@ -123,9 +123,9 @@ def add_version(session: Session, code: ClockRuleCode, given: NewRuleVersion, ac
         actor.by,
         rule=code,
         version=version,
-        amount=given.amount,
-        unit=given.unit,
-        effective_from=given.effective_from.isoformat(),
+        amount=body.amount,
+        unit=body.unit,
+        effective_from=body.effective_from.isoformat(),
     )
     item = next(item for item in clock_rules(session).items if item.code == code)
     return item.versions[0]

@@ -45,7 +45,7 @@ def _item(row: WorkingYear, name: str) -> WorkingYearItem:
     )
 
 
-def preview(session: Session, given: NewWorkingYear, actor: Actor) -> WorkingYearPreview:
+def preview(session: Session, body: NewWorkingYear, actor: Actor) -> WorkingYearPreview:
     """What entering this calendar would do; nothing is written.
 
     Raises:
@@ -53,50 +53,50 @@ def preview(session: Session, given: NewWorkingYear, actor: Actor) -> WorkingYea
         Conflict: the year is known already.
         Invalid: the year before is not known yet.
     """
-    _check(session, given, actor)
-    year = {given.year: Year(frozenset(given.holidays), frozenset(given.working_days))}
-    first = date(given.year, 1, 1)
-    days = [first + timedelta(days=number) for number in range((date(given.year + 1, 1, 1) - first).days)]
+    _check(session, body, actor)
+    year = {body.year: Year(frozenset(body.holidays), frozenset(body.working_days))}
+    first = date(body.year, 1, 1)
+    days = [first + timedelta(days=number) for number in range((date(body.year + 1, 1, 1) - first).days)]
     return WorkingYearPreview(
-        year=given.year,
+        year=body.year,
         working_days=sum(is_working_day(day, year) for day in days),
         weekdays_off=sum(day.weekday() < 5 and not is_working_day(day, year) for day in days),
-        provisional=counted(session, year=given.year),
+        provisional=counted(session, year=body.year),
     )
 
 
-def enter(session: Session, given: NewWorkingYear, actor: Actor) -> WorkingYearItem:
+def enter(session: Session, body: NewWorkingYear, actor: Actor) -> WorkingYearItem:
     """Enter the calendar of a year, once. The job `recompute` then gives provisional clocks their dates.
 
     Raises as `preview`.
     """
-    _check(session, given, actor)
+    _check(session, body, actor)
     session.execute(
         insert_into(WorkingYear),
         {
-            "year": given.year,
-            "holidays": sorted(set(given.holidays)),
-            "working_days": sorted(set(given.working_days)),
-            "basis": given.basis,
+            "year": body.year,
+            "holidays": sorted(set(body.holidays)),
+            "working_days": sorted(set(body.working_days)),
+            "basis": body.basis,
             "entered_by": actor.id,
         },
     )
     record(
         session,
         "working_year:enter",
-        setting_id("working_year", str(given.year)),
+        setting_id("working_year", str(body.year)),
         actor.by,
-        year=given.year,
-        holidays=len(set(given.holidays)),
-        working_days=len(set(given.working_days)),
+        year=body.year,
+        holidays=len(set(body.holidays)),
+        working_days=len(set(body.working_days)),
     )
-    return next(item for item in working_years(session).items if item.year == given.year)
+    return next(item for item in working_years(session).items if item.year == body.year)
 
 
-def _check(session: Session, given: NewWorkingYear, actor: Actor) -> None:
+def _check(session: Session, body: NewWorkingYear, actor: Actor) -> None:
     require_highest_office(session, actor)
     entered = entered_years(session)
-    if announced(given.year, entered):
-        raise Conflict(f"The calendar of {given.year} is known already", pointer="/year")
-    if not announced(given.year - 1, entered):
-        raise Invalid(field_error("/year", "year_before_unknown", f"Enter the calendar of {given.year - 1} first"))
+    if announced(body.year, entered):
+        raise Conflict(f"The calendar of {body.year} is known already", pointer="/year")
+    if not announced(body.year - 1, entered):
+        raise Invalid(field_error("/year", "year_before_unknown", f"Enter the calendar of {body.year - 1} first"))

@@ -33,43 +33,43 @@ from huiyin.trail.recorder import SYSTEM, By, record
 _LONGEST_TOKEN = timedelta(days=400)
 
 
-def create_agency(session: Session, given: NewAgency, by: By) -> AgencyItem:
+def create_agency(session: Session, body: NewAgency, by: By) -> AgencyItem:
     """Enter an agency into the register.
 
     Raises:
         Invalid: unknown region, parent or sector.
         Conflict: the region has an agency of that name.
     """
-    region_path(session, given.region_code)
-    for index, sector in enumerate(given.sectors):
+    region_path(session, body.region_code)
+    for index, sector in enumerate(body.sectors):
         require_terms(session, **{f"sectors/{index}": ("sector", sector)})
-    parent = session.get(Agency, given.parent_id) if given.parent_id else None
-    if given.parent_id and parent is None:
+    parent = session.get(Agency, body.parent_id) if body.parent_id else None
+    if body.parent_id and parent is None:
         raise Invalid(field_error("/parent_id", "unknown_agency", "There is no agency with this id"))
-    taken = select(Agency.id).where(Agency.region_code == given.region_code, Agency.name == given.name)
+    taken = select(Agency.id).where(Agency.region_code == body.region_code, Agency.name == body.name)
     if session.execute(taken).first():
-        raise Conflict(f"{given.name} is already entered for this region")
+        raise Conflict(f"{body.name} is already entered for this region")
     id_ = session.execute(text("SELECT uuidv7()")).scalar_one()
     agency = Agency(
         id=id_,
-        name=given.name,
-        kind=given.kind,
-        region_code=given.region_code,
-        parent_id=given.parent_id,
+        name=body.name,
+        kind=body.kind,
+        region_code=body.region_code,
+        parent_id=body.parent_id,
         path=[*(parent.path if parent else []), id_],
-        sectors=given.sectors,
+        sectors=body.sectors,
     )
     session.add(agency)
     session.flush()
-    record(session, "agency:create", id_, by, agency_kind=given.kind, region=given.region_code)
-    region = session.get_one(Region, given.region_code)
+    record(session, "agency:create", id_, by, agency_kind=body.kind, region=body.region_code)
+    region = session.get_one(Region, body.region_code)
     return AgencyItem(
         id=id_,
         name=agency.name,
-        kind=given.kind,
+        kind=body.kind,
         region=RegionRef(code=region.code, name=region.name),
         parent=AgencyRef(id=parent.id, name=parent.name) if parent else None,
-        sectors=given.sectors,
+        sectors=body.sectors,
     )
 
 
@@ -91,7 +91,7 @@ def create_first_administrator(
     return create_officer(session, given, SYSTEM)
 
 
-def create_officer(session: Session, given: NewOfficer, by: By, *, first_password: bool = True) -> OfficerItem:
+def create_officer(session: Session, body: NewOfficer, by: By, *, first_password: bool = True) -> OfficerItem:
     """Make an account for an officer; with `head`, the one who answers for what the agency holds by default.
 
     Args:
@@ -101,23 +101,23 @@ def create_officer(session: Session, given: NewOfficer, by: By, *, first_passwor
         Invalid: unknown agency.
         Conflict: the sign-in name is taken.
     """
-    agency = session.get(Agency, given.agency_id)
+    agency = session.get(Agency, body.agency_id)
     if agency is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
-    if session.execute(select(Officer.id).where(Officer.login == given.login)).first():
-        raise Conflict(f"The sign-in name {given.login} is taken")
+    if session.execute(select(Officer.id).where(Officer.login == body.login)).first():
+        raise Conflict(f"The sign-in name {body.login} is taken")
     officer = Officer(
         agency_id=agency.id,
-        login=given.login,
-        name=given.name,
-        roles=sorted(set(given.roles)),
-        password_hash=hash_password(given.password),
+        login=body.login,
+        name=body.name,
+        roles=sorted(set(body.roles)),
+        password_hash=hash_password(body.password),
         password_given=first_password,
     )
     session.add(officer)
     session.flush()
     # An agency always has somebody who answers for it: its first officer, until another is named.
-    if given.head or agency.head_id is None:
+    if body.head or agency.head_id is None:
         agency.head_id = officer.id
         session.flush()
     record(session, "officer:create", officer.id, by, roles=officer.roles, head=agency.head_id == officer.id)
@@ -136,7 +136,7 @@ def _officer(officer: Officer, agency: Agency) -> OfficerItem:
     )
 
 
-def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+def change_officer(session: Session, officer_id: UUID, body: OfficerChange, actor: Actor) -> OfficerItem:
     """Change name or roles, name the head of an agency, close an account or open it again.
 
     Closing ends sessions and secondments at once; what the officer answered for passes on (`leads.ended_terms`).
@@ -153,41 +153,41 @@ def change_officer(session: Session, officer_id: UUID, given: OfficerChange, act
         raise Forbidden("Another administrator must do this for you", rule="own_request")
     agency = session.execute(select(Agency).where(Agency.id == officer.agency_id).with_for_update()).scalar_one()
     before = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
-    if given.active is False and agency.head_id == officer.id:
+    if body.active is False and agency.head_id == officer.id:
         raise Conflict(f"{officer.name} answers for what {agency.name} holds; name another head first")
-    if given.head and not (officer.active if given.active is None else given.active):
+    if body.head and not (officer.active if body.active is None else body.active):
         raise Conflict("A closed account cannot answer for an agency")
-    officer.name = given.name or officer.name
-    officer.roles = sorted(set(given.roles)) if given.roles else officer.roles
-    officer.active = officer.active if given.active is None else given.active
-    if given.head:
+    officer.name = body.name or officer.name
+    officer.roles = sorted(set(body.roles)) if body.roles else officer.roles
+    officer.active = officer.active if body.active is None else body.active
+    if body.head:
         agency.head_id = officer.id
     session.flush()
     after = {"roles": officer.roles, "active": officer.active, "head": agency.head_id == officer.id}
     changed = {name: [before[name], value] for name, value in after.items() if value != before[name]}
-    record(session, "officer:change", officer.id, actor.by, document=given.document, changed=changed)
+    record(session, "officer:change", officer.id, actor.by, document=body.document, changed=changed)
     if before["active"] and not officer.active:
         end_sessions(session, officer.id, actor.by)
         end_secondments(session, officer.id, actor)
     return _officer(officer, agency)
 
 
-def create_system_account(session: Session, given: NewSystemAccount, by: By) -> SystemAccountItem:
+def create_system_account(session: Session, body: NewSystemAccount, by: By) -> SystemAccountItem:
     """Make an account for another agency's system. Raises Invalid or Conflict as for officers."""
-    agency = session.get(Agency, given.agency_id)
+    agency = session.get(Agency, body.agency_id)
     if agency is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
-    taken = select(SystemAccount.id).where(SystemAccount.agency_id == agency.id, SystemAccount.name == given.name)
+    taken = select(SystemAccount.id).where(SystemAccount.agency_id == agency.id, SystemAccount.name == body.name)
     if session.execute(taken).first():
         raise Conflict(f"{agency.name} already has a system of that name")
-    account = SystemAccount(agency_id=agency.id, name=given.name)
+    account = SystemAccount(agency_id=agency.id, name=body.name)
     session.add(account)
     session.flush()
     record(session, "system_account:create", account.id, by)
     return SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=agency.id, name=agency.name))
 
 
-def issue_token(session: Session, account_id: UUID, given: NewToken, by: By) -> IssuedToken:
+def issue_token(session: Session, account_id: UUID, body: NewToken, by: By) -> IssuedToken:
     """Issue a bearer token; it is shown once and kept as a hash.
 
     Raises:
@@ -196,10 +196,10 @@ def issue_token(session: Session, account_id: UUID, given: NewToken, by: By) -> 
     """
     if session.get(SystemAccount, account_id) is None:
         raise NotFound
-    if not timedelta(0) < given.expires_at - datetime.now(UTC) <= _LONGEST_TOKEN:
+    if not timedelta(0) < body.expires_at - datetime.now(UTC) <= _LONGEST_TOKEN:
         raise Invalid(field_error("/expires_at", "out_of_range", "Choose an end within the next 400 days"))
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    scopes = sorted(set(given.scopes))
+    scopes = sorted(set(body.scopes))
     if by.actor_id is None:
         raise ValueError("a token is issued by a named officer")
     row = ApiToken(
@@ -207,12 +207,12 @@ def issue_token(session: Session, account_id: UUID, given: NewToken, by: By) -> 
         token_hash=hash_token(token),
         scopes=scopes,
         issued_by=by.actor_id,
-        expires_at=given.expires_at,
+        expires_at=body.expires_at,
     )
     session.add(row)
     session.flush()
     record(session, "token:issue", row.id, by, account=str(account_id), scopes=scopes)
-    return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=given.expires_at)
+    return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=body.expires_at)
 
 
 def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: By) -> None:

@@ -89,11 +89,11 @@ def list_agencies(
 
 @router.post("/agencies", tags=["registers"], operation_id="create_agency", status_code=201)
 def create_agency(
-    given: NewAgency, session: SessionDep, response: Response, actor: Agencies, attempt: Once
+    body: NewAgency, session: SessionDep, response: Response, actor: Agencies, attempt: Once
 ) -> AgencyItem:
     """Enter an agency."""
     return once(
-        session, attempt, str(actor.id), AgencyItem, response, lambda: accounts.create_agency(session, given, actor.by)
+        session, attempt, str(actor.id), AgencyItem, response, lambda: accounts.create_agency(session, body, actor.by)
     )
 
 
@@ -113,7 +113,7 @@ def list_officers(
 
 @router.post("/officers", tags=["registers"], operation_id="create_officer", status_code=201)
 def create_officer(
-    given: NewOfficer, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
+    body: NewOfficer, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
 ) -> OfficerItem:
     """Make an officer's account."""
     return once(
@@ -122,7 +122,7 @@ def create_officer(
         str(actor.id),
         OfficerItem,
         response,
-        lambda: accounts.create_officer(session, given, actor.by),
+        lambda: accounts.create_officer(session, body, actor.by),
     )
 
 
@@ -136,7 +136,7 @@ def list_system_accounts(
 
 @router.post("/system-accounts", tags=["registers"], operation_id="create_system_account", status_code=201)
 def create_system_account(
-    given: NewSystemAccount, session: SessionDep, response: Response, actor: Systems, attempt: Once
+    body: NewSystemAccount, session: SessionDep, response: Response, actor: Systems, attempt: Once
 ) -> SystemAccountItem:
     """Make an account for another agency's system."""
     return once(
@@ -145,7 +145,7 @@ def create_system_account(
         str(actor.id),
         SystemAccountItem,
         response,
-        lambda: accounts.create_system_account(session, given, actor.by),
+        lambda: accounts.create_system_account(session, body, actor.by),
     )
 
 
@@ -153,11 +153,11 @@ def create_system_account(
     "/system-accounts/{account_id:uuid}/tokens", tags=["registers"], operation_id="issue_token", status_code=201
 )
 def issue_token(
-    account_id: UUID, given: NewToken, session: SessionDep, response: Response, actor: FreshSystems
+    account_id: UUID, body: NewToken, session: SessionDep, response: Response, actor: FreshSystems
 ) -> IssuedToken:
     """Issue a scoped, expiring bearer token. It is shown once, so a repeat issues another."""
     response.headers["Cache-Control"] = "no-store"
-    return accounts.issue_token(session, account_id, given, actor.by)
+    return accounts.issue_token(session, account_id, body, actor.by)
 
 
 @router.delete(
@@ -187,11 +187,11 @@ def list_secondments(
 
 @router.post("/secondments", tags=["registers"], operation_id="second_officer", status_code=201)
 def second_officer(
-    given: NewSecondment, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
+    body: NewSecondment, session: SessionDep, response: Response, actor: FreshOfficers, attempt: Once
 ) -> SecondmentItem:
     """Second an officer of another agency to one's own office for a term."""
     return once(
-        session, attempt, str(actor.id), SecondmentItem, response, lambda: secondments.second(session, given, actor)
+        session, attempt, str(actor.id), SecondmentItem, response, lambda: secondments.second(session, body, actor)
     )
 
 

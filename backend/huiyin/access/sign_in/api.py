@@ -78,14 +78,14 @@ def get_sign_in_options(request: Request) -> SignInOptions:
 
 
 @router.post("/sessions", operation_id="sign_in", status_code=201, dependencies=[Depends(public)])
-def sign_in(given: SignIn, request: Request, session: SessionDep, response: Response) -> Me:
+def sign_in(body: SignIn, request: Request, session: SessionDep, response: Response) -> Me:
     """Sign in with password and second factor; the session lives in an HttpOnly, SameSite=Strict cookie.
 
     With the right password alone the answer is 401 `second_factor_required`, or `enrolment_required` with a secret for
     an authenticator app: send the same again with `code` (and `enrolment`).
     """
     device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
-    return keep(response, signing_in.sign_in(session, given, device, agent))
+    return keep(response, signing_in.sign_in(session, body, device, agent))
 
 
 @router.post("/sessions/passkey/options", operation_id="begin_passkey_sign_in", dependencies=[Depends(public)])
@@ -96,9 +96,9 @@ def begin_passkey_sign_in(request: Request, session: SessionDep) -> Options:
 
 
 @router.post("/sessions/passkey", operation_id="sign_in_by_passkey", status_code=201, dependencies=[Depends(public)])
-def sign_in_by_passkey(given: PasskeyProof, request: Request, session: SessionDep, response: Response) -> Me:
+def sign_in_by_passkey(body: PasskeyProof, request: Request, session: SessionDep, response: Response) -> Me:
     """Sign in with a passkey, which counts as both factors."""
-    officer_id = passkeys.prove(session, passkeys.require_site(request), given.challenge_id, given.credential)
+    officer_id = passkeys.prove(session, passkeys.require_site(request), body.challenge_id, body.credential)
     officer = session.get_one(Officer, officer_id)
     if not officer.active:
         raise BadPasskey
@@ -181,12 +181,12 @@ def sign_out(
 
 
 @router.post("/sessions/current/proof", operation_id="prove_again", status_code=204)
-def prove_again(given: Proof, request: Request, session: SessionDep, actor: Self) -> None:
+def prove_again(body: Proof, request: Request, session: SessionDep, actor: Self) -> None:
     """Prove again who one is: by a code, or in a demo without second factors by the password.
 
     What answers 401 `reauthentication_required` is open for some minutes afterwards.
     """
-    signing_in.prove_again(session, actor, cookie_of(request), given)
+    signing_in.prove_again(session, actor, cookie_of(request), body)
 
 
 @router.post("/sessions/current/passkey/options", operation_id="begin_passkey_proof")
@@ -197,9 +197,9 @@ def begin_passkey_proof(request: Request, session: SessionDep, actor: Self) -> O
 
 
 @router.post("/sessions/current/passkey", operation_id="prove_again_by_passkey", status_code=204)
-def prove_again_by_passkey(given: PasskeyProof, request: Request, session: SessionDep, actor: Self) -> None:
+def prove_again_by_passkey(body: PasskeyProof, request: Request, session: SessionDep, actor: Self) -> None:
     """Prove again who one is, by a passkey."""
-    passkeys.prove(session, passkeys.require_site(request), given.challenge_id, given.credential, actor.id)
+    passkeys.prove(session, passkeys.require_site(request), body.challenge_id, body.credential, actor.id)
     signing_in.proved(session, actor, cookie_of(request))
 
 
@@ -216,9 +216,9 @@ def get_my_sign_in(session: SessionDep, actor: Self) -> SignInWays:
 
 
 @router.put("/me/password", operation_id="change_my_password", status_code=204)
-def change_my_password(given: PasswordChange, request: Request, session: SessionDep, actor: Self) -> None:
+def change_my_password(body: PasswordChange, request: Request, session: SessionDep, actor: Self) -> None:
     """A new password, with the present one as proof; all other sessions of the officer end."""
-    signing_in.change_password(session, actor, cookie_of(request), given)
+    signing_in.change_password(session, actor, cookie_of(request), body)
 
 
 @router.get("/me/sessions", operation_id="list_my_sessions")
@@ -247,9 +247,9 @@ def begin_totp(session: SessionDep, actor: FreshSelf) -> TotpEnrolment:
 
 
 @router.post("/me/totp/confirmation", operation_id="confirm_totp", status_code=204)
-def confirm_totp(given: TotpConfirmation, session: SessionDep, actor: FreshSelf) -> None:
+def confirm_totp(body: TotpConfirmation, session: SessionDep, actor: FreshSelf) -> None:
     """The new app's first code; from now on it is the one that counts."""
-    second_factor.finish_enrolment(session, actor.id, given.enrolment, given.code, actor.by)
+    second_factor.finish_enrolment(session, actor.id, body.enrolment, body.code, actor.by)
 
 
 @router.post("/me/recovery-codes", operation_id="make_recovery_codes")
@@ -267,10 +267,10 @@ def begin_passkey(request: Request, session: SessionDep, actor: FreshSelf) -> Op
 
 
 @router.post("/me/passkeys", operation_id="add_passkey")
-def add_passkey(given: NewPasskey, request: Request, session: SessionDep, actor: FreshSelf) -> PasskeyItem:
+def add_passkey(body: NewPasskey, request: Request, session: SessionDep, actor: FreshSelf) -> PasskeyItem:
     """Keep a new passkey. The challenge is used up, so a repeat adds nothing."""
     site = passkeys.require_site(request)
-    row = passkeys.add(session, actor.id, site, given.challenge_id, given.credential, given.name, actor.by)
+    row = passkeys.add(session, actor.id, site, body.challenge_id, body.credential, body.name, actor.by)
     return PasskeyItem(id=row.id, name=row.name, added_at=row.added_at, used_at=row.used_at)
 
 
@@ -281,6 +281,6 @@ def remove_passkey(passkey_id: UUID, session: SessionDep, actor: FreshSelf) -> N
 
 
 @router.post("/officers/{officer_id:uuid}/sign-in-reset", operation_id="reset_sign_in", status_code=204)
-def reset_sign_in(officer_id: UUID, given: SignInReset, session: SessionDep, actor: FreshAdmin) -> None:
+def reset_sign_in(officer_id: UUID, body: SignInReset, session: SessionDep, actor: FreshAdmin) -> None:
     """For an officer who has lost phone, passkeys and recovery codes: a new first password, nothing else left."""
-    signing_in.reset(session, officer_id, given.password, actor)
+    signing_in.reset(session, officer_id, body.password, actor)

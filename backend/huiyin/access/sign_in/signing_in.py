@@ -48,7 +48,7 @@ class SignedIn:
     me: Me
 
 
-def sign_in(session: Session, given: SignIn, device: str | None, agent: str | None) -> SignedIn:
+def sign_in(session: Session, body: SignIn, device: str | None, agent: str | None) -> SignedIn:
     """Open a session by password and, where one is enrolled or required, second factor.
 
     Raises:
@@ -57,21 +57,21 @@ def sign_in(session: Session, given: SignIn, device: str | None, agent: str | No
         BadCode: wrong, used, or too old.
         RateLimited: too many failures for this name from such a device; wait.
     """
-    counted_by = bucket(given.login, device)
+    counted_by = bucket(body.login, device)
     _guesses.check(counted_by)
-    officer = session.execute(select(Officer).where(Officer.login == given.login)).scalar_one_or_none()
-    right = verify_password(officer.password_hash if officer else None, given.password)
+    officer = session.execute(select(Officer).where(Officer.login == body.login)).scalar_one_or_none()
+    right = verify_password(officer.password_hash if officer else None, body.password)
     if officer is None or not right or not officer.active:
         _guesses.failed(counted_by)
         raise BadCredentials
-    if given.code is not None:
+    if body.code is not None:
         _codes.check(counted_by)
     try:
-        method = second_factor.prove(session, officer, given.code, given.enrolment)
+        method = second_factor.prove(session, officer, body.code, body.enrolment)
     except BadCode:
         _codes.failed(counted_by)
         raise
-    if given.code is not None:
+    if body.code is not None:
         _codes.succeeded(counted_by)
     _guesses.succeeded(counted_by)
     return begin_session(session, officer, method, device, agent)
@@ -222,7 +222,7 @@ def ways(session: Session, actor: Actor) -> SignInWays:
     )
 
 
-def prove_again(session: Session, actor: Actor, token: str, given: Proof) -> None:
+def prove_again(session: Session, actor: Actor, token: str, body: Proof) -> None:
     """The officer who sits here is still the one who signed in: what needs that may be done for some minutes.
 
     The second factor where there is one; the password only where a demo asks for no second factor.
@@ -236,19 +236,19 @@ def prove_again(session: Session, actor: Actor, token: str, given: Proof) -> Non
     counted_by = f"{officer.login}\0{hash_token(token).hex()}"
     _codes.check(counted_by)
     if second_factor.methods_of(session, actor.id):
-        if given.code is None:
+        if body.code is None:
             raise Invalid(field_error("/code", "missing", "Send a code of the authenticator app"))
         try:
-            second_factor.use_code(session, officer, given.code)
+            second_factor.use_code(session, officer, body.code)
         except BadCode:
             _codes.failed(counted_by)
             raise
     else:
         if second_factor.is_required():
             raise Invalid(field_error("/code", "not_enrolled", "Sign in again by the identity provider"))
-        if given.password is None:
+        if body.password is None:
             raise Invalid(field_error("/password", "missing", "Send the password"))
-        if not verify_password(officer.password_hash, given.password):
+        if not verify_password(officer.password_hash, body.password):
             _codes.failed(counted_by)
             raise BadCredentials
     _codes.succeeded(counted_by)
@@ -261,7 +261,7 @@ def proved(session: Session, actor: Actor, token: str) -> None:
     record(session, "session:prove", session_id, actor.by)
 
 
-def change_password(session: Session, actor: Actor, token: str, given: PasswordChange) -> None:
+def change_password(session: Session, actor: Actor, token: str, body: PasswordChange) -> None:
     """The officer's own choice of a password; whoever sits elsewhere with the old one is signed out.
 
     Raises:
@@ -272,15 +272,15 @@ def change_password(session: Session, actor: Actor, token: str, given: PasswordC
     officer = session.get_one(Officer, actor.id)
     counted_by = f"{officer.login}\0{hash_token(token).hex()}"
     _codes.check(counted_by)
-    if not verify_password(officer.password_hash, given.current):
+    if not verify_password(officer.password_hash, body.current):
         _codes.failed(counted_by)
         raise BadCredentials
     _codes.succeeded(counted_by)
-    if given.password == given.current:
+    if body.password == body.current:
         raise Invalid(field_error("/password", "same_password", "Choose another one than the present"))
-    if officer.login in given.password.lower():
+    if officer.login in body.password.lower():
         raise Invalid(field_error("/password", "guessable", "Choose one that does not hold the sign-in name"))
-    _set_password(session, officer.id, given.password, by_administrator=False)
+    _set_password(session, officer.id, body.password, by_administrator=False)
     end_sessions(session, officer.id, actor.by, but=token)
     record(session, "officer:change_password", officer.id, actor.by)
 

@@ -118,19 +118,19 @@ def get_tile(session: SessionDep, level: Annotated[int, Path(ge=0, le=7)], numbe
 
 
 @router.post("/cosignatures", operation_id="cosign_checkpoint", dependencies=OPEN)
-def cosign_checkpoint(given: CosignedCheckpoint, session: SessionDep) -> LogKeys:
+def cosign_checkpoint(body: CosignedCheckpoint, session: SessionDep) -> LogKeys:
     """A registered witness's signature on one of the log's checkpoints (C2SP tlog-cosignature v1)."""
-    items = witnesses.take_cosignature(session, given.note, datetime.now(UTC))
+    items = witnesses.take_cosignature(session, body.note, datetime.now(UTC))
     return LogKeys(key=log_signer().verifier.vkey, witnesses=items)
 
 
 @router.post("/witnesses", operation_id="register_witness", status_code=201)
 def register_witness(
-    given: NewWitness, session: SessionDep, response: Response, actor: Witnesses, attempt: Once
+    body: NewWitness, session: SessionDep, response: Response, actor: Witnesses, attempt: Once
 ) -> WitnessItem:
     """Register a witness: from now on its cosignatures are taken and shown."""
     return once(
-        session, attempt, str(actor.id), WitnessItem, response, lambda: witnesses.register(session, given, actor)
+        session, attempt, str(actor.id), WitnessItem, response, lambda: witnesses.register(session, body, actor)
     )
 
 

@@ -54,7 +54,7 @@ def witnesses(session: Session, witness_id: UUID | None = None) -> list[WitnessI
     ]
 
 
-def register(session: Session, given: NewWitness, actor: Actor) -> WitnessItem:
+def register(session: Session, body: NewWitness, actor: Actor) -> WitnessItem:
     """Take a witness's cosignatures from now on.
 
     Raises:
@@ -62,18 +62,18 @@ def register(session: Session, given: NewWitness, actor: Actor) -> WitnessItem:
         Conflict: the key is registered.
     """
     try:
-        key = Verifier.parse(given.key, COSIGNATURE)
+        key = Verifier.parse(body.key, COSIGNATURE)
     except BadNote as bad:
         raise Invalid(field_error("/key", "bad_key", str(bad))) from bad
     if key.public == log_signer().verifier.public:
         raise Invalid(field_error("/key", "own_key", "The log cannot be its own witness"))
-    if session.get(Agency, given.agency_id) is None:
+    if session.get(Agency, body.agency_id) is None:
         raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
     if session.execute(select(Witness.id).where(Witness.vkey == key.vkey)).first() is not None:
         raise Conflict("This key is registered already")
     (witness_id,) = new_ids(session, 1)
-    session.execute(insert_into(Witness), {"id": witness_id, "agency_id": given.agency_id, "vkey": key.vkey})
-    record(session, "witness:register", witness_id, actor.by, agency=str(given.agency_id), key=key.vkey)
+    session.execute(insert_into(Witness), {"id": witness_id, "agency_id": body.agency_id, "vkey": key.vkey})
+    record(session, "witness:register", witness_id, actor.by, agency=str(body.agency_id), key=key.vkey)
     return witnesses(session, witness_id)[0]
 
 

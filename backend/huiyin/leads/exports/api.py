@@ -23,14 +23,14 @@ MEDIA = {
 
 @router.post("/exports", operation_id="make_export", status_code=201)
 def make_export(
-    given: NewExport,
+    body: NewExport,
     session: SessionDep,
     response: Response,
     actor: Makes,
     attempt: Annotated[Attempt, Depends(attempt)],
 ) -> ExportItem:
     """Take leads out, with a purpose: the list as a sheet, or one lead as a dossier to print. For 24 hours."""
-    return once(session, attempt, str(actor.id), ExportItem, response, lambda: exports.make(session, given, actor))
+    return once(session, attempt, str(actor.id), ExportItem, response, lambda: exports.make(session, body, actor))
 
 
 @router.get("/exports", operation_id="list_exports")

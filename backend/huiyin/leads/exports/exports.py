@@ -73,7 +73,7 @@ def _require_not_sealed(session: Session, lead_id: UUID) -> None:
         raise Conflict("What is sealed to the discipline agency does not leave the system")
 
 
-def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
+def make(session: Session, body: NewExport, actor: Actor) -> ExportItem:
     """Enter an export into the register; it can be fetched by the same officer for 24 hours.
 
     Raises:
@@ -83,8 +83,8 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         Invalid: more than 10,000 leads, or none.
     """
     now = datetime.now(UTC)
-    if given.lead_id is not None:
-        lead = seen_lead(session, given.lead_id)
+    if body.lead_id is not None:
+        lead = seen_lead(session, body.lead_id)
         require_texts(actor, lead)
         require_at(actor, P.exports_make, lead.visible_to, "not_of_lead", "Only agencies that work on it export")
         _require_not_sealed(session, lead.id)
@@ -93,7 +93,7 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         ids = list(
             session.execute(
                 select(Lead.id)
-                .where(_NOT_SEALED, *conditions_of(given.filter or LeadFilter(), actor, now))
+                .where(_NOT_SEALED, *conditions_of(body.filter or LeadFilter(), actor, now))
                 .order_by(Lead.received_at.desc(), Lead.id.desc())
                 .limit(MOST_ROWS + 1)
             ).scalars()
@@ -104,7 +104,7 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
             raise Invalid(field_error("/filter", "none", "No lead fits the filter"))
     export_id, running = session.execute(_NEW).one()
     key = vault().new_key(_key_place(export_id))
-    kept = given.filter.model_dump(mode="json", exclude_defaults=True) if given.filter is not None else None
+    kept = body.filter.model_dump(mode="json", exclude_defaults=True) if body.filter is not None else None
     at = actor.agency_ids_for(P.exports_make)
     agency = actor.agency_id if actor.agency_id in at else min(at)
     number = f"EX-{now.astimezone(BEIJING):%Y}-{running:06d}"
@@ -113,21 +113,21 @@ def make(session: Session, given: NewExport, actor: Actor) -> ExportItem:
         {
             "id": export_id,
             "number": number,
-            "kind": given.kind,
-            "format": given.format,
+            "kind": body.kind,
+            "format": body.format,
             "lead_ids": ids,
             "officer_id": actor.id,
             "agency_id": agency,
             "at": now,
             "expires_at": now + timedelta(hours=HOURS),
-            "content": seal_json(key.plain, {"purpose": given.purpose, "filter": kept}, _place(export_id)),
+            "content": seal_json(key.plain, {"purpose": body.purpose, "filter": kept}, _place(export_id)),
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
             "suite": SUITE,
         },
     )
-    facts: dict[str, Any] = {"number": number, "kind": given.kind, "format": given.format, "leads": len(ids)}
-    record(session, "export:make", export_id, actor.by, matter_id=given.lead_id, **facts)
+    facts: dict[str, Any] = {"number": number, "kind": body.kind, "format": body.format, "leads": len(ids)}
+    record(session, "export:make", export_id, actor.by, matter_id=body.lead_id, **facts)
     return _item(*_row(session, export_id), actor)
 
 

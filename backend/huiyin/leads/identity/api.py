@@ -56,18 +56,16 @@ def list_identity_keys(session: SessionDep, _: Keeps) -> IdentityKeyList:
 
 @router.post("/identity-keys", operation_id="publish_identity_key", status_code=201)
 def publish_identity_key(
-    given: NewIdentityKey, session: SessionDep, response: Response, actor: FreshKeeps, attempt: Once
+    body: NewIdentityKey, session: SessionDep, response: Response, actor: FreshKeeps, attempt: Once
 ) -> IdentityKeyItem:
     """Put a key that was made in this officer's browser to use; the one before it is retired."""
-    return once(session, attempt, str(actor.id), IdentityKeyItem, response, lambda: desk.publish(session, given, actor))
+    return once(session, attempt, str(actor.id), IdentityKeyItem, response, lambda: desk.publish(session, body, actor))
 
 
 @router.put("/identity-keys/{version}/wrapping", operation_id="rewrap_identity_key")
-def rewrap_identity_key(
-    version: Version, given: NewWrapping, session: SessionDep, actor: FreshKeeps
-) -> IdentityKeyItem:
+def rewrap_identity_key(version: Version, body: NewWrapping, session: SessionDep, actor: FreshKeeps) -> IdentityKeyItem:
     """Keep a key under another passphrase: changed, or recovered from the custodians' shares."""
-    return desk.rewrap(session, version, given, actor)
+    return desk.rewrap(session, version, body, actor)
 
 
 @router.get("/identity-keys/{version}/envelopes", operation_id="envelopes_to_reseal")
@@ -77,9 +75,9 @@ def envelopes_to_reseal(version: Version, session: SessionDep, _: Keeps) -> Enve
 
 
 @router.post("/identity-keys/{version}/resealing", operation_id="reseal_envelopes")
-def reseal_envelopes(version: Version, given: Resealing, session: SessionDep, actor: FreshKeeps) -> ResealingDone:
+def reseal_envelopes(version: Version, body: Resealing, session: SessionDep, actor: FreshKeeps) -> ResealingDone:
     """Take envelopes back that were sealed to the present key; may be stopped and begun again at any time."""
-    return desk.reseal(session, version, given, actor)
+    return desk.reseal(session, version, body, actor)
 
 
 @router.get("/identity-desk/openings", operation_id="openings_for_desk")
@@ -89,9 +87,9 @@ def openings_for_desk(session: SessionDep, _: Keeps) -> DeskOpeningList:
 
 
 @router.post("/identity-desk/openings/{opening_id:uuid}/envelope", operation_id="hand_over_identity", status_code=204)
-def hand_over_identity(opening_id: UUID, given: OpeningEnvelope, session: SessionDep, actor: FreshKeeps) -> None:
+def hand_over_identity(opening_id: UUID, body: OpeningEnvelope, session: SessionDep, actor: FreshKeeps) -> None:
     """Give the asker what the desk's browser sealed to their key."""
-    desk.hand_over(session, opening_id, given, actor)
+    desk.hand_over(session, opening_id, body, actor)
 
 
 @router.get("/leads/{lead_id:uuid}/identity", operation_id="lead_identity")
@@ -104,11 +102,11 @@ def lead_identity(
 
 @router.post("/leads/{lead_id:uuid}/identity/openings", operation_id="ask_for_identity", status_code=201)
 def ask_for_identity(
-    lead_id: UUID, given: NewOpening, session: SessionDep, response: Response, actor: FreshAsks, attempt: Once
+    lead_id: UUID, body: NewOpening, session: SessionDep, response: Response, actor: FreshAsks, attempt: Once
 ) -> OpeningItem:
     """Ask for a reporter's identity, with a purpose; an officer of another agency grants it."""
     return once(
-        session, attempt, str(actor.id), OpeningItem, response, lambda: openings.ask(session, lead_id, given, actor)
+        session, attempt, str(actor.id), OpeningItem, response, lambda: openings.ask(session, lead_id, body, actor)
     )
 
 
@@ -118,12 +116,12 @@ def ask_for_identity(
 def decide_identity_opening(
     lead_id: UUID,
     opening_id: UUID,
-    given: OpeningDecision,
+    body: OpeningDecision,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.identities_grant, fresh=True))],
 ) -> OpeningItem:
     """Grant or refuse what an officer of another agency asked for."""
-    return openings.decide(session, lead_id, opening_id, given, actor)
+    return openings.decide(session, lead_id, opening_id, body, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/identity/openings/{opening_id:uuid}/reading", operation_id="read_identity")
@@ -144,12 +142,12 @@ def end_identity_opening(lead_id: UUID, opening_id: UUID, session: SessionDep, a
 def withhold_identity_opening(
     lead_id: UUID,
     opening_id: UUID,
-    given: Withholding,
+    body: Withholding,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.identities_withhold, fresh=True))],
 ) -> OpeningItem:
     """Record why the reporter is not told of an opening yet, and until when."""
-    return openings.withhold(session, lead_id, opening_id, given, actor)
+    return openings.withhold(session, lead_id, opening_id, body, actor)
 
 
 @router.get("/identity-openings", operation_id="list_identity_openings")

@@ -81,7 +81,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadIdentity:
     return LeadIdentity(may_ask=may_ask, items=_items(session, lead, rows, actor, now))
 
 
-def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> OpeningItem:
+def ask(session: Session, lead_id: UUID, body: NewOpening, actor: Actor) -> OpeningItem:
     """Ask for the identity of one tip's reporter.
 
     Raises:
@@ -97,7 +97,7 @@ def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> Ope
         found = session.execute(
             select(Tip.id, Tip.wrapped_key)
             .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
-            .where(Tip.lead_id == lead.id, Tip.id == given.tip_id)
+            .where(Tip.lead_id == lead.id, Tip.id == body.tip_id)
         ).one_or_none()
         if found is None:
             raise Invalid(
@@ -113,18 +113,18 @@ def ask(session: Session, lead_id: UUID, given: NewOpening, actor: Actor) -> Ope
         )
         return {
             "tip_id": found.id,
-            "purpose": given.purpose.value,
-            "reason": seal_json(key, given.reason, _place(opening_id, "reason")),
-            "hours": given.hours,
-            "public_key": bytes_of(given.public_key),
+            "purpose": body.purpose.value,
+            "reason": seal_json(key, body.reason, _place(opening_id, "reason")),
+            "hours": body.hours,
+            "public_key": bytes_of(body.public_key),
         }
 
-    facts = {"tip": str(given.tip_id), "purpose": given.purpose, "hours": given.hours}
+    facts = {"tip": str(body.tip_id), "purpose": body.purpose, "hours": body.hours}
     row = requests.ask(session, OPENINGS, lead, actor, datetime.now(UTC), new, **facts)
     return _one(session, lead, row.id, actor)
 
 
-def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDecision, actor: Actor) -> OpeningItem:
+def decide(session: Session, lead_id: UUID, opening_id: UUID, body: OpeningDecision, actor: Actor) -> OpeningItem:
     """Grant or refuse what an officer of another agency asked for.
 
     Raises:
@@ -133,7 +133,7 @@ def decide(session: Session, lead_id: UUID, opening_id: UUID, given: OpeningDeci
         WrongState: it was decided already, or has lapsed.
     """
     lead, opening = _locked(session, lead_id, opening_id)
-    requests.decide(session, OPENINGS, opening, lead, actor, datetime.now(UTC), agreed=given.agreed)
+    requests.decide(session, OPENINGS, opening, lead, actor, datetime.now(UTC), agreed=body.agreed)
     return _one(session, lead, opening_id, actor)
 
 
@@ -161,7 +161,7 @@ def end(session: Session, lead_id: UUID, opening_id: UUID, actor: Actor) -> Open
     return _one(session, lead, opening_id, actor)
 
 
-def withhold(session: Session, lead_id: UUID, opening_id: UUID, given: Withholding, actor: Actor) -> OpeningItem:
+def withhold(session: Session, lead_id: UUID, opening_id: UUID, body: Withholding, actor: Actor) -> OpeningItem:
     """Record why the reporter is not told of an opening yet; told then, or when the matter is answered or closed.
 
     Raises:
@@ -175,17 +175,17 @@ def withhold(session: Session, lead_id: UUID, opening_id: UUID, given: Withholdi
     if opening.asked_by == actor.id:
         raise Forbidden("Somebody else than the asker records this", rule="own_request")
     now = datetime.now(UTC)
-    if not now < given.until <= now + timedelta(days=WITHHELD_DAYS):
+    if not now < body.until <= now + timedelta(days=WITHHELD_DAYS):
         raise Invalid(field_error("/until", "out_of_range", f"Choose a day within the next {WITHHELD_DAYS}"))
     if (state := requests.state_at(OPENINGS, opening, now)) in {_S.refused, _S.lapsed}:
         raise WrongState("Nothing was opened that the reporter could be told", state=state, allowed_actions=[])
     key = _keys(session, [opening])[opening.tip_id]
     if key is None:
         raise Conflict("What was told can no longer be opened, and nothing can be added to it")
-    opening.withheld_by, opening.withheld_until = actor.id, given.until
-    opening.withheld_reason = seal_json(key, given.reason, _place(opening.id, "withheld_reason"))
+    opening.withheld_by, opening.withheld_until = actor.id, body.until
+    opening.withheld_reason = seal_json(key, body.reason, _place(opening.id, "withheld_reason"))
     session.flush()
-    _record(session, "withhold", lead, opening_id, actor, until=given.until.isoformat())
+    _record(session, "withhold", lead, opening_id, actor, until=body.until.isoformat())
     return _one(session, lead, opening_id, actor)
 
 

@@ -48,12 +48,10 @@ def list_saved_views(session: SessionDep, actor: Reads) -> SavedViewList:
 
 
 @router.post("/saved-views", tags=["inbox"], operation_id="save_view", status_code=201)
-def save_view(
-    given: SavedViewIn, session: SessionDep, response: Response, actor: Reads, attempt: Once
-) -> SavedViewItem:
+def save_view(body: SavedViewIn, session: SessionDep, response: Response, actor: Reads, attempt: Once) -> SavedViewItem:
     """Keep a filter and sort order under a name."""
     item = once(
-        session, attempt, str(actor.id), SavedViewItem, response, lambda: saved_views.save(session, given, actor)
+        session, attempt, str(actor.id), SavedViewItem, response, lambda: saved_views.save(session, body, actor)
     )
     set_etag(response, item.version)
     return item
@@ -69,10 +67,10 @@ def get_saved_view(view_id: UUID, session: SessionDep, response: Response, actor
 
 @router.put("/saved-views/{view_id:uuid}", tags=["inbox"], operation_id="change_saved_view")
 def change_saved_view(
-    view_id: UUID, given: SavedViewIn, session: SessionDep, response: Response, actor: Reads, version: Version
+    view_id: UUID, body: SavedViewIn, session: SessionDep, response: Response, actor: Reads, version: Version
 ) -> SavedViewItem:
     """Change a saved view: its owner, or the chief for one that is shared."""
-    item = saved_views.change(session, view_id, version, given, actor)
+    item = saved_views.change(session, view_id, version, body, actor)
     set_etag(response, item.version)
     return item
 
@@ -109,17 +107,17 @@ def list_bulk_verbs(actor: Reads) -> BulkVerbs:
 
 def _bulk_route(verb: str, takes: type[BaseModel], permission: P) -> Callable[..., BulkResults]:
     def act(
-        given: Any,
+        body: Any,
         session: SessionDep,
         response: Response,
         actor: Annotated[Actor, Depends(Allow(permission))],
         attempt: Once,
     ) -> BulkResults:
         return once(
-            session, attempt, str(actor.id), BulkResults, response, lambda: bulk.act(session, verb, given, actor)
+            session, attempt, str(actor.id), BulkResults, response, lambda: bulk.act(session, verb, body, actor)
         )
 
-    act.__annotations__["given"] = takes
+    act.__annotations__["body"] = takes
     return act
 
 

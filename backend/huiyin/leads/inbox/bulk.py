@@ -78,19 +78,19 @@ def verbs(actor: Actor) -> BulkVerbs:
     )
 
 
-def act(session: Session, verb: str, given: Any, actor: Actor) -> BulkResults:
+def act(session: Session, verb: str, body: Any, actor: Actor) -> BulkResults:
     """Carry the verb out on each lead, all or nothing for each.
 
     Leads are locked in the order of their ids, so that two requests for the same leads do not block each other.
     """
     session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": LOCK_WAIT})
     problems: dict[UUID, HuiyinError | None] = {}
-    for item in sorted(given.items, key=lambda item: item.id.int):
-        problems[item.id] = _one(session, verb, item, actor, given.input)
+    for item in sorted(body.items, key=lambda item: item.id.int):
+        problems[item.id] = _one(session, verb, item, actor, body.input)
     set_scope(session, acting_on="")  # what a verb took out of the officer's sight is out of it
     done = rows_of(session, [id_ for id_, problem in problems.items() if problem is None], actor)
     results = []
-    for item in given.items:
+    for item in body.items:
         problem = problems[item.id]
         results.append(
             BulkResult(
@@ -103,12 +103,12 @@ def act(session: Session, verb: str, given: Any, actor: Actor) -> BulkResults:
     return BulkResults(results=results)
 
 
-def _one(session: Session, verb: str, item: BulkItem, actor: Actor, given: BaseModel) -> HuiyinError | None:
+def _one(session: Session, verb: str, item: BulkItem, actor: Actor, body: BaseModel) -> HuiyinError | None:
     """None when it is done; otherwise why not, and nothing of it is written."""
     set_scope(session, acting_on="")
     try:
         with session.begin_nested():
-            move(LEADS, session, item.id, verb, item.version, actor, given)
+            move(LEADS, session, item.id, verb, item.version, actor, body)
     except HuiyinError as problem:
         return problem
     except (IntegrityError, OperationalError) as error:

@@ -106,7 +106,7 @@ def saved_view(session: Session, view_id: UUID, actor: Actor) -> SavedViewItem:
     return item
 
 
-def save(session: Session, given: SavedViewIn, actor: Actor) -> SavedViewItem:
+def save(session: Session, body: SavedViewIn, actor: Actor) -> SavedViewItem:
     """Keep a new view.
 
     Raises:
@@ -128,21 +128,21 @@ def save(session: Session, given: SavedViewIn, actor: Actor) -> SavedViewItem:
         kek_version=data_key.kek_version,
         suite=SUITE,
     )
-    _fill(session, view, given, data_key.plain)
+    _fill(session, view, body, data_key.plain)
     session.add(view)
     session.flush()
-    record(session, "saved_view:create", view_id, actor.by, shared=given.shared)
+    record(session, "saved_view:create", view_id, actor.by, shared=body.shared)
     return saved_view(session, view_id, actor)
 
 
-def change(session: Session, view_id: UUID, version: int, given: SavedViewIn, actor: Actor) -> SavedViewItem:
+def change(session: Session, view_id: UUID, version: int, body: SavedViewIn, actor: Actor) -> SavedViewItem:
     """Put what is given in the view's place. Raises NotFound, Forbidden, Stale, or Conflict for a name twice."""
     view = _changeable(session, view_id, version, actor)
-    _fill(session, view, given, vault().unwrap(view.wrapped_key, _key_place(view.id)))
+    _fill(session, view, body, vault().unwrap(view.wrapped_key, _key_place(view.id)))
     view.version += 1
     view.changed_at = session.execute(text("SELECT now()")).scalar_one()
-    record(session, "saved_view:change", view_id, actor.by, shared=given.shared)
-    if view.owner_id != actor.id and not given.shared:
+    record(session, "saved_view:change", view_id, actor.by, shared=body.shared)
+    if view.owner_id != actor.id and not body.shared:
         raise Forbidden("Only its owner takes a shared view back", permission=Permission.views_manage)
     session.flush()
     return saved_view(session, view_id, actor)
@@ -174,17 +174,17 @@ def _changeable(session: Session, view_id: UUID, version: int, actor: Actor) -> 
     return view
 
 
-def _fill(session: Session, view: SavedView, given: SavedViewIn, data_key: bytes) -> None:
+def _fill(session: Session, view: SavedView, body: SavedViewIn, data_key: bytes) -> None:
     """Raises Conflict when the owner has another view of that name."""
-    view.shared = given.shared
-    view.name_mac = vault().fingerprint(f"saved_views/name/{given.name}".encode())
+    view.shared = body.shared
+    view.name_mac = vault().fingerprint(f"saved_views/name/{body.name}".encode())
     same = select(SavedView.id).where(SavedView.owner_id == view.owner_id, SavedView.name_mac == view.name_mac)
     if session.execute(same.where(SavedView.id != view.id)).first():
-        raise Conflict(f"There is a view named {given.name} already")
+        raise Conflict(f"There is a view named {body.name} already")
     content = {
-        "name": given.name,
-        "filter": given.filter.model_dump(mode="json", exclude_defaults=True),
-        "sort": given.sort,
+        "name": body.name,
+        "filter": body.filter.model_dump(mode="json", exclude_defaults=True),
+        "sort": body.sort,
     }
     view.content = seal_json(data_key, content, _place(view.id))
 

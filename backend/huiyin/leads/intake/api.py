@@ -19,7 +19,7 @@ PUBLIC = "public"
 
 @router.post("/public/tips", tags=[PUBLIC], operation_id="submit_tip", status_code=201, dependencies=[Depends(public)])
 def submit_tip(
-    given: PublicTip,
+    body: PublicTip,
     session: SessionDep,
     response: Response,
     attempt: Once,
@@ -32,13 +32,13 @@ def submit_tip(
         PUBLIC,
         TipAccepted,
         response,
-        lambda: intake.take_public_tip(session, given, REPORTER, sender),
+        lambda: intake.take_public_tip(session, body, REPORTER, sender),
     )
 
 
 @router.post("/tips", tags=["tips"], operation_id="register_tip", status_code=201)
 def register_tip(
-    given: StaffTip,
+    body: StaffTip,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.tips_create))],
@@ -51,5 +51,5 @@ def register_tip(
         str(actor.id),
         TipRegistered,
         response,
-        lambda: intake.take_staff_tip(session, given, actor.by),
+        lambda: intake.take_staff_tip(session, body, actor.by),
     )

@@ -114,9 +114,9 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
     )
 
 
-def _sealed_desk(session: Session, given: PublicTip, sealed: SealedTipIn) -> Desk:
+def _sealed_desk(session: Session, body: PublicTip, sealed: SealedTipIn) -> Desk:
     """A sealed tip goes past the office, to the agency that alone can read it, which then signs for it."""
-    landing = landing_of(session, given, sealed)
+    landing = landing_of(session, body, sealed)
     new = new_keys(session)
     return Desk(
         region_path=landing.region_path,
@@ -134,30 +134,30 @@ def _sealed_desk(session: Session, given: PublicTip, sealed: SealedTipIn) -> Des
 
 
 def _open_lead(
-    session: Session, given: PublicTip | StaffTip, channel_id: UUID, by: By
+    session: Session, body: PublicTip | StaffTip, channel_id: UUID, by: By
 ) -> tuple[Desk, datetime, Due, str | None]:
     """Write lead, tip, assignment, clock and event. The caller has checked the channel.
 
     Returns also the log's promise, where the reporter has a receipt.
     """
-    sealed = sealed_in(given)
+    sealed = sealed_in(body)
     # Before anything is looked up by what may have been told in clear.
-    if sealed is not None and isinstance(given, PublicTip):
-        refuse_plaintext(session, given)
-    check_codes(session, given)
-    asked, subjects = excluded_agencies(session, given)
-    officers = officers_named(session, named_officials(given))
+    if sealed is not None and isinstance(body, PublicTip):
+        refuse_plaintext(session, body)
+    check_codes(session, body)
+    asked, subjects = excluded_agencies(session, body)
+    officers = officers_named(session, named_officials(body))
     hidden = [*asked, *subjects, *officers]
-    if sealed is not None and isinstance(given, PublicTip):
-        desk = _sealed_desk(session, given, sealed)
+    if sealed is not None and isinstance(body, PublicTip):
+        desk = _sealed_desk(session, body, sealed)
     else:
-        desk = _desk(session, given.region_code, hidden)
+        desk = _desk(session, body.region_code, hidden)
     now = datetime.now(UTC)
     ends = desk.rule.due(now)
-    _write_lead(session, given, desk, hidden, ends, now)
+    _write_lead(session, body, desk, hidden, ends, now)
     told_as = record_tip(
         session,
-        given,
+        body,
         tip_id=desk.tip_id,
         lead_id=desk.lead_id,
         channel_id=channel_id,
@@ -167,9 +167,9 @@ def _open_lead(
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
     if by.kind is not ActorKind.client and sealed is None:
-        told, named = told_in(given), [subject.model_dump() for subject in given.subjects]
+        told, named = told_in(body), [subject.model_dump() for subject in body.subjects]
         index_tip(session, desk.tip_id, desk.lead_id, told, named)
-        link_tip(session, desk.tip_id, desk.lead_id, told, named, (given.region_code, given.conduct))
+        link_tip(session, desk.tip_id, desk.lead_id, told, named, (body.region_code, body.conduct))
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
     write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
     _write_responsibility(session, desk, ends, now)
@@ -185,7 +185,7 @@ def _open_lead(
         told=told_as,
         excluded=len(hidden),
     )
-    given_word = promise_place(session, given.receipt, desk.tip_id, desk.promise_id, now) if given.receipt else None
+    given_word = promise_place(session, body.receipt, desk.tip_id, desk.promise_id, now) if body.receipt else None
     return desk, now, ends, given_word
 
 
@@ -197,7 +197,7 @@ def _first_step(ends: Due, sealed: SealedTipIn | None) -> FirstStep:
 
 
 def _write_lead(
-    session: Session, given: PublicTip | StaffTip, desk: Desk, hidden: list[UUID], ends: Due, now: datetime
+    session: Session, body: PublicTip | StaffTip, desk: Desk, hidden: list[UUID], ends: Due, now: datetime
 ) -> None:
     key = new_lead_key(desk.lead_id)
     session.execute(
@@ -207,9 +207,9 @@ def _write_lead(
             "number": lead_number(desk.number, now),
             "state": State.received,
             "state_since": now,
-            "conduct": given.conduct,
-            "sector": given.sector,
-            "region_code": given.region_code,
+            "conduct": body.conduct,
+            "sector": body.sector,
+            "region_code": body.region_code,
             "region_path": desk.region_path,
             "received_at": now,
             "visible_to": desk.office_path,
@@ -242,7 +242,7 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
     session.execute(insert_into(Clock), start_row(desk.lead_id, desk.rule, ends, desk.office_id, desk.head_id, now))
 
 
-def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) -> TipAccepted:
+def take_public_tip(session: Session, body: PublicTip, by: By, sender: Sender) -> TipAccepted:
     """A tip by the open form.
 
     Raises:
@@ -250,31 +250,31 @@ def take_public_tip(session: Session, given: PublicTip, by: By, sender: Sender) 
             `refuse_plaintext` and `landing_of`.
         ProofRequired, RateLimited: as `Sender.admit`.
     """
-    channel_id = _web_channel(session, given)
+    channel_id = _web_channel(session, body)
     sender.admit(session, channel_id)
-    desk, now, ends, promise = _open_lead(session, given, channel_id, by)
+    desk, now, ends, promise = _open_lead(session, body, channel_id, by)
     return TipAccepted(
         tip_id=desk.tip_id,
         received_at=now,
         answer_from=OfficeRef(name=desk.office_name),
-        next_step=NextStep(stage=_first_step(ends, given.sealed).stage, due_at=ends.at, provisional=ends.provisional),
+        next_step=NextStep(stage=_first_step(ends, body.sealed).stage, due_at=ends.at, provisional=ends.provisional),
         promise=promise,
     )
 
 
-def take_staff_tip(session: Session, given: StaffTip, by: By) -> TipRegistered:
+def take_staff_tip(session: Session, body: StaffTip, by: By) -> TipRegistered:
     """A call, letter or visit that staff register, or a tip that another agency's system forwards.
 
     Raises:
         Invalid: as for the open form.
         Conflict: the channel already has a tip with that reference.
     """
-    channel = session.execute(select(Channel.id, Channel.agency_id).where(Channel.id == given.channel_id)).one_or_none()
+    channel = session.execute(select(Channel.id, Channel.agency_id).where(Channel.id == body.channel_id)).one_or_none()
     if channel is None:
         raise Invalid(field_error("/channel_id", "unknown_channel", "There is no channel with this id"))
-    if given.external_ref is not None:
-        _refuse_known_reference(session, given.channel_id, given.external_ref)
-    desk, now, _, _ = _open_lead(session, given, channel.id, by)
+    if body.external_ref is not None:
+        _refuse_known_reference(session, body.channel_id, body.external_ref)
+    desk, now, _, _ = _open_lead(session, body, channel.id, by)
     return TipRegistered(
         tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
     )
@@ -293,17 +293,17 @@ def _refuse_known_reference(session: Session, channel_id: UUID, reference: str) 
         raise Conflict(f"This channel already has a tip with the reference {reference}", pointer="/external_ref")
 
 
-def _web_channel(session: Session, given: PublicTip) -> UUID:
+def _web_channel(session: Session, body: PublicTip) -> UUID:
     """The published web channel that was named, or the nearest one that serves the region."""
     web = (Channel.kind == ChannelKind.web, Channel.state == ChannelState.published)
-    if given.channel_id is not None:
-        found = session.execute(select(Channel.id).where(Channel.id == given.channel_id, *web)).scalar_one_or_none()
+    if body.channel_id is not None:
+        found = session.execute(select(Channel.id).where(Channel.id == body.channel_id, *web)).scalar_one_or_none()
         if found is None:
             raise Invalid(
                 field_error("/channel_id", "unknown_channel", "There is no published web channel with this id")
             )
         return found
-    nearest = nearest_web_channel(session, given.region_code)
+    nearest = nearest_web_channel(session, body.region_code)
     if nearest is None:
         raise Invalid(field_error("/region_code", "no_channel", "No web channel serves this region yet"))
     return nearest

@@ -37,16 +37,16 @@ class Landing:
         return {"state": State.dispatched, "nature": Nature.umbrella, "handler_agency_id": self.agency_id}
 
 
-def landing_of(session: Session, given: PublicTip, sealed: SealedTipIn) -> Landing:
+def landing_of(session: Session, body: PublicTip, sealed: SealedTipIn) -> Landing:
     """Find where a sealed tip goes. That nothing stands beside it in clear was checked before.
 
     Raises:
         Invalid: the key is not the present one of an agency that takes sealed tips of the region, or the region is
             unknown.
     """
-    path = session.execute(select(Region.path).where(Region.code == given.region_code)).scalar_one_or_none()
+    path = session.execute(select(Region.path).where(Region.code == body.region_code)).scalar_one_or_none()
     if path is None:
-        raise unknown_region(given.region_code)
+        raise unknown_region(body.region_code)
     agency = session.get_one(Agency, present_key(session, sealed.key_id))
     if agency.kind != AgencyKind.discipline or agency.region_code not in path or agency.head_id is None:
         raise Invalid(field_error("/sealed/key_id", "other_region", "Seal to an agency that /public/sealed-keys gives"))

@@ -49,18 +49,18 @@ def list_sealed_keys(session: SessionDep, actor: Uses) -> SealedKeyList:
 
 @router.post("/sealed-keys", operation_id="publish_sealed_key", status_code=201)
 def publish_sealed_key(
-    given: NewSealedKey, session: SessionDep, response: Response, actor: FreshManages, attempt: Once
+    body: NewSealedKey, session: SessionDep, response: Response, actor: FreshManages, attempt: Once
 ) -> SealedKeyItem:
     """Put a key that was made in this officer's browser to use for one's agency; the one before it is retired."""
     return once(
-        session, attempt, str(actor.id), SealedKeyItem, response, lambda: sealed_keys.publish(session, given, actor)
+        session, attempt, str(actor.id), SealedKeyItem, response, lambda: sealed_keys.publish(session, body, actor)
     )
 
 
 @router.put("/sealed-keys/{key_id:uuid}/wrapping", operation_id="rewrap_sealed_key")
-def rewrap_sealed_key(key_id: UUID, given: NewWrapping, session: SessionDep, actor: FreshManages) -> SealedKeyItem:
+def rewrap_sealed_key(key_id: UUID, body: NewWrapping, session: SessionDep, actor: FreshManages) -> SealedKeyItem:
     """Keep a key under another passphrase: changed, or recovered from the custodians' shares."""
-    return sealed_keys.rewrap(session, key_id, given, actor)
+    return sealed_keys.rewrap(session, key_id, body, actor)
 
 
 @router.get("/sealed-keys/{key_id:uuid}/envelopes", operation_id="sealed_envelopes_to_reseal")
@@ -71,10 +71,10 @@ def sealed_envelopes_to_reseal(key_id: UUID, session: SessionDep, actor: Manages
 
 @router.post("/sealed-keys/{key_id:uuid}/resealing", operation_id="reseal_sealed_envelopes")
 def reseal_sealed_envelopes(
-    key_id: UUID, given: SealedResealing, session: SessionDep, actor: FreshManages
+    key_id: UUID, body: SealedResealing, session: SessionDep, actor: FreshManages
 ) -> SealedResealed:
     """Take content keys back that were sealed to the present key; may be stopped and begun again at any time."""
-    return sealed_keys.reseal(session, key_id, given, actor)
+    return sealed_keys.reseal(session, key_id, body, actor)
 
 
 @router.get("/sealed-tips", operation_id="list_known_sealed_tips")

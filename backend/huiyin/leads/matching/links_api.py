@@ -31,14 +31,14 @@ def get_link_graph(
 
 
 @router.post("/links/{other_id:uuid}/confirm", operation_id="confirm_link")
-def confirm_link(lead_id: UUID, other_id: UUID, given: LinkConfirmation, session: SessionDep, actor: Links) -> LinkList:
+def confirm_link(lead_id: UUID, other_id: UUID, body: LinkConfirmation, session: SessionDep, actor: Links) -> LinkList:
     """The two leads are one matter."""
-    links.decide(session, lead_id, other_id, LinkStatus.confirmed, given.reason, actor)
+    links.decide(session, lead_id, other_id, LinkStatus.confirmed, body.reason, actor)
     return links.links(session, lead_id, actor)
 
 
 @router.post("/links/{other_id:uuid}/reject", operation_id="reject_link")
-def reject_link(lead_id: UUID, other_id: UUID, given: LinkRejection, session: SessionDep, actor: Links) -> LinkList:
+def reject_link(lead_id: UUID, other_id: UUID, body: LinkRejection, session: SessionDep, actor: Links) -> LinkList:
     """The two leads are not one matter; the system will not propose it again."""
-    links.decide(session, lead_id, other_id, LinkStatus.rejected, given.reason, actor)
+    links.decide(session, lead_id, other_id, LinkStatus.rejected, body.reason, actor)
     return links.links(session, lead_id, actor)

@@ -63,9 +63,9 @@ class LeadFilter(BaseModel):
 
     @field_validator("overlay", mode="before")
     @classmethod
-    def _one_is_a_list(cls, given: Any) -> Any:
+    def _one_is_a_list(cls, body: Any) -> Any:
         """Views saved before several kinds could be asked for keep one, or none, as it is."""
-        return given if isinstance(given, list | tuple) else [] if given is None else [given]
+        return body if isinstance(body, list | tuple) else [] if body is None else [body]
 
 
 KeptFilter = Annotated[

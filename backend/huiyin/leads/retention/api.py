@@ -51,44 +51,44 @@ def lead_retention(lead_id: UUID, session: SessionDep, actor: ReadsOrAudits) -> 
 @router.post("/leads/{lead_id:uuid}/retention/review", operation_id="review_undetermined_lead")
 def review_undetermined_lead(
     lead_id: UUID,
-    given: RetentionReview,
+    body: RetentionReview,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.leads_look_back))],
 ) -> LeadRetention:
     """Looked at again and still undetermined: the next review is six months on. `reopen` takes it up again."""
-    retention.review(session, lead_id, given, actor)
+    retention.review(session, lead_id, body, actor)
     return retention_views.of_lead(session, lead_id, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/holds", operation_id="ask_for_hold", status_code=201)
 def ask_for_hold(
     lead_id: UUID,
-    given: NewHold,
+    body: NewHold,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.holds_ask))],
     attempt: Once,
 ) -> HoldItem:
     """Ask that the lead be kept beyond its term; an officer of another agency decides within 14 days."""
-    return once(session, attempt, str(actor.id), HoldItem, response, lambda: holds.ask(session, lead_id, given, actor))
+    return once(session, attempt, str(actor.id), HoldItem, response, lambda: holds.ask(session, lead_id, body, actor))
 
 
 @router.post("/leads/{lead_id:uuid}/holds/{hold_id:uuid}/decision", operation_id="decide_hold")
-def decide_hold(lead_id: UUID, hold_id: UUID, given: Decision, session: SessionDep, actor: DecidesHolds) -> HoldItem:
+def decide_hold(lead_id: UUID, hold_id: UUID, body: Decision, session: SessionDep, actor: DecidesHolds) -> HoldItem:
     """Grant or refuse a hold that an officer of another agency asked for."""
-    return holds.decide(session, lead_id, hold_id, given, actor)
+    return holds.decide(session, lead_id, hold_id, body, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/holds/{hold_id:uuid}/lift", operation_id="lift_hold")
-def lift_hold(lead_id: UUID, hold_id: UUID, given: HoldLift, session: SessionDep, actor: DecidesHolds) -> HoldItem:
+def lift_hold(lead_id: UUID, hold_id: UUID, body: HoldLift, session: SessionDep, actor: DecidesHolds) -> HoldItem:
     """End a hold before its term; never by the asker's agency."""
-    return holds.lift(session, lead_id, hold_id, given, actor)
+    return holds.lift(session, lead_id, hold_id, body, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/corrections", operation_id="correct_subject", status_code=201)
 def correct_subject(
     lead_id: UUID,
-    given: NewCorrection,
+    body: NewCorrection,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.subjects_correct))],
@@ -101,14 +101,14 @@ def correct_subject(
         str(actor.id),
         CorrectionItem,
         response,
-        lambda: corrections.correct(session, lead_id, given, actor),
+        lambda: corrections.correct(session, lead_id, body, actor),
     )
 
 
 @router.post("/leads/{lead_id:uuid}/clearings", operation_id="propose_clearing", status_code=201)
 def propose_clearing(
     lead_id: UUID,
-    given: NewClearing,
+    body: NewClearing,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.clearings_ask))],
@@ -121,7 +121,7 @@ def propose_clearing(
         str(actor.id),
         ClearingItem,
         response,
-        lambda: clearing.propose(session, lead_id, given, actor),
+        lambda: clearing.propose(session, lead_id, body, actor),
     )
 
 
@@ -129,12 +129,12 @@ def propose_clearing(
 def decide_clearing(
     lead_id: UUID,
     clearing_id: UUID,
-    given: Decision,
+    body: Decision,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.clearings_approve))],
 ) -> ClearingItem:
     """Approve or refuse a clearing that an officer of another agency proposed."""
-    return clearing.decide(session, lead_id, clearing_id, given, actor)
+    return clearing.decide(session, lead_id, clearing_id, body, actor)
 
 
 @router.get("/me/notices", operation_id="list_my_notices")
@@ -174,7 +174,7 @@ def list_retention_rules(
 @router.post("/retention-rules/{code}/versions", operation_id="add_retention_rule", status_code=201, tags=["settings"])
 def add_retention_rule(
     code: RetentionCode,
-    given: NewRetentionRule,
+    body: NewRetentionRule,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.settings_manage))],
@@ -187,5 +187,5 @@ def add_retention_rule(
         str(actor.id),
         RetentionRuleItem,
         response,
-        lambda: retention.add_rule(session, code, given, actor),
+        lambda: retention.add_rule(session, code, body, actor),
     )

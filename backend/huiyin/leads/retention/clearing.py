@@ -43,7 +43,7 @@ def may_be_cleared(lead: Lead) -> bool:
     return lead.state in REVIEWED and lead.finding in CLEARS and lead.destroyed_at is None
 
 
-def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -> ClearingItem:
+def propose(session: Session, lead_id: UUID, body: NewClearing, actor: Actor) -> ClearingItem:
     """Propose to clear subjects of a lead.
 
     Raises:
@@ -55,23 +55,23 @@ def propose(session: Session, lead_id: UUID, given: NewClearing, actor: Actor) -
     """
     lead = seen_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
-    named = list(dict.fromkeys((one.tip_id, one.seq) for one in given.subjects))
+    named = list(dict.fromkeys((one.tip_id, one.seq) for one in body.subjects))
 
     def new(clearing_id: UUID) -> dict[str, Any]:
         require_kept(lead)
         _require_clearing_finding(lead)
-        _require_subjects(session, lead, given)
-        told = {"reason": given.reason, "letter": given.letter}
+        _require_subjects(session, lead, body)
+        told = {"reason": body.reason, "letter": body.letter}
         return {
             "lead_id": lead.id,
             "subjects": [{"tip_id": str(tip), "seq": seq} for tip, seq in named],
-            "document_number": given.document_number,
-            "at_request": given.at_request,
+            "document_number": body.document_number,
+            "at_request": body.at_request,
             "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
         }
 
     now = datetime.now(UTC)
-    facts = {"subjects": len(named), "at_request": given.at_request}
+    facts = {"subjects": len(named), "at_request": body.at_request}
     row = requests.ask(session, CLEARINGS, lead, actor, now, new, **facts)
     return _one(session, lead, row.id, actor)
 
@@ -85,10 +85,10 @@ def _require_clearing_finding(lead: Lead) -> None:
         )
 
 
-def _require_subjects(session: Session, lead: Lead, given: NewClearing) -> None:
+def _require_subjects(session: Session, lead: Lead, body: NewClearing) -> None:
     status = _statuses(session, lead)
     errors = []
-    for index, one in enumerate(given.subjects):
+    for index, one in enumerate(body.subjects):
         pointer = f"/subjects/{index}"
         if (one.tip_id, one.seq) not in status:
             errors.append(field_error(pointer, "unknown_subject", "This lead has no such subject"))
@@ -98,7 +98,7 @@ def _require_subjects(session: Session, lead: Lead, given: NewClearing) -> None:
         raise Invalid(*errors)
 
 
-def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, actor: Actor) -> ClearingItem:
+def decide(session: Session, lead_id: UUID, clearing_id: UUID, body: Decision, actor: Actor) -> ClearingItem:
     """Approve or refuse what an officer of another agency proposed.
 
     Raises:
@@ -107,8 +107,8 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, given: Decision, 
         WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
     """
     lead, row = seen_part(session, lead_id, Clearing, clearing_id)
-    decision = seal_json(lead_key(lead), given.note, _place(row.id, "decision")) if given.note else None
-    requests.decide(session, CLEARINGS, row, lead, actor, datetime.now(UTC), agreed=given.agreed, decision=decision)
+    decision = seal_json(lead_key(lead), body.note, _place(row.id, "decision")) if body.note else None
+    requests.decide(session, CLEARINGS, row, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, row.id, actor)
 
 

@@ -37,7 +37,7 @@ def _place(correction_id: UUID) -> str:
     return f"subject_corrections/{correction_id}/content"
 
 
-def correct(session: Session, lead_id: UUID, given: NewCorrection, actor: Actor) -> CorrectionItem:
+def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) -> CorrectionItem:
     """Correct what was recorded of a subject; every agency that was given the lead is told and takes note.
 
     Raises:
@@ -55,7 +55,7 @@ def correct(session: Session, lead_id: UUID, given: NewCorrection, actor: Actor)
     found = session.execute(
         select(Tip, Subject)
         .join(Subject, Subject.tip_id == Tip.id)
-        .where(Tip.lead_id == lead.id, Tip.id == given.tip_id, Subject.seq == given.seq)
+        .where(Tip.lead_id == lead.id, Tip.id == body.tip_id, Subject.seq == body.seq)
     ).one_or_none()
     if found is None:
         raise Invalid(field_error("/seq", "unknown_subject", "This lead has no such subject"))
@@ -64,14 +64,14 @@ def correct(session: Session, lead_id: UUID, given: NewCorrection, actor: Actor)
     texts = subject_texts(key, subject)
     if key is None or texts is None:
         raise Conflict("What was told can no longer be opened, and nothing can be corrected in it")
-    after = {name: value for name, value in given.texts().items() if value != texts.get(name)}
-    status = given.status if given.status is not None else LegalStatus(subject.status)
+    after = {name: value for name, value in body.texts().items() if value != texts.get(name)}
+    status = body.status if body.status is not None else LegalStatus(subject.status)
     fields = [*after, *(["status"] if status != subject.status else [])]
     if not fields:
         raise Invalid(field_error("/reason", "nothing_corrected", "It is recorded like this already"))
     correction_id: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
     before = {name: texts.get(name) for name in after}
-    content = {"reason": given.reason, "before": before, "after": after}
+    content = {"reason": body.reason, "before": before, "after": after}
     session.execute(
         insert_into(SubjectCorrection),
         {
@@ -105,18 +105,18 @@ def correct(session: Session, lead_id: UUID, given: NewCorrection, actor: Actor)
     recount(session, lead)
     lead.version += 1
     session.flush()
-    _tell(session, lead, correction_id, given, fields, actor)
+    _tell(session, lead, correction_id, body, fields, actor)
     if after:
         _index_again(session, tip)
     return _one(session, lead, correction_id, actor)
 
 
 def _tell(
-    session: Session, lead: Lead, correction_id: UUID, given: NewCorrection, fields: list[str], actor: Actor
+    session: Session, lead: Lead, correction_id: UUID, body: NewCorrection, fields: list[str], actor: Actor
 ) -> None:
-    facts: dict[str, Any] = {"subjects": [{"tip_id": str(given.tip_id), "seq": given.seq}], "fields": fields}
-    if given.status is not None and "status" in fields:
-        facts["status"] = given.status
+    facts: dict[str, Any] = {"subjects": [{"tip_id": str(body.tip_id), "seq": body.seq}], "fields": fields}
+    if body.status is not None and "status" in fields:
+        facts["status"] = body.status
     others = [id_ for id_ in receivers(session, lead) if id_ != actor.agency_id]
     told = tell_agencies(session, lead, NoticeKind.correction, others, facts, correction_id, acknowledge=True)
     record(

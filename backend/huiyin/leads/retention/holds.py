@@ -34,7 +34,7 @@ def _place(hold_id: UUID, field: str) -> str:
     return f"legal_holds/{hold_id}/{field}"
 
 
-def ask(session: Session, lead_id: UUID, given: NewHold, actor: Actor) -> HoldItem:
+def ask(session: Session, lead_id: UUID, body: NewHold, actor: Actor) -> HoldItem:
     """Ask for a hold.
 
     Raises:
@@ -51,16 +51,16 @@ def ask(session: Session, lead_id: UUID, given: NewHold, actor: Actor) -> HoldIt
     def new(hold_id: UUID) -> dict[str, Any]:
         require_kept(lead)
         today = today_in_beijing(now)
-        if not today < given.to <= today + timedelta(days=LONGEST_DAYS):
+        if not today < body.to <= today + timedelta(days=LONGEST_DAYS):
             raise Invalid(field_error("/to", "out_of_range", "Choose a day after today, at most two years off"))
-        reason = seal_json(lead_key(lead), given.reason, _place(hold_id, "reason"))
-        return {"lead_id": lead.id, "to_on": given.to, "reason": reason}
+        reason = seal_json(lead_key(lead), body.reason, _place(hold_id, "reason"))
+        return {"lead_id": lead.id, "to_on": body.to, "reason": reason}
 
     row = requests.ask(session, HOLDS, lead, actor, now, new)
     return _one(session, lead, row.id, actor)
 
 
-def decide(session: Session, lead_id: UUID, hold_id: UUID, given: Decision, actor: Actor) -> HoldItem:
+def decide(session: Session, lead_id: UUID, hold_id: UUID, body: Decision, actor: Actor) -> HoldItem:
     """Grant or refuse what an officer of another agency asked for.
 
     Raises:
@@ -69,15 +69,15 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, given: Decision, acto
         WrongState: decided already, lapsed, or the lead was destroyed meanwhile.
     """
     lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
-    decision = seal_json(lead_key(lead), given.note, _place(hold.id, "decision")) if given.note else None
-    requests.decide(session, HOLDS, hold, lead, actor, datetime.now(UTC), agreed=given.agreed, decision=decision)
+    decision = seal_json(lead_key(lead), body.note, _place(hold.id, "decision")) if body.note else None
+    requests.decide(session, HOLDS, hold, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, hold.id, actor)
 
 
-def lift(session: Session, lead_id: UUID, hold_id: UUID, given: HoldLift, actor: Actor) -> HoldItem:
+def lift(session: Session, lead_id: UUID, hold_id: UUID, body: HoldLift, actor: Actor) -> HoldItem:
     """End a hold before its term: a second officer again, never the one who asked for it. Raises as `decide`."""
     lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
-    ending = seal_json(lead_key(lead), given.reason, _place(hold.id, "ending"))
+    ending = seal_json(lead_key(lead), body.reason, _place(hold.id, "ending"))
     requests.end(session, HOLDS, hold, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, hold.id, actor)
 

@@ -89,7 +89,7 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
     return len(ids)
 
 
-def review(session: Session, lead_id: UUID, given: RetentionReview, actor: Actor) -> None:
+def review(session: Session, lead_id: UUID, body: RetentionReview, actor: Actor) -> None:
     """An undetermined lead was looked at again and stays undetermined: the next review is six months on.
 
     Never beyond the day on which it expires. To take it up again is the verb `reopen`.
@@ -113,7 +113,7 @@ def review(session: Session, lead_id: UUID, given: RetentionReview, actor: Actor
     session.flush()
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(session, "lead:review_undetermined", lead.id, actor.by, matter_id=lead.id, event_id=event_id)
-    content = seal_json(lead_key(lead), {"note": given.note}, input_place(event_id))
+    content = seal_json(lead_key(lead), {"note": body.note}, input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})
 
 
@@ -154,7 +154,7 @@ def rules(session: Session) -> RetentionRuleList:
     return RetentionRuleList(items=items)
 
 
-def add_rule(session: Session, code: RetentionCode, given: NewRetentionRule, actor: Actor) -> RetentionRuleItem:
+def add_rule(session: Session, code: RetentionCode, body: NewRetentionRule, actor: Actor) -> RetentionRuleItem:
     """Add a version of a rule, for leads that close from its moment on; those that are closed keep their date.
 
     Raises:
@@ -162,11 +162,11 @@ def add_rule(session: Session, code: RetentionCode, given: NewRetentionRule, act
         Invalid: it would hold from a moment in the past.
     """
     require_highest_office(session, actor)
-    refuse_past(given.effective_from)
+    refuse_past(body.effective_from)
     newest = select(func.max(RetentionRule.version)).where(RetentionRule.code == code)
     version = session.execute(newest).scalar_one() + 1
     session.execute(
-        insert_into(RetentionRule), {"code": code, "version": version, "made_by": actor.id, **given.model_dump()}
+        insert_into(RetentionRule), {"code": code, "version": version, "made_by": actor.id, **body.model_dump()}
     )
     record(
         session,
@@ -175,7 +175,7 @@ def add_rule(session: Session, code: RetentionCode, given: NewRetentionRule, act
         actor.by,
         rule=code,
         version=version,
-        months=given.months,
-        effective_from=given.effective_from.isoformat(),
+        months=body.months,
+        effective_from=body.effective_from.isoformat(),
     )
     return next(item for item in rules(session).items if (item.code, item.version) == (code, version))

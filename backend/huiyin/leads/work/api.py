@@ -47,7 +47,7 @@ def list_overlays(lead_id: UUID, session: SessionDep, actor: Reads) -> OverlayLi
 @router.post("/leads/{lead_id:uuid}/overlays", tags=["work"], operation_id="ask_for_overlay", status_code=201)
 def ask_for_overlay(
     lead_id: UUID,
-    given: NewOverlay,
+    body: NewOverlay,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.overlays_ask))],
@@ -55,30 +55,28 @@ def ask_for_overlay(
 ) -> OverlayItem:
     """Ask for an overlay; it holds once another officer, a reviewer or leader of the office, approves it."""
     return once(
-        session, attempt, str(actor.id), OverlayItem, response, lambda: overlays.ask(session, lead_id, given, actor)
+        session, attempt, str(actor.id), OverlayItem, response, lambda: overlays.ask(session, lead_id, body, actor)
     )
 
 
 @router.post("/leads/{lead_id:uuid}/overlays/{overlay_id:uuid}/decision", tags=["work"], operation_id="decide_overlay")
 def decide_overlay(
-    lead_id: UUID, overlay_id: UUID, given: OverlayDecision, session: SessionDep, actor: Approves
+    lead_id: UUID, overlay_id: UUID, body: OverlayDecision, session: SessionDep, actor: Approves
 ) -> OverlayItem:
     """Approve or refuse an overlay that another officer asked for."""
-    return overlays.decide(session, lead_id, overlay_id, given, actor)
+    return overlays.decide(session, lead_id, overlay_id, body, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/overlays/{overlay_id:uuid}/end", tags=["work"], operation_id="end_overlay")
-def end_overlay(
-    lead_id: UUID, overlay_id: UUID, given: OverlayEnd, session: SessionDep, actor: Approves
-) -> OverlayItem:
+def end_overlay(lead_id: UUID, overlay_id: UUID, body: OverlayEnd, session: SessionDep, actor: Approves) -> OverlayItem:
     """End an overlay; a listing, because its test for delisting is met."""
-    return overlays.end(session, lead_id, overlay_id, given, actor)
+    return overlays.end(session, lead_id, overlay_id, body, actor)
 
 
 @router.post("/leads/{lead_id:uuid}/assessments", tags=["work"], operation_id="record_assessment", status_code=201)
 def record_assessment(
     lead_id: UUID,
-    given: NewAssessment,
+    body: NewAssessment,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.assessments_record))],
@@ -91,7 +89,7 @@ def record_assessment(
         str(actor.id),
         AssessmentItem,
         response,
-        lambda: assessment.record_assessment(session, lead_id, given, actor),
+        lambda: assessment.record_assessment(session, lead_id, body, actor),
     )
 
 
@@ -106,14 +104,14 @@ def get_checklist(lead_id: UUID, session: SessionDep, response: Response, actor:
 @router.put("/leads/{lead_id:uuid}/checklist", tags=["work"], operation_id="tick_checklist")
 def tick_checklist(
     lead_id: UUID,
-    given: Ticks,
+    body: Ticks,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.checklists_write))],
     version: Version,
 ) -> ChecklistView:
     """Tick items off, or take ticks back; items that are not named stay as they are."""
-    view = checklist.tick(session, lead_id, version, given, actor)
+    view = checklist.tick(session, lead_id, version, body, actor)
     set_etag(response, view.version)
     return view
 
@@ -136,7 +134,7 @@ def list_notes(
 @router.post("/leads/{lead_id:uuid}/notes", tags=["work"], operation_id="write_note", status_code=201)
 def write_note(
     lead_id: UUID,
-    given: NewNote,
+    body: NewNote,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.notes_write))],
@@ -144,7 +142,7 @@ def write_note(
 ) -> NoteItem:
     """Write an internal note and mention officers. Notes are never edited: a correction is a new one."""
     return once(
-        session, attempt, str(actor.id), NoteItem, response, lambda: notes.write_note(session, lead_id, given, actor)
+        session, attempt, str(actor.id), NoteItem, response, lambda: notes.write_note(session, lead_id, body, actor)
     )
 
 

@@ -29,7 +29,7 @@ def _place(assessment_id: UUID) -> str:
     return f"assessments/{assessment_id}/opinion"
 
 
-def record_assessment(session: Session, lead_id: UUID, given: NewAssessment, actor: Actor) -> AssessmentItem:
+def record_assessment(session: Session, lead_id: UUID, body: NewAssessment, actor: Actor) -> AssessmentItem:
     """Record a session that was held. The newest one's advice counts for the dispatch.
 
     Raises:
@@ -48,21 +48,21 @@ def record_assessment(session: Session, lead_id: UUID, given: NewAssessment, act
     )
     if State(lead.state) not in BEFORE_DISPATCH:
         raise WrongState("An assessment session is held before dispatch", state=lead.state, allowed_actions=[])
-    agencies = _check(session, lead, given)
+    agencies = _check(session, lead, body)
     assessment_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     session.add(
         Assessment(
             id=assessment_id,
             lead_id=lead.id,
-            held_on=given.held_on,
-            officer_ids=list(dict.fromkeys(given.participant_ids)),
+            held_on=body.held_on,
+            officer_ids=list(dict.fromkeys(body.participant_ids)),
             agency_ids=agencies,
-            result=given.result,
+            result=body.result,
             recorded_by=actor.id,
-            opinion=seal_json(lead_key(lead), given.opinion, _place(assessment_id)),
+            opinion=seal_json(lead_key(lead), body.opinion, _place(assessment_id)),
         )
     )
-    lead.assessment = given.result
+    lead.assessment = body.result
     lead.version += 1
     session.flush()
     record(
@@ -74,22 +74,22 @@ def record_assessment(session: Session, lead_id: UUID, given: NewAssessment, act
         from_state=lead.state,
         to_state=lead.state,
         assessment=str(assessment_id),
-        result=given.result,
+        result=body.result,
         agencies=[str(id_) for id_ in agencies],
     )
     return next(item for item in assessments_of(session, lead, actor) if item.id == assessment_id)
 
 
-def _check(session: Session, lead: Lead, given: NewAssessment) -> list[UUID]:
+def _check(session: Session, lead: Lead, body: NewAssessment) -> list[UUID]:
     """The participants' agencies. Whoever is excluded from the lead is refused in the words for an unknown id."""
     today = datetime.now(UTC).astimezone(BEIJING).date()
     errors = []
-    if not lead.received_at.astimezone(BEIJING).date() <= given.held_on <= today:
+    if not lead.received_at.astimezone(BEIJING).date() <= body.held_on <= today:
         errors.append(field_error("/held_on", "out_of_range", "A day from the lead's first one to today"))
-    known = active_officers(session, given.participant_ids)
+    known = active_officers(session, body.participant_ids)
     errors += [
         field_error(f"/participant_ids/{index}", "not_eligible", "No active officer who could take part")
-        for index, id_ in enumerate(given.participant_ids)
+        for index, id_ in enumerate(body.participant_ids)
         if id_ not in known or is_excluded(known[id_], lead)
     ]
     if errors:

@@ -141,7 +141,7 @@ def _view(session: Session, lead: Lead, actor: Actor) -> ChecklistView:
     )
 
 
-def tick(session: Session, lead_id: UUID, version: int, given: Ticks, actor: Actor) -> ChecklistView:
+def tick(session: Session, lead_id: UUID, version: int, body: Ticks, actor: Actor) -> ChecklistView:
     """Tick items off, or take ticks back, each with a note.
 
     Raises:
@@ -163,9 +163,9 @@ def tick(session: Session, lead_id: UUID, version: int, given: Ticks, actor: Act
         raise WrongState("The checklist is kept while the lead is verified", state=lead.state, allowed_actions=[])
     if found.version != version:
         raise Stale(f"The checklist changed meanwhile: it is at version {found.version}", version=found.version)
-    _check(session, found, given)
+    _check(session, found, body)
     now = datetime.now(UTC)
-    for item in given.items:
+    for item in body.items:
         place = _place(lead.id, found.seq, item.code)
         said = {
             "done": item.done,
@@ -177,15 +177,15 @@ def tick(session: Session, lead_id: UUID, version: int, given: Ticks, actor: Act
         session.execute(row.on_conflict_do_update(index_elements=["lead_id", "seq", "code"], set_=said))
     found.version += 1
     session.flush()
-    _record(session, lead, given, actor)
+    _record(session, lead, body, actor)
     return _view(session, lead, actor)
 
 
-def _check(session: Session, found: Checklist, given: Ticks) -> None:
+def _check(session: Session, found: Checklist, body: Ticks) -> None:
     known = {item["code"] for item in _items(session, found)}
     seen: set[str] = set()
     errors = []
-    for index, item in enumerate(given.items):
+    for index, item in enumerate(body.items):
         if item.code not in known:
             errors.append(field_error(f"/items/{index}/code", "unknown_item", "The checklist has no such item"))
         elif item.code in seen:
@@ -195,7 +195,7 @@ def _check(session: Session, found: Checklist, given: Ticks) -> None:
         raise Invalid(*errors)
 
 
-def _record(session: Session, lead: Lead, given: Ticks, actor: Actor) -> None:
+def _record(session: Session, lead: Lead, body: Ticks, actor: Actor) -> None:
     """The event, and beside it what was given: a note that a later one replaces stays readable in the timeline."""
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(
@@ -207,8 +207,8 @@ def _record(session: Session, lead: Lead, given: Ticks, actor: Actor) -> None:
         from_state=lead.state,
         to_state=lead.state,
         event_id=event_id,
-        done=[item.code for item in given.items if item.done],
-        undone=[item.code for item in given.items if not item.done],
+        done=[item.code for item in body.items if item.done],
+        undone=[item.code for item in body.items if not item.done],
     )
-    content = seal_json(lead_key(lead), given.model_dump(mode="json"), input_place(event_id))
+    content = seal_json(lead_key(lead), body.model_dump(mode="json"), input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})

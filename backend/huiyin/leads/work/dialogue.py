@@ -41,7 +41,7 @@ def _visible(session: Session, lead_id: UUID) -> Lead:
     return lead
 
 
-def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> MessageItem:
+def ask(session: Session, lead_id: UUID, body: StaffMessage, actor: Actor) -> MessageItem:
     """Write to the reporter of one of the lead's tips.
 
     Raises:
@@ -57,15 +57,15 @@ def ask(session: Session, lead_id: UUID, given: StaffMessage, actor: Actor) -> M
     if not lead.is_open:
         raise WrongState("The dialogue ends when the lead is closed", state=lead.state, allowed_actions=[])
     tips = select(Tip).where(Tip.lead_id == lead.id).order_by(Tip.received_at, Tip.id).limit(1)
-    if given.tip_id is not None:
-        tips = tips.where(Tip.id == given.tip_id)
+    if body.tip_id is not None:
+        tips = tips.where(Tip.id == body.tip_id)
     tip = session.execute(tips).scalar_one_or_none()
     if tip is None:
         raise Invalid(field_error("/tip_id", "unknown_tip", "This lead has no such tip"))
     key = tip_key(tip.id, tip.wrapped_key)
     if tip.receipt_hash is None or key is None:
         raise Conflict("Nobody can read this: the tip has no receipt code")
-    said = words_of(session, tip, given)
+    said = words_of(session, tip, body)
     message_id = write_message(session, tip, key, MessageSide.staff, said, actor.id)
     record(session, "message:ask", message_id, actor.by, matter_id=lead.id, tip=str(tip.id))
     told = said if isinstance(said, str) else body_of(said)

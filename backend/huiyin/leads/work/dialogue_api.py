@@ -26,7 +26,7 @@ def list_messages(
 @router.post("/leads/{lead_id:uuid}/messages", tags=["leads"], operation_id="ask_reporter", status_code=201)
 def ask_reporter(
     lead_id: UUID,
-    given: StaffMessage,
+    body: StaffMessage,
     session: SessionDep,
     response: Response,
     actor: Annotated[Actor, Depends(Allow(P.messages_write))],
@@ -34,5 +34,5 @@ def ask_reporter(
 ) -> MessageItem:
     """Write to the reporter."""
     return once(
-        session, attempt, str(actor.id), MessageItem, response, lambda: dialogue.ask(session, lead_id, given, actor)
+        session, attempt, str(actor.id), MessageItem, response, lambda: dialogue.ask(session, lead_id, body, actor)
     )

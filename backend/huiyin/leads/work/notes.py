@@ -28,7 +28,7 @@ def _place(note_id: UUID) -> str:
     return f"notes/{note_id}/content"
 
 
-def write_note(session: Session, lead_id: UUID, given: NewNote, actor: Actor) -> NoteItem:
+def write_note(session: Session, lead_id: UUID, body: NewNote, actor: Actor) -> NoteItem:
     """Write a note; a correction is a new note.
 
     Raises:
@@ -38,11 +38,11 @@ def write_note(session: Session, lead_id: UUID, given: NewNote, actor: Actor) ->
     """
     lead = seen_lead(session, lead_id)
     require_at(actor, Permission.notes_write, lead.visible_to, "not_of_lead", "Only agencies that work on it write")
-    mentioned = list(dict.fromkeys(given.mention_ids))
+    mentioned = list(dict.fromkeys(body.mention_ids))
     others = active_officers(session, mentioned)
     errors = [
         field_error(f"/mention_ids/{index}", "may_not_see", "No officer who may read this note")
-        for index, id_ in enumerate(given.mention_ids)
+        for index, id_ in enumerate(body.mention_ids)
         if id_ not in others or not could_read(others[id_], lead)
     ]
     if errors:
@@ -56,7 +56,7 @@ def write_note(session: Session, lead_id: UUID, given: NewNote, actor: Actor) ->
             "lead_id": lead.id,
             "officer_id": actor.id,
             "written_at": now,
-            "content": seal_json(lead_key(lead), given.text, _place(note_id)),
+            "content": seal_json(lead_key(lead), body.text, _place(note_id)),
         },
     )
     if mentioned:

@@ -37,7 +37,7 @@ def _place(overlay_id: UUID, field: str) -> str:
     return f"overlays/{overlay_id}/{field}"
 
 
-def ask(session: Session, lead_id: UUID, given: NewOverlay, actor: Actor) -> OverlayItem:
+def ask(session: Session, lead_id: UUID, body: NewOverlay, actor: Actor) -> OverlayItem:
     """Ask for an overlay; it holds once a reviewer or leader of the office approves it.
 
     Raises:
@@ -49,18 +49,18 @@ def ask(session: Session, lead_id: UUID, given: NewOverlay, actor: Actor) -> Ove
     """
     lead = seen_lead(session, lead_id, lock=True)
     now = datetime.now(UTC)
-    listing = given.listing
+    listing = body.listing
 
     def new(overlay_id: UUID) -> dict[str, Any]:
         _require_open(lead)
-        if given.to is not None and given.to <= now:
+        if body.to is not None and body.to <= now:
             raise Invalid(field_error("/to", "past", "Choose an end in the future"))
-        told = {"reason": given.reason, "delisting_test": listing.delisting_test if listing else None}
+        told = {"reason": body.reason, "delisting_test": listing.delisting_test if listing else None}
         return {
             "lead_id": lead.id,
-            "kind": given.kind.value,
-            "from_at": given.from_ or now,
-            "to_at": given.to,
+            "kind": body.kind.value,
+            "from_at": body.from_ or now,
+            "to_at": body.to,
             "board_number": listing.board_number if listing else None,
             "public": listing.public if listing else None,
             "reason": seal_json(lead_key(lead), told, _place(overlay_id, "reason")),
@@ -70,7 +70,7 @@ def ask(session: Session, lead_id: UUID, given: NewOverlay, actor: Actor) -> Ove
     return _one(session, lead, row.id, actor)
 
 
-def decide(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayDecision, actor: Actor) -> OverlayItem:
+def decide(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayDecision, actor: Actor) -> OverlayItem:
     """Approve or refuse what another officer asked for.
 
     Raises:
@@ -79,16 +79,16 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayDeci
         WrongState: it was decided already, or the lead is no longer open.
     """
     lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
-    decision = seal_json(lead_key(lead), {"note": given.note}, _place(overlay.id, "decision")) if given.note else None
+    decision = seal_json(lead_key(lead), {"note": body.note}, _place(overlay.id, "decision")) if body.note else None
     now = datetime.now(UTC)
-    requests.decide(session, OVERLAYS, overlay, lead, actor, now, agreed=given.agreed, decision=decision)
+    requests.decide(session, OVERLAYS, overlay, lead, actor, now, agreed=body.agreed, decision=decision)
     return _one(session, lead, overlay.id, actor)
 
 
-def end(session: Session, lead_id: UUID, overlay_id: UUID, given: OverlayEnd, actor: Actor) -> OverlayItem:
+def end(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayEnd, actor: Actor) -> OverlayItem:
     """End an overlay that was approved; a listing, because its test for delisting is met. Raises as `decide`."""
     lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
-    ending = seal_json(lead_key(lead), {"reason": given.reason}, _place(overlay.id, "ending"))
+    ending = seal_json(lead_key(lead), {"reason": body.reason}, _place(overlay.id, "ending"))
     requests.end(session, OVERLAYS, overlay, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, overlay.id, actor)
 

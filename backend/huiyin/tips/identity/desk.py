@@ -51,7 +51,7 @@ def key_now(session: Session) -> IdentityKeyNow:
     return IdentityKeyNow(key=PublicIdentityKey(version=row.version, suite=SUITE, public_key=text_of(row.public_key)))
 
 
-def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn | None, binding: bytes) -> None:
+def keep_envelope(session: Session, tip_id: UUID, body: SealedIdentityIn | None, binding: bytes) -> None:
     """Store the envelope of a new tip; without one only where the desk has no key yet.
 
     Every tip has one, a dummy where its reporter stays anonymous: otherwise its absence would tell them apart.
@@ -62,12 +62,12 @@ def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn | None
     # Shared until the commit, so that no key is retired and destroyed while something is being sealed to it.
     current = select(IdentityKey.version).where(IdentityKey.retired_at.is_(None)).with_for_update(read=True)
     version = session.execute(current).scalar_one_or_none()
-    if given is None:
+    if body is None:
         if version is not None:
             said = "Seal an identity, or an empty one, to the key that /public/identity-key gives"
             raise Invalid(field_error("/identity", "identity_required", said))
         return
-    if version != given.key_version:
+    if version != body.key_version:
         raise Invalid(
             field_error("/identity/key_version", "old_identity_key", "Seal to the key that /public/identity-key gives")
         )
@@ -75,8 +75,8 @@ def keep_envelope(session: Session, tip_id: UUID, given: SealedIdentityIn | None
         insert_into(IdentityEnvelope),
         {
             "tip_id": tip_id,
-            "key_version": given.key_version,
-            "envelope": bytes_of(given.envelope),
+            "key_version": body.key_version,
+            "envelope": bytes_of(body.envelope),
             "binding": binding,
         },
     )
@@ -106,19 +106,19 @@ def _item(key: IdentityKey, maker: str, envelopes: int) -> IdentityKeyItem:
     return item_of(IdentityKeyItem, key, maker, envelopes)
 
 
-def publish(session: Session, given: NewIdentityKey, actor: Actor) -> IdentityKeyItem:
+def publish(session: Session, body: NewIdentityKey, actor: Actor) -> IdentityKeyItem:
     """Put a new key to use; the one before it is retired and opens what is sealed to it until that is sealed anew.
 
     Raises:
         Conflict: another version was published meanwhile, or the key was in use before.
     """
-    id_ = put_to_use(session, IdentityKey, given, actor.id)
-    enter_shares(session, id_, given.share_commitments, identity_version=given.version)
-    record(session, "identity_key:publish", id_, actor.by, version=given.version)
-    return _item(session.get_one(IdentityKey, given.version), actor.name, 0)
+    id_ = put_to_use(session, IdentityKey, body, actor.id)
+    enter_shares(session, id_, body.share_commitments, identity_version=body.version)
+    record(session, "identity_key:publish", id_, actor.by, version=body.version)
+    return _item(session.get_one(IdentityKey, body.version), actor.name, 0)
 
 
-def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> IdentityKeyItem:
+def rewrap(session: Session, version: int, body: NewWrapping, actor: Actor) -> IdentityKeyItem:
     """Keep a key under another passphrase: it was changed, or the key was recovered from the custodians' shares.
 
     Raises:
@@ -131,7 +131,7 @@ def rewrap(session: Session, version: int, given: NewWrapping, actor: Actor) -> 
     ).scalar_one_or_none()
     if key is None:
         raise NotFound
-    wrap_anew(session, key, given)
+    wrap_anew(session, key, body)
     record(session, "identity_key:rewrap", key.id, actor.by, version=version)
     _at_desk(session)
     maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
@@ -155,7 +155,7 @@ def batch(session: Session, version: int) -> EnvelopeBatch:
     return EnvelopeBatch(items=items, left=_under(session, version))
 
 
-def reseal(session: Session, version: int, given: Resealing, actor: Actor) -> ResealingDone:
+def reseal(session: Session, version: int, body: Resealing, actor: Actor) -> ResealingDone:
     """Take envelopes back that the desk's browser sealed to the present key; those done already are left as they are.
 
     Raises:
@@ -168,11 +168,11 @@ def reseal(session: Session, version: int, given: Resealing, actor: Actor) -> Re
     current = session.execute(
         select(IdentityKey.version).where(IdentityKey.retired_at.is_(None)).with_for_update(read=True)
     ).scalar_one()
-    if version == current or given.to_version != current:
+    if version == current or body.to_version != current:
         raise Conflict(f"Envelopes are sealed anew to version {current}, the present one; read the keys again")
     _at_desk(session)
     now, done = datetime.now(UTC), 0
-    for item in given.items:
+    for item in body.items:
         changed = session.execute(
             update(IdentityEnvelope)
             .where(IdentityEnvelope.tip_id == item.tip_id, IdentityEnvelope.key_version == version)
@@ -226,7 +226,7 @@ def granted(session: Session) -> DeskOpeningList:
     )
 
 
-def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor: Actor) -> None:
+def hand_over(session: Session, opening_id: UUID, body: OpeningEnvelope, actor: Actor) -> None:
     """Take what the desk's browser sealed to the asker's key; from now on the asker may read it, for the hours asked.
 
     Raises:
@@ -248,7 +248,7 @@ def hand_over(session: Session, opening_id: UUID, given: OpeningEnvelope, actor:
     opening.state = OpeningState.opened
     opening.opened_by, opening.opened_at = actor.id, now
     opening.expires_at = now + timedelta(hours=opening.hours)
-    opening.envelope = bytes_of(given.envelope)
+    opening.envelope = bytes_of(body.envelope)
     session.flush()
     lead_id = session.execute(text("SELECT identity_lead(:tip)"), {"tip": opening.tip_id}).scalar_one()
     record(

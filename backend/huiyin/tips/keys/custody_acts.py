@@ -43,7 +43,7 @@ def _current(session: Session, key_id: UUID) -> dict[int, ShareCustody]:
     return {custody.number: custody for custody in found}
 
 
-def name_custodian(session: Session, key_id: UUID, number: int, given: NewCustodian, actor: Actor) -> KeyInRegister:
+def name_custodian(session: Session, key_id: UUID, number: int, body: NewCustodian, actor: Actor) -> KeyInRegister:
     """Record to whom the desk handed a sheet; whoever kept it before keeps it no longer.
 
     Raises:
@@ -57,16 +57,16 @@ def name_custodian(session: Session, key_id: UUID, number: int, given: NewCustod
     _locked(session, key_id)
     current = _current(session, key_id)
     before = current.get(number)
-    if (before.id if before else None) != given.replaces or (before is None and given.officer_id is None):
+    if (before.id if before else None) != body.replaces or (before is None and body.officer_id is None):
         raise Conflict("Somebody else keeps this share by now; read the register again")
     if key.destroyed_at is not None:
         raise Conflict("This key was destroyed; its sheets are of no use any more")
-    if given.officer_id is not None:
-        _require_fit(session, key, number, given.officer_id, current)
+    if body.officer_id is not None:
+        _require_fit(session, key, number, body.officer_id, current)
     if before is not None:
         _end(session, key, before, CustodyEnd.withdrawn, actor)
-    if given.officer_id is not None:
-        _give(session, key, number, given.officer_id, "key_share:give", actor)
+    if body.officer_id is not None:
+        _give(session, key, number, body.officer_id, "key_share:give", actor)
     (item,) = described(session, [key], actor)
     return item
 
@@ -171,7 +171,7 @@ def _own(session: Session, custody_id: UUID, actor: Actor) -> _Own:
     return _Own(key, shares[custody.number], custody, current)
 
 
-def confirm(session: Session, custody_id: UUID, given: Confirmation, actor: Actor) -> MyShares:
+def confirm(session: Session, custody_id: UUID, body: Confirmation, actor: Actor) -> MyShares:
     """The custodian says that the sheet is here and legible. Twice within a day counts, and is told, once.
 
     Raises:
@@ -181,17 +181,17 @@ def confirm(session: Session, custody_id: UUID, given: Confirmation, actor: Acto
     key, share, custody = own.key, own.share, own.custody
     if key.destroyed_at is not None:
         raise Conflict("This key was destroyed; destroy the sheet too")
-    if given.checked and share.commitment is None:
+    if body.checked and share.commitment is None:
         raise Conflict("Of this key there is nothing to compare a share with")
     now = datetime.now(UTC)
-    told = custody.checked_at if given.checked else custody.confirmed_at
+    told = custody.checked_at if body.checked else custody.confirmed_at
     if told is None or told < now - timedelta(days=1):
         event = "key_share:receive" if custody.received_at is None else "key_share:confirm"
         custody.received_at = custody.received_at or now
         custody.confirmed_at = now
-        custody.checked_at = now if given.checked else custody.checked_at
+        custody.checked_at = now if body.checked else custody.checked_at
         session.flush()
-        _tell(session, key, custody.number, event, actor, checked=given.checked)
+        _tell(session, key, custody.number, event, actor, checked=body.checked)
     return mine(session, actor)
 
 

@@ -56,12 +56,12 @@ def key_share_steps(
 def name_custodian(
     key_id: UUID,
     number: Annotated[int, Path(ge=1, le=SHARES)],
-    given: NewCustodian,
+    body: NewCustodian,
     session: SessionDep,
     actor: FreshKeeps,
 ) -> KeyInRegister:
     """Record to whom the desk handed a sheet, or that it took one back."""
-    return acts.name_custodian(session, key_id, number, given, actor)
+    return acts.name_custodian(session, key_id, number, body, actor)
 
 
 @router.get("/me/key-shares", operation_id="my_key_shares")
@@ -71,18 +71,18 @@ def my_key_shares(session: SessionDep, actor: Anyone) -> MyShares:
 
 
 @router.post("/me/key-shares/{custody_id:uuid}/confirmation", operation_id="confirm_key_share")
-def confirm_key_share(custody_id: UUID, given: Confirmation, session: SessionDep, actor: FreshAnyone) -> MyShares:
+def confirm_key_share(custody_id: UUID, body: Confirmation, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is here and legible: when it was handed over, and once a year."""
-    return acts.confirm(session, custody_id, given, actor)
+    return acts.confirm(session, custody_id, body, actor)
 
 
 @router.post("/me/key-shares/{custody_id:uuid}/report", operation_id="report_key_share")
-def report_key_share(custody_id: UUID, given: Report, session: SessionDep, actor: FreshAnyone) -> MyShares:
+def report_key_share(custody_id: UUID, body: Report, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Say that the sheet is lost, was seen by somebody else, never came, or was destroyed."""
-    return acts.report(session, custody_id, given.what, actor)
+    return acts.report(session, custody_id, body.what, actor)
 
 
 @router.post("/me/key-shares/{custody_id:uuid}/successor", operation_id="hand_on_key_share")
-def hand_on_key_share(custody_id: UUID, given: Successor, session: SessionDep, actor: FreshAnyone) -> MyShares:
+def hand_on_key_share(custody_id: UUID, body: Successor, session: SessionDep, actor: FreshAnyone) -> MyShares:
     """Record to whom one handed one's sheet; they confirm that they have it."""
-    return acts.hand_on(session, custody_id, given.officer_id, actor)
+    return acts.hand_on(session, custody_id, body.officer_id, actor)

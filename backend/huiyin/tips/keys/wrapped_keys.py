@@ -52,12 +52,12 @@ def _wrapping(key: WrappedKey) -> Wrapping | None:
     )
 
 
-def _columns(given: Wrapping) -> dict[str, Any]:
+def _columns(body: Wrapping) -> dict[str, Any]:
     return {
-        "salt": bytes_of(given.salt),
-        "iterations": given.iterations,
-        "nonce": bytes_of(given.nonce),
-        "wrapped": bytes_of(given.wrapped),
+        "salt": bytes_of(body.salt),
+        "iterations": body.iterations,
+        "nonce": bytes_of(body.nonce),
+        "wrapped": bytes_of(body.wrapped),
     }
 
 
@@ -66,7 +66,7 @@ def counted(session: Session, some: Select[Any]) -> int:
     return session.execute(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())).scalar_one()
 
 
-def put_to_use(session: Session, table: type[WrappedKey], given: NewKey, made_by: UUID, **owner: UUID) -> UUID:
+def put_to_use(session: Session, table: type[WrappedKey], body: NewKey, made_by: UUID, **owner: UUID) -> UUID:
     """Store the next key of its owner; the one before it is retired. Gives the new key's id.
 
     Raises:
@@ -75,21 +75,21 @@ def put_to_use(session: Session, table: type[WrappedKey], given: NewKey, made_by
     newest = session.execute(
         select(table).filter_by(**owner).order_by(table.version.desc()).limit(1).with_for_update()
     ).scalar_one_or_none()
-    if given.version != (newest.version + 1 if newest else 1):
+    if body.version != (newest.version + 1 if newest else 1):
         raise Conflict("Another version was published meanwhile; read the keys again and begin anew")
-    public = bytes_of(given.public_key)
+    public = bytes_of(body.public_key)
     if session.execute(select(table.version).where(table.public_key == public)).first():
         raise Conflict("This key was in use before; make a new one", pointer="/public_key")
     if newest is not None:
         newest.retired_at = datetime.now(UTC)
         session.flush()
     id_: UUID = session.execute(text("SELECT uuidv7()")).scalar_one()
-    columns = {"id": id_, "version": given.version, "suite": given.suite, "public_key": public, "made_by": made_by}
-    session.execute(insert_into(table), columns | owner | _columns(given.wrapping))
+    columns = {"id": id_, "version": body.version, "suite": body.suite, "public_key": public, "made_by": made_by}
+    session.execute(insert_into(table), columns | owner | _columns(body.wrapping))
     return id_
 
 
-def wrap_anew(session: Session, key: WrappedKey, given: NewWrapping) -> None:
+def wrap_anew(session: Session, key: WrappedKey, body: NewWrapping) -> None:
     """Keep a key under another passphrase: it was changed, or the key was recovered from the custodians' shares.
 
     Raises:
@@ -98,9 +98,9 @@ def wrap_anew(session: Session, key: WrappedKey, given: NewWrapping) -> None:
     """
     if key.destroyed_at is not None:
         raise Conflict("This key was destroyed; nothing is sealed to it any more")
-    if key.public_key != bytes_of(given.public_key):
+    if key.public_key != bytes_of(body.public_key):
         raise Invalid(field_error("/public_key", "other_key", "This is another key than that of the version"))
-    for name, value in _columns(given.wrapping).items():
+    for name, value in _columns(body.wrapping).items():
         setattr(key, name, value)
     key.rewrapped_at = datetime.now(UTC)
     session.flush()

@@ -32,17 +32,17 @@ class FirstStep:
     handled_by: AgencyKind | None = None
 
 
-def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> tuple[list[UUID], list[UUID]]:
+def excluded_agencies(session: Session, body: PublicTip | StaffTip) -> tuple[list[UUID], list[UUID]]:
     """Agencies that must not see the lead: those the reporter excluded, and those named as a subject.
 
     Raises:
         Invalid: for an agency that is not in the register, by its field.
     """
     named: dict[UUID, str] = {}
-    for index, exclusion in enumerate(given.exclusions):
+    for index, exclusion in enumerate(body.exclusions):
         if exclusion.agency_id is not None:
             named[exclusion.agency_id] = f"/exclusions/{index}/agency_id"
-    for index, subject in enumerate(given.subjects):
+    for index, subject in enumerate(body.subjects):
         if subject.agency_id is not None:
             named[subject.agency_id] = f"/subjects/{index}/agency_id"
     if not named:
@@ -55,35 +55,35 @@ def excluded_agencies(session: Session, given: PublicTip | StaffTip) -> tuple[li
     ]
     if unknown:
         raise Invalid(*unknown)
-    asked = [exclusion.agency_id for exclusion in given.exclusions if exclusion.agency_id is not None]
+    asked = [exclusion.agency_id for exclusion in body.exclusions if exclusion.agency_id is not None]
     return list(dict.fromkeys(asked)), [id_ for id_ in named if id_ not in asked]
 
 
-def named_officials(given: PublicTip | StaffTip) -> list[str | None]:
+def named_officials(body: PublicTip | StaffTip) -> list[str | None]:
     """What was told of officials: those who must not see it, and people named as subjects."""
-    told: list[str | None] = [exclusion.official for exclusion in given.exclusions]
-    told += [subject.name for subject in given.subjects if subject.kind is not SubjectKind.organisation]
+    told: list[str | None] = [exclusion.official for exclusion in body.exclusions]
+    told += [subject.name for subject in body.subjects if subject.kind is not SubjectKind.organisation]
     return told
 
 
-def check_codes(session: Session, given: PublicTip | StaffTip) -> None:
+def check_codes(session: Session, body: PublicTip | StaffTip) -> None:
     """Raises Invalid when conduct or sector is not in its taxonomy."""
-    require_terms(session, conduct=("conduct", given.conduct), sector=("sector", given.sector))
+    require_terms(session, conduct=("conduct", body.conduct), sector=("sector", body.sector))
 
 
-def told_in(given: PublicTip | StaffTip) -> dict[str, str | None]:
+def told_in(body: PublicTip | StaffTip) -> dict[str, str | None]:
     """The texts of a tip, as they are kept encrypted."""
-    return {"title": given.title, "narrative": given.narrative, "place": given.place, "when": given.occurred.note}
+    return {"title": body.title, "narrative": body.narrative, "place": body.place, "when": body.occurred.note}
 
 
-def sealed_in(given: PublicTip | StaffTip) -> SealedTipIn | None:
+def sealed_in(body: PublicTip | StaffTip) -> SealedTipIn | None:
     """The envelope of a sealed tip."""
-    return given.sealed if isinstance(given, PublicTip) else None
+    return body.sealed if isinstance(body, PublicTip) else None
 
 
 def record_tip(
     session: Session,
-    given: PublicTip | StaffTip,
+    body: PublicTip | StaffTip,
     *,
     tip_id: UUID,
     lead_id: UUID,
@@ -100,13 +100,13 @@ def record_tip(
         Invalid: the reporter's identity is missing, or sealed to another key of the desk than the present one.
     """
     key = new_tip_key(tip_id)
-    sealed = sealed_in(given)
-    told = body_of(sealed) if sealed else told_in(given)
-    staff = given if isinstance(given, StaffTip) else None
+    sealed = sealed_in(body)
+    told = body_of(sealed) if sealed else told_in(body)
+    staff = body if isinstance(body, StaffTip) else None
     content = seal_json(key.plain, told, content_place(tip_id))
     named = [
         seal_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq))
-        for seq, subject in enumerate(given.subjects)
+        for seq, subject in enumerate(body.subjects)
     ]
     session.execute(
         insert_into(Tip),
@@ -114,16 +114,16 @@ def record_tip(
             "id": tip_id,
             "lead_id": lead_id,
             "channel_id": channel_id,
-            "region_code": given.region_code,
-            "conduct": given.conduct,
-            "sector": given.sector,
-            "occurred_kind": given.occurred.kind,
-            "occurred_at": given.occurred.at,
+            "region_code": body.region_code,
+            "conduct": body.conduct,
+            "sector": body.sector,
+            "occurred_kind": body.occurred.kind,
+            "occurred_at": body.occurred.at,
             "submitted_at": staff.submitted_at if staff else None,
             "received_at": received_at,
             "external_ref": staff.external_ref if staff else None,
-            "receipt_hash": bytes_of(given.receipt.token_hash) if given.receipt else None,
-            "receipt_suite": given.receipt.suite if given.receipt else None,
+            "receipt_hash": bytes_of(body.receipt.token_hash) if body.receipt else None,
+            "receipt_suite": body.receipt.suite if body.receipt else None,
             "stage": first_step.stage,
             "stage_since": received_at,
             "handled_by": first_step.handled_by,
@@ -136,11 +136,11 @@ def record_tip(
             "suite": SUITE,
         },
     )
-    if isinstance(given, PublicTip):
-        keep_envelope(session, tip_id, given.identity, bytes_of(given.receipt.token_hash))
-    if sealed is not None and given.receipt is not None:
-        keep(session, tip_id, tip_id, "tip", sealed, bytes_of(given.receipt.token_hash))
-    if given.subjects:
+    if isinstance(body, PublicTip):
+        keep_envelope(session, tip_id, body.identity, bytes_of(body.receipt.token_hash))
+    if sealed is not None and body.receipt is not None:
+        keep(session, tip_id, tip_id, "tip", sealed, bytes_of(body.receipt.token_hash))
+    if body.subjects:
         session.execute(
             insert_into(Subject),
             [
@@ -151,10 +151,10 @@ def record_tip(
                     "agency_id": subject.agency_id,
                     "content": named[seq],
                 }
-                for seq, subject in enumerate(given.subjects)
+                for seq, subject in enumerate(body.subjects)
             ],
         )
-    if given.exclusions:
+    if body.exclusions:
         session.execute(
             insert_into(TipExclusion),
             [
@@ -166,7 +166,7 @@ def record_tip(
                     if exclusion.official
                     else None,
                 }
-                for seq, exclusion in enumerate(given.exclusions)
+                for seq, exclusion in enumerate(body.exclusions)
             ],
         )
     return digest_of([content, *named])

@@ -178,7 +178,7 @@ def may_object(tip: Tip, now: datetime) -> bool:
     )
 
 
-def add_message(session: Session, given: ReporterMessage) -> Receipt:
+def add_message(session: Session, body: ReporterMessage) -> Receipt:
     """Add the reporter's words to the dialogue.
 
     Raises:
@@ -186,11 +186,11 @@ def add_message(session: Session, given: ReporterMessage) -> Receipt:
         WrongState: the matter is closed.
         Invalid: in clear about a sealed tip.
     """
-    tip = open_tip(session, given.token)
+    tip = open_tip(session, body.token)
     key = tip_key(tip.id, tip.wrapped_key)
     if ReporterStage(tip.stage) not in _WRITABLE or key is None:
         raise WrongState("This tip is closed; file a new one to add something", state=tip.stage, allowed_actions=[])
-    said = words_of(session, tip, given)
+    said = words_of(session, tip, body)
     message_id = write_message(session, tip, key, MessageSide.reporter, said)
     record(session, "message:add", message_id, REPORTER, matter_id=tip.lead_id, tip=str(tip.id))
     return receipt_of(session, tip)

@@ -16,9 +16,9 @@ PUBLIC = "public"
 
 
 @router.post("/public/receipts/open", tags=[PUBLIC], operation_id="open_receipt", dependencies=BY_CODE)
-def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
+def open_receipt(body: ReceiptToken, session: SessionDep) -> Receipt:
     """What became of a tip, for who holds its receipt code. A wrong code answers as an unknown one."""
-    return receipt.receipt(session, given.token)
+    return receipt.receipt(session, body.token)
 
 
 @router.post(
@@ -28,15 +28,15 @@ def open_receipt(given: ReceiptToken, session: SessionDep) -> Receipt:
     status_code=201,
     dependencies=BY_CODE,
 )
-def write_to_staff(given: ReporterMessage, session: SessionDep, response: Response, attempt: Once) -> Receipt:
+def write_to_staff(body: ReporterMessage, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Add something to one's tip."""
-    return once(session, attempt, PUBLIC, Receipt, response, lambda: receipt.add_message(session, given))
+    return once(session, attempt, PUBLIC, Receipt, response, lambda: receipt.add_message(session, body))
 
 
 @router.post("/public/receipts/rating", tags=[PUBLIC], operation_id="rate_answer", dependencies=BY_CODE)
-def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
+def rate_answer(body: ReporterRating, session: SessionDep) -> Receipt:
     """Say whether the answer satisfies."""
-    return satisfaction.rate(session, given)
+    return satisfaction.rate(session, body)
 
 
 @router.post(
@@ -46,6 +46,6 @@ def rate_answer(given: ReporterRating, session: SessionDep) -> Receipt:
     status_code=201,
     dependencies=BY_CODE,
 )
-def object_to_answer(given: ReporterObjection, session: SessionDep, response: Response, attempt: Once) -> Receipt:
+def object_to_answer(body: ReporterObjection, session: SessionDep, response: Response, attempt: Once) -> Receipt:
     """Object to the answer, once, within 30 days."""
-    return once(session, attempt, PUBLIC, Receipt, response, lambda: satisfaction.object_to_answer(session, given))
+    return once(session, attempt, PUBLIC, Receipt, response, lambda: satisfaction.object_to_answer(session, body))

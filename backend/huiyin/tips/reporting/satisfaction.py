@@ -15,7 +15,7 @@ from huiyin.tips.reporting.sealed_rules import RATING, refuse_in_clear, words_of
 from huiyin.trail.recorder import REPORTER, record
 
 
-def rate(session: Session, given: ReporterRating) -> Receipt:
+def rate(session: Session, body: ReporterRating) -> Receipt:
     """Say whether the answer satisfies; a later rating replaces the earlier one.
 
     Raises:
@@ -24,29 +24,29 @@ def rate(session: Session, given: ReporterRating) -> Receipt:
         Conflict: the tip's key was destroyed.
         Invalid: a line in clear about a sealed tip.
     """
-    tip = open_tip(session, given.token)
+    tip = open_tip(session, body.token)
     if tip.answered_at is None:
         raise WrongState("There is no answer yet that could be rated", state=tip.stage, allowed_actions=[])
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
     if tip.sealed_for is not None:
-        refuse_in_clear(given, RATING)
-    line = seal_json(key, given.line, f"tips/{tip.id}/rating") if given.line else None
+        refuse_in_clear(body, RATING)
+    line = seal_json(key, body.line, f"tips/{tip.id}/rating") if body.line else None
     session.execute(
-        update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=given.satisfied, rating=line)
+        update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=body.satisfied, rating=line)
     )
-    record(session, "tip:rate", tip.id, REPORTER, matter_id=tip.lead_id, satisfied=given.satisfied)
+    record(session, "tip:rate", tip.id, REPORTER, matter_id=tip.lead_id, satisfied=body.satisfied)
     session.refresh(tip)
     return receipt_of(session, tip)
 
 
-def object_to_answer(session: Session, given: ReporterObjection) -> Receipt:
+def object_to_answer(session: Session, body: ReporterObjection) -> Receipt:
     """Object to the answer, once, within 30 days; a reviewer decides.
 
     Raises as `rate`, and WrongState when it is too late or was done before.
     """
-    tip = open_tip(session, given.token)
+    tip = open_tip(session, body.token)
     now = datetime.now(UTC)
     if not may_object(tip, now):
         raise WrongState(
@@ -55,7 +55,7 @@ def object_to_answer(session: Session, given: ReporterObjection) -> Receipt:
     key = tip_key(tip.id, tip.wrapped_key)
     if key is None:
         raise Conflict("This tip has expired")
-    said = words_of(session, tip, given)
+    said = words_of(session, tip, body)
     write_message(session, tip, key, MessageSide.objection, said)
     session.execute(update(Tip).where(Tip.id == tip.id).values(objected_at=now))
     record(session, "tip:object", tip.id, REPORTER, matter_id=tip.lead_id)

@@ -109,11 +109,11 @@ class PublicTip(_TipFields):
 
     @model_validator(mode="before")
     @classmethod
-    def _told_or_sealed(cls, given: Any) -> Any:
+    def _told_or_sealed(cls, body: Any) -> Any:
         """A narrative that is not there is refused with all else that is wrong, unless the tip is sealed."""
-        if isinstance(given, dict) and given.get("narrative") is None and given.get("sealed") is None:
-            return given | {"narrative": ""}
-        return given
+        if isinstance(body, dict) and body.get("narrative") is None and body.get("sealed") is None:
+            return body | {"narrative": ""}
+        return body
 
 
 class StaffTip(_TipFields):

@@ -83,29 +83,29 @@ def refuse_in_clear(body: BaseModel, allowed: Mapping[str, str]) -> None:
         raise Invalid(*errors)
 
 
-def refuse_plaintext(session: Session, given: PublicTip) -> None:
+def refuse_plaintext(session: Session, body: PublicTip) -> None:
     """Of a sealed tip the server may learn region, conduct and day.
 
     Raises:
         Invalid: naming each field that stands beside the envelope in clear, or is finer than that.
     """
-    errors = [field_error(pointer, "sealed_tip", IN_CLEAR) for pointer in _beside(given, TIP)]
-    at = given.occurred.at
+    errors = [field_error(pointer, "sealed_tip", IN_CLEAR) for pointer in _beside(body, TIP)]
+    at = body.occurred.at
     if at is not None and at.astimezone(BEIJING).time().isoformat() != "00:00:00":
         errors.append(field_error("/occurred/at", "too_fine", "Of a sealed tip give the day alone: 00:00 in Beijing"))
-    level = session.execute(select(Region.level).where(Region.code == given.region_code)).scalar_one_or_none()
+    level = session.execute(select(Region.level).where(Region.code == body.region_code)).scalar_one_or_none()
     if level is not None and RegionLevel(level) not in _COARSE:
         errors.append(field_error("/region_code", "too_fine", "Of a sealed tip give the county, nothing below it"))
     if errors:
         raise Invalid(*errors)
 
 
-def words_of(session: Session, tip: Tip, given: ReporterMessage | ReporterObjection | StaffMessage) -> str | SealedText:
+def words_of(session: Session, tip: Tip, body: ReporterMessage | ReporterObjection | StaffMessage) -> str | SealedText:
     """What was written about a tip, as `require_words`; of a sealed tip nothing else may come with it.
 
     Raises:
         Invalid: as `require_words`, and for each field in clear that is not on the list.
     """
     if tip.sealed_for is not None:
-        refuse_in_clear(given, MESSAGE)
-    return require_words(session, tip, given.text, given.sealed)
+        refuse_in_clear(body, MESSAGE)
+    return require_words(session, tip, body.text, body.sealed)

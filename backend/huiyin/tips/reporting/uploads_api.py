@@ -58,9 +58,9 @@ def _state(found: Attachment) -> dict[str, str]:
 
 
 @router.post("/receipts/uploads", operation_id="permit_uploads", dependencies=COSTS_WORK)
-def permit_uploads(given: ReceiptToken, session: SessionDep) -> UploadPermit:
+def permit_uploads(body: ReceiptToken, session: SessionDep) -> UploadPermit:
     """Get a token for adding files to one's tip; it serves for a day."""
-    return uploads.permit(session, given.token)
+    return uploads.permit(session, body.token)
 
 
 @router.options("/uploads", operation_id="describe_uploads", status_code=204)

@@ -61,7 +61,7 @@ def _under(session: Session, key: SealedKey) -> int:
     return counted(session, select(SealedEnvelope.id).where(SealedEnvelope.key_id == key.id))
 
 
-def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyItem:
+def publish(session: Session, body: NewSealedKey, actor: Actor) -> SealedKeyItem:
     """Put a new key of the officer's own agency to use; the one before it is retired.
 
     Raises:
@@ -73,9 +73,9 @@ def publish(session: Session, given: NewSealedKey, actor: Actor) -> SealedKeyIte
         raise Forbidden("Only a discipline agency takes sealed tips", rule="not_discipline")
     place = f"sealed_keys/{agency.id}"  # there is no row to lock before the first
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
-    id_ = put_to_use(session, SealedKey, given, actor.id, agency_id=agency.id)
-    enter_shares(session, id_, given.share_commitments, sealed_key_id=id_)
-    record(session, "sealed_key:publish", id_, actor.by, version=given.version)
+    id_ = put_to_use(session, SealedKey, body, actor.id, agency_id=agency.id)
+    enter_shares(session, id_, body.share_commitments, sealed_key_id=id_)
+    record(session, "sealed_key:publish", id_, actor.by, version=body.version)
     return _item(session, session.get_one(SealedKey, id_), actor.name, agency.name)
 
 
@@ -89,7 +89,7 @@ def _own(session: Session, key_id: UUID, actor: Actor, *, lock: bool = False) ->
     return key
 
 
-def rewrap(session: Session, key_id: UUID, given: NewWrapping, actor: Actor) -> SealedKeyItem:
+def rewrap(session: Session, key_id: UUID, body: NewWrapping, actor: Actor) -> SealedKeyItem:
     """Keep a key under another passphrase: it was changed, or the key was recovered from the custodians' shares.
 
     Raises:
@@ -98,7 +98,7 @@ def rewrap(session: Session, key_id: UUID, given: NewWrapping, actor: Actor) -> 
         Invalid: the public key is another one.
     """
     key = _own(session, key_id, actor, lock=True)
-    wrap_anew(session, key, given)
+    wrap_anew(session, key, body)
     record(session, "sealed_key:rewrap", key.id, actor.by, version=key.version)
     maker = session.execute(select(Officer.name).where(Officer.id == key.made_by)).scalar_one()
     return _item(session, key, maker, session.get_one(Agency, key.agency_id).name)
@@ -118,7 +118,7 @@ def batch(session: Session, key_id: UUID, actor: Actor) -> SealedBatch:
     return SealedBatch(items=items, left=left)
 
 
-def reseal(session: Session, key_id: UUID, given: SealedResealing, actor: Actor) -> SealedResealed:
+def reseal(session: Session, key_id: UUID, body: SealedResealing, actor: Actor) -> SealedResealed:
     """Take content keys back that the agency's browser sealed to its present key; those done already stay as they are.
 
     Raises:
@@ -128,11 +128,11 @@ def reseal(session: Session, key_id: UUID, given: SealedResealing, actor: Actor)
     key = _own(session, key_id, actor)
     present = (SealedKey.agency_id == key.agency_id, SealedKey.retired_at.is_(None))
     current = session.execute(select(SealedKey.id).where(*present).with_for_update(read=True)).scalar_one()
-    if key.id == current or given.to_key_id != current:
+    if key.id == current or body.to_key_id != current:
         raise Conflict("Envelopes are sealed anew to the agency's present key; read the keys again")
     set_scope(session, keeping=str(key.agency_id))
     now, done = datetime.now(UTC), 0
-    for item in given.items:
+    for item in body.items:
         changed = session.execute(
             update(SealedEnvelope)
             .where(SealedEnvelope.id == item.id, SealedEnvelope.key_id == key.id)

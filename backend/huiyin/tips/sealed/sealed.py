@@ -73,21 +73,21 @@ def present_key(session: Session, key_id: UUID, pointer: str = "/sealed/key_id")
     return agency
 
 
-def body_of(given: ToAgency) -> dict[str, Any]:
+def body_of(body: ToAgency) -> dict[str, Any]:
     """What is kept in the place of a text."""
-    kept: dict[str, Any] = {"sealed": given.body}
-    to_reporter = getattr(given, "to_reporter", None)
+    kept: dict[str, Any] = {"sealed": body.body}
+    to_reporter = getattr(body, "to_reporter", None)
     if to_reporter is not None:
         kept["to_reporter"] = to_reporter
-    if isinstance(given, SealedTipIn):
-        kept["reply"] = given.reply.model_dump()
+    if isinstance(body, SealedTipIn):
+        kept["reply"] = body.reply.model_dump()
     return kept
 
 
-def keep(session: Session, id_: UUID, tip_id: UUID, what: str, given: ToAgency, binding: bytes) -> None:
+def keep(session: Session, id_: UUID, tip_id: UUID, what: str, body: ToAgency, binding: bytes) -> None:
     """Store the content key of a sealed thing."""
-    columns = {"id": id_, "tip_id": tip_id, "what": what, "key_id": given.key_id, "binding": binding}
-    session.execute(insert_into(SealedEnvelope), columns | {"to_agency": bytes_of(given.to_agency)})
+    columns = {"id": id_, "tip_id": tip_id, "what": what, "key_id": body.key_id, "binding": binding}
+    session.execute(insert_into(SealedEnvelope), columns | {"to_agency": bytes_of(body.to_agency)})
 
 
 def require_words(session: Session, tip: Tip, text: str | None, sealed: S | None, pointer: str = "") -> str | S:

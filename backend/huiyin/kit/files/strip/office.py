@@ -108,7 +108,7 @@ def strip_office(source: BinaryIO, target: BinaryIO) -> None:
         raise CannotStrip(type(error).__name__) from None
 
 
-def _copy(given: zipfile.ZipFile, made: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> int:
+def _copy(body: zipfile.ZipFile, made: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> int:
     name = part.filename
     if _LEFT_OUT.match(name) or part.is_dir():
         return 0
@@ -120,12 +120,12 @@ def _copy(given: zipfile.ZipFile, made: zipfile.ZipFile, part: zipfile.ZipInfo, 
         made.writestr(kept, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{_EMPTY[name]}')
         return 0
     if change := _change_of(name):
-        content = _whole(given, part, room)
+        content = _whole(body, part, room)
         made.writestr(kept, change(content))
         return len(content)
     if _OTHER_MEDIA.match(name) and not _PICTURE.match(name):
         raise CannotStrip("sound or video inside")
-    return _stream(given, made, part, kept, room)
+    return _stream(body, made, part, kept, room)
 
 
 def _change_of(name: str) -> Callable[[bytes], bytes] | None:
@@ -138,8 +138,8 @@ def _change_of(name: str) -> Callable[[bytes], bytes] | None:
     return None
 
 
-def _whole(given: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> bytes:
-    with given.open(part) as opened:
+def _whole(body: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> bytes:
+    with body.open(part) as opened:
         content = opened.read(min(room, MOST_OF_PART) + 1)
     if len(content) > min(room, MOST_OF_PART):
         raise CannotStrip("a part is too large")
@@ -147,10 +147,10 @@ def _whole(given: zipfile.ZipFile, part: zipfile.ZipInfo, room: int) -> bytes:
 
 
 def _stream(
-    given: zipfile.ZipFile, made: zipfile.ZipFile, part: zipfile.ZipInfo, kept: zipfile.ZipInfo, room: int
+    body: zipfile.ZipFile, made: zipfile.ZipFile, part: zipfile.ZipInfo, kept: zipfile.ZipInfo, room: int
 ) -> int:
     copied = 0
-    with given.open(part) as opened, made.open(kept, "w") as into:
+    with body.open(part) as opened, made.open(kept, "w") as into:
         while block := opened.read(_BLOCK):
             copied += len(block)
             if copied > room:

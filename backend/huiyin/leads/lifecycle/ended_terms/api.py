@@ -27,9 +27,9 @@ def revoke_secondment(
 @router.patch("/officers/{officer_id:uuid}", tags=["registers"], operation_id="change_officer")
 def change_officer(
     officer_id: UUID,
-    given: OfficerChange,
+    body: OfficerChange,
     session: SessionDep,
     actor: Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))],
 ) -> OfficerItem:
     """Change name or roles, name a head, close an account or open it; what a closed one answered for passes on."""
-    return passing_on.change_officer(session, officer_id, given, actor)
+    return passing_on.change_officer(session, officer_id, body, actor)

@@ -39,9 +39,9 @@ def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentIte
     return item
 
 
-def change_officer(session: Session, officer_id: UUID, given: OfficerChange, actor: Actor) -> OfficerItem:
+def change_officer(session: Session, officer_id: UUID, body: OfficerChange, actor: Actor) -> OfficerItem:
     """Change an account; whoever it is closed for answers for nothing any more. Raises as `accounts.change_officer`."""
-    item = accounts.change_officer(session, officer_id, given, actor)
+    item = accounts.change_officer(session, officer_id, body, actor)
     while not item.active and pass_on(session, actor.by):
         pass
     return item

@@ -30,7 +30,7 @@ def list_checklist_templates(session: SessionDep, _: Reads) -> TemplateList:
     status_code=201,
 )
 def add_checklist_template(
-    conduct: Code, given: NewTemplate, session: SessionDep, response: Response, actor: Manages, attempt: Once
+    conduct: Code, body: NewTemplate, session: SessionDep, response: Response, actor: Manages, attempt: Once
 ) -> TemplateVersion:
     """Add a version of a conduct's checklist, or of `general`. Verifications that have begun keep theirs."""
     return once(
@@ -39,5 +39,5 @@ def add_checklist_template(
         str(actor.id),
         TemplateVersion,
         response,
-        lambda: templates.add_version(session, conduct, given, actor),
+        lambda: templates.add_version(session, conduct, body, actor),
     )

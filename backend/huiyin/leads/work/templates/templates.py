@@ -43,7 +43,7 @@ def templates(session: Session) -> TemplateList:
     )
 
 
-def add_version(session: Session, conduct: str, given: NewTemplate, actor: Actor) -> TemplateVersion:
+def add_version(session: Session, conduct: str, body: NewTemplate, actor: Actor) -> TemplateVersion:
     """Add a version: verifications that begin from now on use it.
 
     Raises:
@@ -58,7 +58,7 @@ def add_version(session: Session, conduct: str, given: NewTemplate, actor: Actor
     taken = {item.code for name in beside for item in newest[name].items}
     errors = [
         field_error(f"/items/{index}/code", "in_other_template", "A checklist has this item from another template")
-        for index, item in enumerate(given.items)
+        for index, item in enumerate(body.items)
         if item.code in taken
     ]
     if errors:
@@ -67,7 +67,7 @@ def add_version(session: Session, conduct: str, given: NewTemplate, actor: Actor
         select(func.max(ChecklistTemplate.version)).where(ChecklistTemplate.conduct == conduct)
     ).scalar_one()
     version = (last or 0) + 1
-    items = [item.model_dump() for item in given.items]
+    items = [item.model_dump() for item in body.items]
     session.execute(insert_into(ChecklistTemplate), {"conduct": conduct, "version": version, "items": items})
     record(
         session,
@@ -76,7 +76,7 @@ def add_version(session: Session, conduct: str, given: NewTemplate, actor: Actor
         actor.by,
         conduct=conduct,
         version=version,
-        items=[item.code for item in given.items],
+        items=[item.code for item in body.items],
     )
     history = next(history for history in templates(session).items if history.conduct == conduct)
     return history.versions[0]
