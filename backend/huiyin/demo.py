@@ -36,7 +36,7 @@ from huiyin.tips.sealed.envelope import SUITE as SEALED_SUITE
 from huiyin.tips.sealed.keys import publish as publish_sealed
 from huiyin.tips.sealed.schemas import NewSealedKey
 from huiyin.trail.models import ActorKind
-from huiyin.trail.recorder import SYSTEM, By
+from huiyin.trail.recorder import SYSTEM, ActorRef
 from huiyin.workflow.moving import move
 
 R = Role
@@ -218,7 +218,7 @@ def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase:
     publish_sealed(session, NewSealedKey.model_validate(given), _actor(chief, agency, R.chief))
 
 
-def _issue_token(session: Session, settings: Settings, agency: UUID, admin: By) -> None:
+def _issue_token(session: Session, settings: Settings, agency: UUID, admin: ActorRef) -> None:
     account = accounts.create_system_account(session, NewSystemAccount(name="网民留言转办", agency_id=agency), admin)
     token = accounts.issue_token(
         session,

@@ -26,7 +26,7 @@ from huiyin.kit.web.errors import (
 )
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
-from huiyin.trail.recorder import By
+from huiyin.trail.recorder import ActorRef
 
 COOKIE = "huiyin_session"
 TOKEN_PREFIX = "hy_"  # noqa: S105 - a prefix that secret scanners know, not a secret
@@ -78,9 +78,9 @@ class Actor:
         return frozenset(posting.agency_id for posting in self.postings)
 
     @property
-    def by(self) -> By:
+    def by(self) -> ActorRef:
         """The actor as the trail records it."""
-        return By(self.kind, self.id, self.agency_id)
+        return ActorRef(self.kind, self.id, self.agency_id)
 
     def may(self, permission: Permission) -> bool:
         """Whether the permission is held anywhere; `agency_ids_for` says where."""

@@ -15,7 +15,7 @@ from huiyin.trail.models import ActorKind, Event
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class ActorRef:
     """Who acted, as the trail records it."""
 
     kind: ActorKind
@@ -23,15 +23,15 @@ class By:
     agency_id: UUID | None = None
 
 
-REPORTER = By(ActorKind.reporter)
-SYSTEM = By(ActorKind.system)
+REPORTER = ActorRef(ActorKind.reporter)
+SYSTEM = ActorRef(ActorKind.system)
 
 
 def record(
     session: Session,
     event: str,
     subject_id: UUID,
-    by: By,
+    by: ActorRef,
     *,
     matter_id: UUID | None = None,
     from_state: str | None = None,
@@ -62,7 +62,7 @@ def record(
     return Event(**row)
 
 
-def _row(event: str, subject_id: UUID, matter_id: UUID | None, by: By) -> dict[str, Any]:
+def _row(event: str, subject_id: UUID, matter_id: UUID | None, by: ActorRef) -> dict[str, Any]:
     """What every event has."""
     return {
         "event": event,
@@ -85,14 +85,14 @@ def _record_unless(session: Session, recent: ColumnElement[bool], within: str, r
     session.execute(statement.inline())
 
 
-def record_read(session: Session, lead_id: UUID, by: By) -> None:
+def record_read(session: Session, lead_id: UUID, by: ActorRef) -> None:
     """Append that somebody was shown what a lead's tips tell: once an hour for each reader and lead."""
     recent = and_(Event.matter_id == lead_id, Event.event == "lead:read")
     _record_unless(session, recent, "-1 hour", _row("lead:read", lead_id, lead_id, by) | {"facts": {}})
 
 
 def record_download(
-    session: Session, subject_id: UUID, lead_id: UUID, by: By, copy: str, reason: str | None = None
+    session: Session, subject_id: UUID, lead_id: UUID, by: ActorRef, copy: str, reason: str | None = None
 ) -> None:
     """Append that somebody got a file: once a minute, since a player asks for one recording in many ranges.
 

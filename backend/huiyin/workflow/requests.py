@@ -19,7 +19,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.database.sessions import new_ids, set_scope
 from huiyin.kit.web.errors import Conflict, Forbidden, WrongState
-from huiyin.trail.recorder import SYSTEM, By, record
+from huiyin.trail.recorder import SYSTEM, ActorRef, record
 from huiyin.workflow.machine import Blocked
 from huiyin.workflow.request_models import Apart, EndingRow, LapsingRow, RequestRow, RequestState
 
@@ -357,7 +357,7 @@ def _changed(
     row: R,
     matter: Any,
     matter_id: UUID,
-    by: By,
+    by: ActorRef,
     facts: dict[str, Any],
 ) -> None:
     """The matter has a new version and the trail an event of its request."""

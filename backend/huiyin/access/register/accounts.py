@@ -28,12 +28,12 @@ from huiyin.access.secondments import end_secondments
 from huiyin.access.sign_in.passwords import hash_password
 from huiyin.access.sign_in.signing_in import end_sessions
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, field_error
-from huiyin.trail.recorder import SYSTEM, By, record
+from huiyin.trail.recorder import SYSTEM, ActorRef, record
 
 _LONGEST_TOKEN = timedelta(days=400)
 
 
-def create_agency(session: Session, body: NewAgency, by: By) -> AgencyItem:
+def create_agency(session: Session, body: NewAgency, by: ActorRef) -> AgencyItem:
     """Enter an agency into the register.
 
     Raises:
@@ -91,7 +91,7 @@ def create_first_administrator(
     return create_officer(session, given, SYSTEM)
 
 
-def create_officer(session: Session, body: NewOfficer, by: By, *, first_password: bool = True) -> OfficerItem:
+def create_officer(session: Session, body: NewOfficer, by: ActorRef, *, first_password: bool = True) -> OfficerItem:
     """Make an account for an officer; with `head`, the one who answers for what the agency holds by default.
 
     Args:
@@ -172,7 +172,7 @@ def change_officer(session: Session, officer_id: UUID, body: OfficerChange, acto
     return _officer(officer, agency)
 
 
-def create_system_account(session: Session, body: NewSystemAccount, by: By) -> SystemAccountItem:
+def create_system_account(session: Session, body: NewSystemAccount, by: ActorRef) -> SystemAccountItem:
     """Make an account for another agency's system. Raises Invalid or Conflict as for officers."""
     agency = session.get(Agency, body.agency_id)
     if agency is None:
@@ -187,7 +187,7 @@ def create_system_account(session: Session, body: NewSystemAccount, by: By) -> S
     return SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=agency.id, name=agency.name))
 
 
-def issue_token(session: Session, account_id: UUID, body: NewToken, by: By) -> IssuedToken:
+def issue_token(session: Session, account_id: UUID, body: NewToken, by: ActorRef) -> IssuedToken:
     """Issue a bearer token; it is shown once and kept as a hash.
 
     Raises:
@@ -215,7 +215,7 @@ def issue_token(session: Session, account_id: UUID, body: NewToken, by: By) -> I
     return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=body.expires_at)
 
 
-def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: By) -> None:
+def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: ActorRef) -> None:
     """Withdraw a token at once. Raises NotFound when the account has no such valid token."""
     done = session.execute(
         update(ApiToken)

@@ -30,7 +30,7 @@ from huiyin.access.models import Officer
 from huiyin.access.sign_in.models import Passkey, SignInChallenge
 from huiyin.kit.web.errors import BadPasskey, Conflict, NotFound
 from huiyin.settings import settings
-from huiyin.trail.recorder import By, record
+from huiyin.trail.recorder import ActorRef, record
 
 _MINUTES = 5
 _MOST = 20
@@ -126,7 +126,13 @@ def begin_adding(session: Session, officer: Officer, site: Site) -> tuple[UUID, 
 
 
 def add(
-    session: Session, officer_id: UUID, site: Site, challenge_id: UUID, credential: dict[str, Any], name: str, by: By
+    session: Session,
+    officer_id: UUID,
+    site: Site,
+    challenge_id: UUID,
+    credential: dict[str, Any],
+    name: str,
+    by: ActorRef,
 ) -> Passkey:
     """Keep a new passkey's public key. Raises BadPasskey, or Conflict when it is there already."""
     challenge = _finish(session, challenge_id, "add", officer_id)
@@ -155,7 +161,7 @@ def add(
     return row
 
 
-def remove(session: Session, officer_id: UUID, passkey_id: UUID, by: By) -> None:
+def remove(session: Session, officer_id: UUID, passkey_id: UUID, by: ActorRef) -> None:
     """Forget a passkey of the officer's. Raises NotFound."""
     gone = delete(Passkey).where(Passkey.id == passkey_id, Passkey.officer_id == officer_id).returning(Passkey.id)
     if session.execute(gone).first() is None:

@@ -25,7 +25,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import BadCode, EnrolmentRequired, Invalid, SecondFactorRequired, field_error
 from huiyin.settings import settings
 from huiyin.trail.models import ActorKind
-from huiyin.trail.recorder import By, record
+from huiyin.trail.recorder import ActorRef, record
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
@@ -56,7 +56,7 @@ def begin_enrolment(officer: Officer) -> Enrolment:
     return Enrolment(secret, uri, token)
 
 
-def finish_enrolment(session: Session, officer_id: UUID, token: str, code: str, by: By) -> None:
+def finish_enrolment(session: Session, officer_id: UUID, token: str, code: str, by: ActorRef) -> None:
     """The officer's app shows the right code, so its secret counts from now on, and an earlier one no longer.
 
     Raises:
@@ -145,9 +145,9 @@ def prove(session: Session, officer: Officer, code: str | None, enrolment: str |
     raise EnrolmentRequired(secret=begun.secret, uri=begun.uri, enrolment=begun.token)
 
 
-def by_officer(officer: Officer) -> By:
+def by_officer(officer: Officer) -> ActorRef:
     """The officer as the trail records who is about to be signed in."""
-    return By(ActorKind.officer, officer.id, officer.agency_id)
+    return ActorRef(ActorKind.officer, officer.id, officer.agency_id)
 
 
 def use_code(session: Session, officer: Officer, code: str) -> str:
@@ -206,7 +206,7 @@ def recovery_codes_left(session: Session, officer_id: UUID) -> int:
     return session.execute(left).scalar_one()
 
 
-def make_recovery_codes(session: Session, officer_id: UUID, by: By) -> list[str]:
+def make_recovery_codes(session: Session, officer_id: UUID, by: ActorRef) -> list[str]:
     """Ten fresh codes, shown this once; earlier ones no longer open anything."""
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     session.execute(delete(RecoveryCode).where(RecoveryCode.officer_id == officer_id))

@@ -32,7 +32,7 @@ from huiyin.access.sign_in.schemas import (
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import BadCode, BadCredentials, Forbidden, Invalid, NotFound, field_error
 from huiyin.settings import settings
-from huiyin.trail.recorder import By, record
+from huiyin.trail.recorder import ActorRef, record
 
 _guesses = GuessLimit()
 # Who guesses codes knows the password already: that is slowed down more (10^6 codes, three of which are right).
@@ -190,7 +190,7 @@ def revoke_session(session: Session, actor: Actor, session_id: UUID) -> None:
     record(session, "session:revoke", session_id, actor.by)
 
 
-def end_sessions(session: Session, officer_id: UUID, by: By, *, but: str | None = None) -> int:
+def end_sessions(session: Session, officer_id: UUID, by: ActorRef, *, but: str | None = None) -> int:
     """End all sessions of an officer, the one with the cookie `but` excepted. Returns how many."""
     ended = session.execute(
         update(OfficerSession)

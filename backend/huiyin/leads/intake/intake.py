@@ -44,7 +44,7 @@ from huiyin.tips.reporting.schemas import NextStep, OfficeRef, PublicTip, StaffT
 from huiyin.tips.reporting.sealed_rules import refuse_plaintext
 from huiyin.tips.sealed.schemas import SealedTipIn
 from huiyin.trail.models import ActorKind
-from huiyin.trail.recorder import By, record
+from huiyin.trail.recorder import ActorRef, record
 from huiyin.workflow.models import Assignment, AssignmentRole, ExclusionSource
 
 
@@ -134,7 +134,7 @@ def _sealed_desk(session: Session, body: PublicTip, sealed: SealedTipIn) -> Desk
 
 
 def _open_lead(
-    session: Session, body: PublicTip | StaffTip, channel_id: UUID, by: By
+    session: Session, body: PublicTip | StaffTip, channel_id: UUID, by: ActorRef
 ) -> tuple[Desk, datetime, Due, str | None]:
     """Write lead, tip, assignment, clock and event. The caller has checked the channel.
 
@@ -242,7 +242,7 @@ def _write_responsibility(session: Session, desk: Desk, ends: Due, now: datetime
     session.execute(insert_into(Clock), start_row(desk.lead_id, desk.rule, ends, desk.office_id, desk.head_id, now))
 
 
-def take_public_tip(session: Session, body: PublicTip, by: By, sender: Sender) -> TipAccepted:
+def take_public_tip(session: Session, body: PublicTip, by: ActorRef, sender: Sender) -> TipAccepted:
     """A tip by the open form.
 
     Raises:
@@ -262,7 +262,7 @@ def take_public_tip(session: Session, body: PublicTip, by: By, sender: Sender) -
     )
 
 
-def take_staff_tip(session: Session, body: StaffTip, by: By) -> TipRegistered:
+def take_staff_tip(session: Session, body: StaffTip, by: ActorRef) -> TipRegistered:
     """A call, letter or visit that staff register, or a tip that another agency's system forwards.
 
     Raises:

@@ -20,7 +20,7 @@ from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import Conflict
 from huiyin.leads.record.exclusion import answerable
 from huiyin.leads.record.models import Lead
-from huiyin.trail.recorder import SYSTEM, By, record
+from huiyin.trail.recorder import SYSTEM, ActorRef, record
 from huiyin.workflow.models import AssignmentRole
 from huiyin.workflow.moving import answers_from
 
@@ -47,7 +47,7 @@ def change_officer(session: Session, officer_id: UUID, body: OfficerChange, acto
     return item
 
 
-def pass_on(session: Session, by: By = SYSTEM, most: int = BATCH) -> int:
+def pass_on(session: Session, by: ActorRef = SYSTEM, most: int = BATCH) -> int:
     """Pass on the leads of officers who have gone, at most `most`; returns how many were."""
     passed = 0
     for lead_id in session.execute(_LEFT, {"most": most}).scalars().all():
@@ -60,7 +60,7 @@ def pass_on(session: Session, by: By = SYSTEM, most: int = BATCH) -> int:
     return passed
 
 
-def _pass_on(session: Session, lead: Lead, by: By) -> bool:
+def _pass_on(session: Session, lead: Lead, by: ActorRef) -> bool:
     before = lead.held_by_officer_id
     verified = lead.handler_agency_id is not None and lead.held_by_agency_id in {
         lead.handler_agency_id,
