@@ -18,9 +18,9 @@ from huiyin.exchange import routers as exchange
 from huiyin.kit.crypto.vault import vault
 from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
 from huiyin.kit.web import refusals
+from huiyin.kit.web.constant_time import ConstantTime
 from huiyin.kit.web.errors import PROBLEM_RESPONSES, problem_codes
-from huiyin.kit.web.even_time import EvenTime
-from huiyin.kit.web.http import BodyLimit, DatabaseRoom, LastResort, SecurityHeaders, install_errors
+from huiyin.kit.web.http import BodyLimit, ConnectionLimiter, SecurityHeaders, UnhandledErrors, install_errors
 from huiyin.kit.web.misread_ids import MisreadIds
 from huiyin.leads import routers as leads
 from huiyin.leads.inbox.live import Live, closed_by_signals
@@ -83,11 +83,11 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
     add_pages(app, chosen.static_dir)
-    app.add_middleware(DatabaseRoom, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
+    app.add_middleware(ConnectionLimiter, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes, streamed=f"{UPLOADS}/")
-    app.add_middleware(LastResort)
+    app.add_middleware(UnhandledErrors)
     _share_refusals(app)
-    app.add_middleware(EvenTime, below="/api/v1/public/receipts/")
+    app.add_middleware(ConstantTime, below="/api/v1/public/receipts/")
     app.add_middleware(SecurityHeaders, https=chosen.is_https)
     return app
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, text
 
 from huiyin.access.actors import COOKIE
-from huiyin.kit.web.http import DatabaseRoom
+from huiyin.kit.web.http import ConnectionLimiter
 from huiyin.leads.inbox import live as live_module
 from huiyin.leads.inbox.live import MOST_IDS, MOST_OF_A_SESSION, Live, Stream, closed_by_signals
 from tests.client import POOL, Connect
@@ -393,7 +393,7 @@ def test_a_place_is_given_back_once(loop: asyncio.AbstractEventLoop):
     async def send(_: Any) -> None: ...
 
     async def everything() -> None:
-        room = DatabaseRoom(app, places=1, streamed="/-")
+        room = ConnectionLimiter(app, places=1, streamed="/-")
         paths = ["/api/live", "/api/live", "/api/leads"]
         await asyncio.wait_for(
             asyncio.gather(*(room({"type": "http", "path": path}, None, send) for path in paths)),  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from huiyin.kit.crypto.base64url import text_of
-from huiyin.kit.web.even_time import STEP_SECONDS
+from huiyin.kit.web.constant_time import STEP_SECONDS
 from huiyin.leads.record.models import State
 from huiyin.settings import CHECKOUT
 from tests.client import Client

@@ -138,7 +138,7 @@ def _unexpected(scope: Scope, error: BaseException) -> JSONResponse:
     return problem_response(HuiyinError())
 
 
-class LastResort:
+class UnhandledErrors:
     """Answers what nobody expected, and keeps the error's text out of the server's own log."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -201,7 +201,7 @@ class BodyLimit:
             await problem_response(TooLarge(f"At most {self.limit} bytes"))(scope, receive, send)
 
 
-class DatabaseRoom:
+class ConnectionLimiter:
     """As many requests at once as there are connections; the rest wait here, holding neither thread nor connection.
 
     Without it, requests that hold a connection wait for a thread while threads wait for a connection. An event stream

@@ -172,4 +172,4 @@ class Costs:
 
 
 BY_CODE = [Depends(public), Depends(Costs(Purpose.receipt), scope="function")]
-"""For a public route that a receipt code opens: kit/web/even_time.py holds its answers to whole steps of time."""
+"""For a public route that a receipt code opens: kit/web/constant_time.py holds its answers to whole steps of time."""

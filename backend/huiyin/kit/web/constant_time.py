@@ -9,7 +9,7 @@ STEP_SECONDS = 0.05
 """Longer than either answer takes on a busy machine; `make bench ARGS=timing` shows whether it still is."""
 
 
-class EvenTime:
+class ConstantTime:
     """Holds the whole answer of routes that a secret opens until the next step of time, errors' answers too.
 
     Outside of everything that takes a connection or a thread: nothing is held while it waits. The answers are small.
