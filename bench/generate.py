@@ -19,7 +19,7 @@ import psycopg
 
 from bench.sentences import Texts
 from huiyin.kit.crypto.blind import number
-from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.crypto.vault import encrypt_json
 from huiyin.tips.record.content import content_place, new_tip_key
 
 STATES = ["closed"] * 70 + ["merged"] * 6 + ["declined"] * 6 + ["transferred"] * 3 + ["received"] * 2 + ["screened"]
@@ -170,7 +170,9 @@ def _tip(
 ) -> Iterator[tuple[str, list[str]]]:
     id_ = uuid7(moment, chance)
     tip, key = str(id_), new_tip_key(id_)
-    content = seal_json(key.plain, {"title": None, "narrative": told, "place": None, "when": None}, content_place(id_))
+    content = encrypt_json(
+        key.plain, {"title": None, "narrative": told, "place": None, "when": None}, content_place(id_)
+    )
     at = moment.isoformat()
     yield (
         "tips",

@@ -12,7 +12,7 @@ import httpx
 
 from bench.service import Service, connect, running
 from huiyin.kit.crypto.keys import FileKeys
-from huiyin.kit.crypto.vault import Vault, open_json
+from huiyin.kit.crypto.vault import Vault, decrypt_json
 
 A_SECOND = 50
 STORED_BEFORE = 2_000
@@ -127,7 +127,7 @@ def _look(service: Service, sender: Sender) -> None:
         rows = {str(row[0]): row for row in owner.execute("SELECT id, wrapped_key, content, kek_version FROM tips")}
     for tip_id, narrative in sender.accepted.items():
         _, wrapped, content, version = rows[tip_id]
-        told = open_json(held.unwrap(wrapped, f"tips/{tip_id}"), content, f"tips/{tip_id}/content")
+        told = decrypt_json(held.unwrap(wrapped, f"tips/{tip_id}"), content, f"tips/{tip_id}/content")
         wrong += told["narrative"] != narrative or version != keys.versions()[-1]
     print(f"versions here: {keys.versions()}; {len(sender.accepted)} accepted, {len(rows)} stored, {wrong} not as told")
     logs = b"".join(path.read_bytes() for path in Path(service.data).rglob("*.log"))

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from huiyin.access.actors import Actor
 from huiyin.access.schemas import ResponseModel
-from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.refusals import RefusalCode
 from huiyin.workflow.machine import Blocked, Machine, Matter, Move
 from huiyin.workflow.models import PendingMove
@@ -50,7 +50,7 @@ def _asked(machine: Machine[Any], row: Any, pending: PendingMove | None) -> Base
     move = machine.moves[pending.verb] if pending is not None else None
     if pending is None or move is None or move.second is None or move.second.names is None:
         return None
-    told = open_or_none(machine.readable_key(row), pending.content, pending_place(row.id))
+    told = decrypt_or_none(machine.readable_key(row), pending.content, pending_place(row.id))
     return None if told is None else move.takes.model_validate(told)
 
 

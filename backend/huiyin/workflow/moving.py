@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.clocks.running import pause_clock, resume_clock, start_clock, stop_clock
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, NotFound, Stale, WrongState
@@ -59,7 +59,7 @@ def move(
         raise WrongState("This already waits for a second officer", state=matter.state, allowed_actions=[])
     if machine.key_of is None:
         raise TypeError(f"{machine.kind}:{verb} waits for a second officer, and bodies of its kind are not kept")
-    content = seal_json(machine.key_of(matter), body.model_dump(mode="json"), pending_place(matter.id))
+    content = encrypt_json(machine.key_of(matter), body.model_dump(mode="json"), pending_place(matter.id))
     matter.version += 1
     session.flush()
     session.execute(
@@ -89,7 +89,7 @@ def confirm(
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=row.second.permission, rule="own_request"
         )
-    told = open_or_none(machine.readable_key(matter), pending.content, pending_place(matter.id))
+    told = decrypt_or_none(machine.readable_key(matter), pending.content, pending_place(matter.id))
     if told is None:
         raise Conflict("What was asked for can no longer be opened; another verb takes it back")
     asked = row.takes.model_validate(told)
@@ -233,7 +233,7 @@ def record_verb(
     if machine.key_of is None:
         return
     told = transition.kept or body
-    content = seal_json(machine.key_of(row), told.model_dump(mode="json"), input_place(event_id))
+    content = encrypt_json(machine.key_of(row), told.model_dump(mode="json"), input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": row.id, "content": content})
 
 

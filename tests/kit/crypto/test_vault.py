@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from huiyin.kit.crypto.key_provider import NONCE_BYTES
 from huiyin.kit.crypto.keys import HeldKeys
-from huiyin.kit.crypto.vault import Unreadable, Vault, open_json, seal_json
+from huiyin.kit.crypto.vault import Unreadable, Vault, decrypt_json, encrypt_json
 
 KEK = bytes(range(32))
 KEY = bytes(range(32, 64))
@@ -15,37 +15,37 @@ _texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | _texts, st.lists, max_leaves=8))
 def test_what_was_sealed_opens_as_it_was(content: object):
-    assert open_json(KEY, seal_json(KEY, content, "tips/1/content"), "tips/1/content") == content
+    assert decrypt_json(KEY, encrypt_json(KEY, content, "tips/1/content"), "tips/1/content") == content
 
 
 @pytest.mark.parametrize("place", ["tips/2/content", "tips/1/contents", "", "TIPS/1/content"])
 def test_ciphertext_opens_in_its_own_place_only(place: str):
-    sealed = seal_json(KEY, "甲", "tips/1/content")
+    sealed = encrypt_json(KEY, "甲", "tips/1/content")
     with pytest.raises(Unreadable):
-        open_json(KEY, sealed, place)
+        decrypt_json(KEY, sealed, place)
 
 
 @pytest.mark.parametrize("position", [0, NONCE_BYTES, -1])
 def test_changed_ciphertext_does_not_open(position: int):
-    sealed = bytearray(seal_json(KEY, "甲", "tips/1/content"))
+    sealed = bytearray(encrypt_json(KEY, "甲", "tips/1/content"))
     sealed[position] ^= 1
     with pytest.raises(Unreadable):
-        open_json(KEY, bytes(sealed), "tips/1/content")
+        decrypt_json(KEY, bytes(sealed), "tips/1/content")
 
 
 @pytest.mark.parametrize("length", [0, 5, NONCE_BYTES, NONCE_BYTES + 15])
 def test_ciphertext_cut_short_does_not_open(length: int):
     with pytest.raises(Unreadable):
-        open_json(KEY, seal_json(KEY, "甲" * 20, "x")[:length], "x")
+        decrypt_json(KEY, encrypt_json(KEY, "甲" * 20, "x")[:length], "x")
 
 
 def test_another_key_does_not_open():
     with pytest.raises(Unreadable):
-        open_json(KEK, seal_json(KEY, "甲", "x"), "x")
+        decrypt_json(KEK, encrypt_json(KEY, "甲", "x"), "x")
 
 
 def test_same_text_is_never_sealed_the_same():
-    assert len({seal_json(KEY, "甲", "x") for _ in range(50)}) == 50
+    assert len({encrypt_json(KEY, "甲", "x") for _ in range(50)}) == 50
 
 
 def test_data_key_unwraps_for_its_row_only():
@@ -71,7 +71,7 @@ def test_wrapped_key_is_not_taken_for_a_text():
     """The places of keys and of texts are apart, even of the same name."""
     vault = Vault(HeldKeys({1: KEK}))
     with pytest.raises(Unreadable):
-        vault.open_small(vault.new_key("x").wrapped, "x")
+        vault.decrypt_small(vault.new_key("x").wrapped, "x")
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33])

@@ -106,7 +106,7 @@ def begin(origin: str, next_path: str | None, *, again: bool) -> Begun:
         query |= {"prompt": "login", "max_age": "0"}
     endpoint = described["authorization_endpoint"]
     url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-    return Begun(url, text_of(vault().seal_small(kept, "oidc")))
+    return Begun(url, text_of(vault().encrypt_small(kept, "oidc")))
 
 
 def finish(session: Session, origin: str, cookie: str | None, query: dict[str, str]) -> tuple[Officer, str]:
@@ -128,7 +128,7 @@ def finish(session: Session, origin: str, cookie: str | None, query: dict[str, s
 
 def _kept(cookie: str | None) -> dict[str, Any]:
     try:
-        kept: dict[str, Any] = vault().open_small(bytes_of(cookie or ""), "oidc")
+        kept: dict[str, Any] = vault().decrypt_small(bytes_of(cookie or ""), "oidc")
     except (Unreadable, ValueError):
         raise ProviderRefused("Begin again: this sign-in was not begun here", reason="state") from None
     if kept["until"] < time.time():

@@ -20,7 +20,7 @@ from huiyin.access.models import Officer
 from huiyin.access.sign_in.models import Passkey, RecoveryCode, TotpSecret
 from huiyin.access.sign_in.passkeys import passkeys_of
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.kit.crypto.vault import SUITE, Unreadable, open_json, seal_json, vault
+from huiyin.kit.crypto.vault import SUITE, Unreadable, decrypt_json, encrypt_json, vault
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import BadCode, EnrolmentRequired, Invalid, SecondFactorRequired, field_error
 from huiyin.settings import settings
@@ -51,7 +51,7 @@ def begin_enrolment(officer: Officer) -> Enrolment:
     """A fresh secret each time: one that somebody else was shown before can never become the officer's."""
     secret = pyotp.random_base32()  # 160 bits, as RFC 4226 recommends
     waiting = {"secret": secret, "until": int(time.time()) + ENROLMENT_SECONDS}
-    token = text_of(vault().seal_small(waiting, f"totp_enrolment/{officer.id}"))
+    token = text_of(vault().encrypt_small(waiting, f"totp_enrolment/{officer.id}"))
     uri = pyotp.TOTP(secret).provisioning_uri(name=officer.login, issuer_name=ISSUER)
     return Enrolment(secret, uri, token)
 
@@ -65,7 +65,7 @@ def finish_enrolment(session: Session, officer_id: UUID, token: str, code: str, 
     """
     place = f"totp_enrolment/{officer_id}"
     try:
-        waiting = vault().open_small(bytes_of(token), place)
+        waiting = vault().decrypt_small(bytes_of(token), place)
     except (Unreadable, ValueError):
         waiting = None
     if waiting is None or waiting["until"] < time.time():
@@ -79,7 +79,7 @@ def finish_enrolment(session: Session, officer_id: UUID, token: str, code: str, 
         insert_into(TotpSecret),
         {
             "officer_id": officer_id,
-            "secret": seal_json(key.plain, waiting["secret"], _PLACE.format(officer_id)),
+            "secret": encrypt_json(key.plain, waiting["secret"], _PLACE.format(officer_id)),
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
             "suite": SUITE,
@@ -165,7 +165,7 @@ def _use_totp(session: Session, officer_id: UUID, code: str) -> None:
     if row is None:
         raise BadCode
     place = _PLACE.format(officer_id)
-    step = _step_of(open_json(vault().unwrap(row.wrapped_key, place), row.secret, place), code)
+    step = _step_of(decrypt_json(vault().unwrap(row.wrapped_key, place), row.secret, place), code)
     if step is None:
         raise BadCode
     # In one statement: of two requests with the same code, one gets in.

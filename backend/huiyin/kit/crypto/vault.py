@@ -55,13 +55,13 @@ def _open(key: bytes, sealed: bytes, place: str) -> bytes:
         raise Unreadable(place) from exc
 
 
-def seal_json(key: bytes, content: Any, place: str) -> bytes:
+def encrypt_json(key: bytes, content: Any, place: str) -> bytes:
     """Encrypt a JSON value; `place` names table, row and field, e.g. `tips/<uuid>/content`."""
     return _seal(key, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), place)
 
 
-def open_json(key: bytes, sealed: bytes, place: str) -> Any:
-    """Decrypt what `seal_json` made for the same place.
+def decrypt_json(key: bytes, sealed: bytes, place: str) -> Any:
+    """Decrypt what `encrypt_json` made for the same place.
 
     Raises:
         Unreadable: wrong key or place, or the ciphertext was changed.
@@ -69,24 +69,24 @@ def open_json(key: bytes, sealed: bytes, place: str) -> Any:
     return json.loads(_open(key, sealed, place))
 
 
-def open_or_none(key: bytes | None, sealed: bytes | None, place: str) -> Any:
-    """What `open_json` gives, or None: nothing was written, no key is left or for this reader, or it was changed."""
+def decrypt_or_none(key: bytes | None, sealed: bytes | None, place: str) -> Any:
+    """What `decrypt_json` gives, or None: nothing was written, no key is left or for this reader, or it was changed."""
     if key is None or sealed is None:
         return None
     try:
-        return open_json(key, sealed, place)
+        return decrypt_json(key, sealed, place)
     except Unreadable:
         log.warning("a ciphertext does not open: %s", place)
         return None
 
 
-def seal_bytes(key: bytes, content: bytes, place: str) -> bytes:
+def encrypt_bytes(key: bytes, content: bytes, place: str) -> bytes:
     """Encrypt bytes, such as a piece of a file; `place` names table, row and piece."""
     return _seal(key, content, place)
 
 
-def open_bytes(key: bytes, sealed: bytes, place: str) -> bytes:
-    """Decrypt what `seal_bytes` made for the same place. Raises Unreadable."""
+def decrypt_bytes(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt what `encrypt_bytes` made for the same place. Raises Unreadable."""
     return _open(key, sealed, place)
 
 
@@ -128,13 +128,13 @@ class Vault:
         except KeyMissing as exc:
             raise Unreadable(place) from exc
 
-    def seal_small(self, content: Any, place: str) -> bytes:
+    def encrypt_small(self, content: Any, place: str) -> bytes:
         """Encrypt a short-lived JSON value, such as a kept answer, under a key derived for its purpose."""
-        return seal_json(self._small_key, content, place)
+        return encrypt_json(self._small_key, content, place)
 
-    def open_small(self, sealed: bytes, place: str) -> Any:
+    def decrypt_small(self, sealed: bytes, place: str) -> Any:
         """Decrypt what `seal_small` made. Raises Unreadable."""
-        return open_json(self._small_key, sealed, place)
+        return decrypt_json(self._small_key, sealed, place)
 
     def purpose_key(self, purpose: str) -> bytes:
         """A key for keyed hashes of one purpose alone."""

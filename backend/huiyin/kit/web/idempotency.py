@@ -88,8 +88,8 @@ def once(
         if kept.body_hash != body_hash:
             raise IdempotencyMismatch
         response.headers[REPLAYED] = "true"
-        return answer_type.model_validate(vault().open_small(kept.answer, place))
+        return answer_type.model_validate(vault().decrypt_small(kept.answer, place))
     answer = create()
-    sealed = vault().seal_small(answer.model_dump(mode="json", by_alias=True), place)
+    sealed = vault().encrypt_small(answer.model_dump(mode="json", by_alias=True), place)
     session.execute(update(here).where(*where).values(answer=sealed))
     return answer

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, Term
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.crypto.vault import SUITE, Unreadable, open_json, seal_json, vault
+from huiyin.kit.crypto.vault import SUITE, Unreadable, decrypt_json, encrypt_json, vault
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
@@ -120,7 +120,7 @@ def make(session: Session, body: NewExport, actor: Actor) -> ExportItem:
             "agency_id": agency,
             "at": now,
             "expires_at": now + timedelta(hours=HOURS),
-            "content": seal_json(key.plain, {"purpose": body.purpose, "filter": kept}, _place(export_id)),
+            "content": encrypt_json(key.plain, {"purpose": body.purpose, "filter": kept}, _place(export_id)),
             "wrapped_key": key.wrapped,
             "kek_version": key.kek_version,
             "suite": SUITE,
@@ -264,7 +264,7 @@ def _row(session: Session, export_id: UUID) -> tuple[Export, str, str]:
 
 def _content(row: Export) -> dict[str, Any] | None:
     try:
-        content: dict[str, Any] = open_json(
+        content: dict[str, Any] = decrypt_json(
             vault().unwrap(row.wrapped_key, _key_place(row.id)), row.content, _place(row.id)
         )
     except Unreadable:

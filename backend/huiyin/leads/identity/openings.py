@@ -16,7 +16,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
@@ -114,7 +114,7 @@ def ask(session: Session, lead_id: UUID, body: NewOpening, actor: Actor) -> Open
         return {
             "tip_id": found.id,
             "purpose": body.purpose.value,
-            "reason": seal_json(key, body.reason, _place(opening_id, "reason")),
+            "reason": encrypt_json(key, body.reason, _place(opening_id, "reason")),
             "hours": body.hours,
             "public_key": bytes_of(body.public_key),
         }
@@ -183,7 +183,7 @@ def withhold(session: Session, lead_id: UUID, opening_id: UUID, body: Withholdin
     if key is None:
         raise Conflict("What was told can no longer be opened, and nothing can be added to it")
     opening.withheld_by, opening.withheld_until = actor.id, body.until
-    opening.withheld_reason = seal_json(key, body.reason, _place(opening.id, "withheld_reason"))
+    opening.withheld_reason = encrypt_json(key, body.reason, _place(opening.id, "withheld_reason"))
     session.flush()
     _record(session, "withhold", lead, opening_id, actor, until=body.until.isoformat())
     return _one(session, lead, opening_id, actor)
@@ -288,13 +288,13 @@ def _one(session: Session, lead: Lead, opening_id: UUID, actor: Actor) -> Openin
 def _item(
     row: IdentityOpening, names: _Names, key: bytes | None, allowed: list[OpeningAction], now: datetime
 ) -> dict[str, Any]:
-    withheld = open_or_none(key, row.withheld_reason, _place(row.id, "withheld_reason"))
+    withheld = decrypt_or_none(key, row.withheld_reason, _place(row.id, "withheld_reason"))
     return {
         "id": row.id,
         "tip_id": row.tip_id,
         "state": requests.state_at(OPENINGS, row, now),
         "purpose": row.purpose,
-        "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
+        "reason": decrypt_or_none(key, row.reason, _place(row.id, "reason")),
         "hours": row.hours,
         "public_key": text_of(row.public_key),
         "asked_by": names.officer(row.asked_by),

@@ -17,7 +17,7 @@ from huiyin.access.actors import Actor, reading_as
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef, RequestModel, ResponseModel
-from huiyin.kit.crypto.vault import SUITE, Unreadable, open_json, seal_json, vault
+from huiyin.kit.crypto.vault import SUITE, Unreadable, decrypt_json, encrypt_json, vault
 from huiyin.kit.database.tables import Table, key, now_column
 from huiyin.kit.text.fields import Line
 from huiyin.kit.web.errors import Conflict, Forbidden, NotFound, Stale
@@ -186,7 +186,7 @@ def _fill(session: Session, view: SavedView, body: SavedViewIn, data_key: bytes)
         "filter": body.filter.model_dump(mode="json", exclude_defaults=True),
         "sort": body.sort,
     }
-    view.content = seal_json(data_key, content, _place(view.id))
+    view.content = encrypt_json(data_key, content, _place(view.id))
 
 
 def _with_owner() -> Any:
@@ -207,7 +207,7 @@ def _item_or_none(view: SavedView, owner: Officer, actor: Actor) -> SavedViewIte
 
 
 def _item(view: SavedView, owner: Officer, actor: Actor) -> SavedViewItem:
-    content = open_json(vault().unwrap(view.wrapped_key, _key_place(view.id)), view.content, _place(view.id))
+    content = decrypt_json(vault().unwrap(view.wrapped_key, _key_place(view.id)), view.content, _place(view.id))
     return SavedViewItem(
         id=view.id,
         name=content["name"],

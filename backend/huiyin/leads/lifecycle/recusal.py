@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer
-from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.crypto.vault import encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.lifecycle import inputs
@@ -76,7 +76,7 @@ def add_subject(transition: LeadTransition, body: inputs.LaterSubject) -> None:
             "seq": seq,
             "kind": body.kind,
             "agency_id": body.agency_id,
-            "content": seal_json(key, told, subject_place(tip.id, seq)),
+            "content": encrypt_json(key, told, subject_place(tip.id, seq)),
             "added_by": transition.actor.id,
             "added_at": transition.now,
         },

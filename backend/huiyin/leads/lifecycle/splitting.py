@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from huiyin.access.models import Agency, AgencyKind
 from huiyin.clocks.models import Clock, ClockRuleCode
 from huiyin.clocks.running import start_row, term
-from huiyin.kit.crypto.vault import SUITE, seal_json
+from huiyin.kit.crypto.vault import SUITE, encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
@@ -131,7 +131,7 @@ def _open(
             "nature": Nature.umbrella,
             "branch_of_id": lead.id,
             "handler_agency_id": agency,
-            "allegation": seal_json(key.plain, allegation, allegation_place(id_)),
+            "allegation": encrypt_json(key.plain, allegation, allegation_place(id_)),
         }
     # From here on this transaction acts on the new lead, which its officer may not be allowed to see.
     set_scope(session, acting_on=str(id_))

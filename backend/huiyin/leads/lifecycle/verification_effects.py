@@ -10,7 +10,7 @@ from huiyin.access.permissions import Role
 from huiyin.access.secondments import active_officers
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.clocks.running import move_due, term
-from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.crypto.vault import encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.lifecycle import inputs
@@ -143,7 +143,7 @@ def conclude(transition: LeadTransition, body: inputs.ConclusionIn) -> None:
             "finding": body.finding,
             "officer_id": transition.actor.id,
             "concluded_at": transition.now,
-            "content": seal_json(lead_key(lead), content, conclusion_place(conclusion_id)),
+            "content": encrypt_json(lead_key(lead), content, conclusion_place(conclusion_id)),
         },
     )
     lead.finding = body.finding

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.database.sessions import set_scope
 from huiyin.leads.matching.links import link_tip
 from huiyin.leads.matching.search import WAY, index_tip
@@ -27,7 +27,7 @@ def index_stored(session: Session, tip: Tip, subjects: Iterable[Subject]) -> Non
     if tip.sealed_for is not None:
         return  # nothing of it can be read here
     key = tip_key(tip.id, tip.wrapped_key)
-    told: dict[str, Any] = open_or_none(key, tip.content, content_place(tip.id)) or {}
+    told: dict[str, Any] = decrypt_or_none(key, tip.content, content_place(tip.id)) or {}
     named = [subject_texts(key, subject) or {} for subject in subjects]
     set_scope(session, acting_on=str(tip.lead_id))
     index_tip(session, tip.id, tip.lead_id, told, named)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.crypto.blind import number
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.text.segment import fold, runs
 from huiyin.kit.web.errors import Conflict, NotFound
 from huiyin.leads.lifecycle.rules import circumstances
@@ -133,7 +133,7 @@ def links(session: Session, lead_id: UUID, actor: Actor) -> LinkList:
                     "proposed_at": link.proposed_at,
                     "decided_at": link.decided_at,
                     "decided_by": {"id": link.decided_by, "name": name} if link.decided_by else None,
-                    "reason": open_or_none(keys.get(link.lead_a), link.reason, _place(link.id))
+                    "reason": decrypt_or_none(keys.get(link.lead_a), link.reason, _place(link.id))
                     if link.reason
                     else None,
                 }
@@ -248,7 +248,7 @@ def decide(session: Session, lead_id: UUID, other_id: UUID, status: LinkStatus, 
     keeper = session.execute(select(Lead).where(Lead.id == first)).scalar_one()
     before = link.status
     link.status, link.decided_by, link.decided_at = status, actor.id, datetime.now(UTC)
-    link.reason = seal_json(lead_key(keeper), why, _place(link.id)) if why else None
+    link.reason = encrypt_json(lead_key(keeper), why, _place(link.id)) if why else None
     session.flush()
     verb = "confirm" if status is LinkStatus.confirmed else "reject"
     for end in (first, second):

@@ -20,7 +20,7 @@ from sqlalchemy.types import REAL
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.crypto.blind import lexeme
-from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.text.segment import (
     Sought,
@@ -269,7 +269,7 @@ def _snippets(session: Session, tip_ids: list[UUID], wanted: Wanted) -> dict[UUI
     found: dict[UUID, list[Snippet]] = {}
     for tip in session.execute(select(Tip).where(Tip.id.in_(tip_ids))).scalars():
         keys[tip.id] = tip_key(tip.id, tip.wrapped_key)
-        told = open_or_none(keys[tip.id], tip.content, content_place(tip.id)) or {}
+        told = decrypt_or_none(keys[tip.id], tip.content, content_place(tip.id)) or {}
         found[tip.id] = [
             snippet
             for name in ("title", "place", "narrative")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region, SystemAccount
 from huiyin.clocks.models import Clock
-from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.errors import NotFound
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.lifecycle.moves import LEADS
@@ -78,12 +78,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
                 "verb": pending.verb,
                 "asked_by": names[pending.asked_by],
                 "asked_at": pending.asked_at,
-                "input": open_or_none(key, pending.content, pending_place(found.id)),
+                "input": decrypt_or_none(key, pending.content, pending_place(found.id)),
             }
             if pending
             else None,
             "excluded": _exclusions(session, found.id),
-            "allegation": open_or_none(key, found.allegation, allegation_place(found.id)),
+            "allegation": decrypt_or_none(key, found.allegation, allegation_place(found.id)),
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(LEADS, found, actor, around, pending),
             "overlays": overlays_of(session, found, actor),
@@ -192,7 +192,7 @@ def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any]
         .limit(1)
     ).one()
     conclusion: Conclusion = row[0]
-    told = open_or_none(key, conclusion.content, conclusion_place(conclusion.id)) or {}
+    told = decrypt_or_none(key, conclusion.content, conclusion_place(conclusion.id)) or {}
     return {
         "finding": conclusion.finding,
         "facts": told.get("facts"),
@@ -220,7 +220,7 @@ def _feedback(session: Session, found: Lead, *, readable: bool) -> dict[str, Any
 
 
 def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
-    told = open_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    told = decrypt_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
     text: str | None = told if isinstance(told, str) else None  # a sealed one is opened by the agency's browser
     return text
 
@@ -272,7 +272,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
                     "from": event.from_state,
                     "to": event.to_state,
                     "facts": event.facts,
-                    "input": open_or_none(key, content, input_place(event.id)),
+                    "input": decrypt_or_none(key, content, input_place(event.id)),
                 }
             )
         )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
@@ -67,7 +67,7 @@ def propose(session: Session, lead_id: UUID, body: NewClearing, actor: Actor) ->
             "subjects": [{"tip_id": str(tip), "seq": seq} for tip, seq in named],
             "document_number": body.document_number,
             "at_request": body.at_request,
-            "reason": seal_json(lead_key(lead), told, _place(clearing_id, "reason")),
+            "reason": encrypt_json(lead_key(lead), told, _place(clearing_id, "reason")),
         }
 
     now = datetime.now(UTC)
@@ -107,7 +107,7 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, body: Decision, a
         WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
     """
     lead, row = seen_part(session, lead_id, Clearing, clearing_id)
-    decision = seal_json(lead_key(lead), body.note, _place(row.id, "decision")) if body.note else None
+    decision = encrypt_json(lead_key(lead), body.note, _place(row.id, "decision")) if body.note else None
     requests.decide(session, CLEARINGS, row, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, row.id, actor)
 
@@ -186,7 +186,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
     key, now = text_key(actor, lead), datetime.now(UTC)
     items = []
     for row, asker, decider in session.execute(statement):
-        told = open_or_none(key, row.reason, _place(row.id, "reason")) or {}
+        told = decrypt_or_none(key, row.reason, _place(row.id, "reason")) or {}
         items.append(
             ClearingItem.model_validate(
                 {
@@ -201,7 +201,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
                     "asked_at": row.asked_at,
                     "decided_by": {"id": row.decided_by, "name": decider} if row.decided_by else None,
                     "decided_at": row.decided_at,
-                    "decision_note": open_or_none(key, row.decision, _place(row.id, "decision"))
+                    "decision_note": decrypt_or_none(key, row.decision, _place(row.id, "decision"))
                     if row.decision
                     else None,
                     "may_decide": bool(requests.allowed(CLEARINGS, row, actor, lead, now)),

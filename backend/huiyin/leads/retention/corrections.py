@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
@@ -83,17 +83,17 @@ def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) 
             "fields": fields,
             "status_before": subject.status,
             "status_after": status,
-            "content": seal_json(key, content, _place(correction_id)),
+            "content": encrypt_json(key, content, _place(correction_id)),
         },
     )
     values: dict[str, Any] = {"status": status}
     if after:
         right = (
-            (open_or_none(key, subject.corrected, corrected_place(tip.id, subject.seq)) or {}) | after
+            (decrypt_or_none(key, subject.corrected, corrected_place(tip.id, subject.seq)) or {}) | after
             if subject.corrected is not None
             else after
         )
-        values["corrected"] = seal_json(key, right, corrected_place(tip.id, subject.seq))
+        values["corrected"] = encrypt_json(key, right, corrected_place(tip.id, subject.seq))
     if subject.status == LegalStatus.cleared and status != LegalStatus.cleared:
         values |= {"cleared_on": None, "clearing_document": None}
     session.execute(
@@ -151,7 +151,7 @@ def of_lead(session: Session, lead: Lead, actor: Actor, only: UUID | None = None
     items = []
     for row, wrapped, officer, agency in session.execute(statement):
         key = keys.setdefault(row.tip_id, tip_key(row.tip_id, wrapped)) if readable else None
-        told = open_or_none(key, row.content, _place(row.id)) or {}
+        told = decrypt_or_none(key, row.content, _place(row.id)) or {}
         items.append(
             CorrectionItem.model_validate(
                 {

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.kit.working_days import BEIJING, today_in_beijing
 from huiyin.leads.record.models import Lead
@@ -53,7 +53,7 @@ def ask(session: Session, lead_id: UUID, body: NewHold, actor: Actor) -> HoldIte
         today = today_in_beijing(now)
         if not today < body.to <= today + timedelta(days=LONGEST_DAYS):
             raise Invalid(field_error("/to", "out_of_range", "Choose a day after today, at most two years off"))
-        reason = seal_json(lead_key(lead), body.reason, _place(hold_id, "reason"))
+        reason = encrypt_json(lead_key(lead), body.reason, _place(hold_id, "reason"))
         return {"lead_id": lead.id, "to_on": body.to, "reason": reason}
 
     row = requests.ask(session, HOLDS, lead, actor, now, new)
@@ -69,7 +69,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, body: Decision, actor
         WrongState: decided already, lapsed, or the lead was destroyed meanwhile.
     """
     lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
-    decision = seal_json(lead_key(lead), body.note, _place(hold.id, "decision")) if body.note else None
+    decision = encrypt_json(lead_key(lead), body.note, _place(hold.id, "decision")) if body.note else None
     requests.decide(session, HOLDS, hold, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, hold.id, actor)
 
@@ -77,7 +77,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, body: Decision, actor
 def lift(session: Session, lead_id: UUID, hold_id: UUID, body: HoldLift, actor: Actor) -> HoldItem:
     """End a hold before its term: a second officer again, never the one who asked for it. Raises as `decide`."""
     lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
-    ending = seal_json(lead_key(lead), body.reason, _place(hold.id, "ending"))
+    ending = encrypt_json(lead_key(lead), body.reason, _place(hold.id, "ending"))
     requests.end(session, HOLDS, hold, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, hold.id, actor)
 
@@ -167,15 +167,15 @@ def _item(
             "id": row.id,
             "state": requests.state_at(HOLDS, row, now),
             "to": row.to_on,
-            "reason": open_or_none(key, row.reason, _place(row.id, "reason")),
+            "reason": decrypt_or_none(key, row.reason, _place(row.id, "reason")),
             "asked_by": {"id": row.asked_by, "name": asker},
             "asked_at": row.asked_at,
             "decided_by": {"id": row.decided_by, "name": decider} if row.decided_by else None,
             "decided_at": row.decided_at,
-            "decision_note": open_or_none(key, row.decision, _place(row.id, "decision")),
+            "decision_note": decrypt_or_none(key, row.decision, _place(row.id, "decision")),
             "ended_by": {"id": row.ended_by, "name": ender} if row.ended_by else None,
             "ended_at": row.ended_at,
-            "end_reason": open_or_none(key, row.ending, _place(row.id, "ending")),
+            "end_reason": decrypt_or_none(key, row.ending, _place(row.id, "ending")),
             "allowed_actions": requests.allowed(HOLDS, row, actor, lead, now),
         }
     )

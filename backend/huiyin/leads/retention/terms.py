@@ -18,7 +18,7 @@ from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.clocks.running import start_clock
-from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.crypto.vault import encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import WrongState
@@ -113,7 +113,7 @@ def review(session: Session, lead_id: UUID, body: RetentionReview, actor: Actor)
     session.flush()
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(session, "lead:review_undetermined", lead.id, actor.by, matter_id=lead.id, event_id=event_id)
-    content = seal_json(lead_key(lead), {"note": body.note}, input_place(event_id))
+    content = encrypt_json(lead_key(lead), {"note": body.note}, input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})
 
 

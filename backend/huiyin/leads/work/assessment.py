@@ -11,7 +11,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.secondments import active_officers
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.record.models import Lead, State
@@ -59,7 +59,7 @@ def record_assessment(session: Session, lead_id: UUID, body: NewAssessment, acto
             agency_ids=agencies,
             result=body.result,
             recorded_by=actor.id,
-            opinion=seal_json(lead_key(lead), body.opinion, _place(assessment_id)),
+            opinion=encrypt_json(lead_key(lead), body.opinion, _place(assessment_id)),
         )
     )
     lead.assessment = body.result
@@ -126,7 +126,7 @@ def assessments_of(session: Session, lead: Lead, actor: Actor) -> list[Assessmen
                 "held_on": row.held_on,
                 "participants": [people[id_] for id_ in row.officer_ids],
                 "result": row.result,
-                "opinion": open_or_none(key, row.opinion, _place(row.id)),
+                "opinion": decrypt_or_none(key, row.opinion, _place(row.id)),
                 "recorded_by": {"id": row.recorded_by, "name": recorder},
                 "recorded_at": row.recorded_at,
             }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Forbidden, Invalid, Stale, WrongState, field_error
 from huiyin.leads.record.models import Lead, State
@@ -119,7 +119,7 @@ def _view(session: Session, lead: Lead, actor: Actor) -> ChecklistView:
         tick, officer = ticks.get(item["code"], (None, None))
         note = None
         if tick is not None and tick.note is not None:
-            note = open_or_none(key, tick.note, _place(lead.id, found.seq, tick.code))
+            note = decrypt_or_none(key, tick.note, _place(lead.id, found.seq, tick.code))
         items.append(
             item
             | {
@@ -171,7 +171,7 @@ def tick(session: Session, lead_id: UUID, version: int, body: Ticks, actor: Acto
             "done": item.done,
             "officer_id": actor.id,
             "at": now,
-            "note": seal_json(lead_key(lead), item.note, place) if item.note is not None else None,
+            "note": encrypt_json(lead_key(lead), item.note, place) if item.note is not None else None,
         }
         row = insert(ChecklistTick).values(lead_id=lead.id, seq=found.seq, code=item.code, **said)
         session.execute(row.on_conflict_do_update(index_elements=["lead_id", "seq", "code"], set_=said))
@@ -210,5 +210,5 @@ def _record(session: Session, lead: Lead, body: Ticks, actor: Actor) -> None:
         done=[item.code for item in body.items if item.done],
         undone=[item.code for item in body.items if not item.done],
     )
-    content = seal_json(lead_key(lead), body.model_dump(mode="json"), input_place(event_id))
+    content = encrypt_json(lead_key(lead), body.model_dump(mode="json"), input_place(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
-from huiyin.kit.crypto.vault import Unreadable, open_or_none
+from huiyin.kit.crypto.vault import Unreadable, decrypt_or_none
 from huiyin.kit.files.objects import MissingObject
 from huiyin.kit.web.errors import Conflict, NotFound, Unsatisfiable
 from huiyin.leads.record.seen import require_texts, seen_lead
@@ -67,7 +67,7 @@ def download(
     if found.state == AttachmentState.infected:
         raise Conflict("The virus scanner found something in this file; it is not handed out")
     key = tip_key(found.tip_id, row[1])
-    told = open_or_none(key, found.found, found_place(found.id))
+    told = decrypt_or_none(key, found.found, found_place(found.id))
     if key is None or told is None or found.state == AttachmentState.destroyed:
         raise Conflict("The file cannot be read any more")
     cleaned = told.get("cleaned")
@@ -76,7 +76,7 @@ def download(
     copy, length = (CLEANED, told["cleaned_length"]) if cleaned and original is None else (ORIGINAL, found.length)
     start, stop = span(asked, length)
     record_download(session, found.id, lead.id, actor.by, copy, original if cleaned is not None else None)
-    name = open_or_none(key, found.name, name_place(found.id))
+    name = decrypt_or_none(key, found.name, name_place(found.id))
     name = name if isinstance(name, str) else "file"
     headers = {
         "Content-Type": told["media_type"] if told["media_type"] in SHOWN else "application/octet-stream",

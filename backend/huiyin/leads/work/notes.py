@@ -11,7 +11,7 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission
 from huiyin.access.schemas import OfficerRef
 from huiyin.access.secondments import active_officers
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, NotFound, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
@@ -56,7 +56,7 @@ def write_note(session: Session, lead_id: UUID, body: NewNote, actor: Actor) -> 
             "lead_id": lead.id,
             "officer_id": actor.id,
             "written_at": now,
-            "content": seal_json(lead_key(lead), body.text, _place(note_id)),
+            "content": encrypt_json(lead_key(lead), body.text, _place(note_id)),
         },
     )
     if mentioned:
@@ -110,7 +110,7 @@ def _page(session: Session, lead: Lead, query: NoteQuery, actor: Actor, only: UU
                 "written_at": note.written_at,
                 "by": {"id": note.officer_id, "name": officer},
                 "agency": {"id": agency_id, "name": agency},
-                "text": open_or_none(key, note.content, _place(note.id)),
+                "text": decrypt_or_none(key, note.content, _place(note.id)),
                 "mentions": mentions.get(note.id, []),
             }
         )
@@ -151,7 +151,7 @@ def mentions(session: Session, query: MentionQuery, actor: Actor) -> MentionPage
                 "note_id": note.id,
                 "by": {"id": note.officer_id, "name": writer},
                 "written_at": note.written_at,
-                "text": open_or_none(text_key(actor, lead), note.content, _place(note.id)),
+                "text": decrypt_or_none(text_key(actor, lead), note.content, _place(note.id)),
                 "read_at": mention.read_at,
             }
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from huiyin.access.actors import Actor
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.seen import seen_lead, seen_part, text_key
@@ -63,7 +63,7 @@ def ask(session: Session, lead_id: UUID, body: NewOverlay, actor: Actor) -> Over
             "to_at": body.to,
             "board_number": listing.board_number if listing else None,
             "public": listing.public if listing else None,
-            "reason": seal_json(lead_key(lead), told, _place(overlay_id, "reason")),
+            "reason": encrypt_json(lead_key(lead), told, _place(overlay_id, "reason")),
         }
 
     row = requests.ask(session, OVERLAYS, lead, actor, now, new)
@@ -79,7 +79,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayDecis
         WrongState: it was decided already, or the lead is no longer open.
     """
     lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
-    decision = seal_json(lead_key(lead), {"note": body.note}, _place(overlay.id, "decision")) if body.note else None
+    decision = encrypt_json(lead_key(lead), {"note": body.note}, _place(overlay.id, "decision")) if body.note else None
     now = datetime.now(UTC)
     requests.decide(session, OVERLAYS, overlay, lead, actor, now, agreed=body.agreed, decision=decision)
     return _one(session, lead, overlay.id, actor)
@@ -88,7 +88,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayDecis
 def end(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayEnd, actor: Actor) -> OverlayItem:
     """End an overlay that was approved; a listing, because its test for delisting is met. Raises as `decide`."""
     lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
-    ending = seal_json(lead_key(lead), {"reason": body.reason}, _place(overlay.id, "ending"))
+    ending = encrypt_json(lead_key(lead), {"reason": body.reason}, _place(overlay.id, "ending"))
     requests.end(session, OVERLAYS, overlay, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, overlay.id, actor)
 
@@ -190,7 +190,7 @@ def _item(
     now: datetime,
 ) -> OverlayItem:
     def told(field: str, sealed: bytes | None) -> dict[str, Any]:
-        return (open_or_none(key, sealed, _place(row.id, field)) or {}) if sealed is not None else {}
+        return (decrypt_or_none(key, sealed, _place(row.id, field)) or {}) if sealed is not None else {}
 
     reason = told("reason", row.reason)
     return OverlayItem.model_validate(

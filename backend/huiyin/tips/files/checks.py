@@ -19,7 +19,7 @@ import puremagic
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.kit.crypto.vault import Unreadable, seal_json
+from huiyin.kit.crypto.vault import Unreadable, encrypt_json
 from huiyin.kit.database.sessions import Sessions, set_scope, transaction
 from huiyin.kit.files import objects
 from huiyin.kit.files.objects import MissingObject
@@ -97,7 +97,7 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         return False
     with transaction(sessions) as session:
         set_scope(session, acting_on=str(lead_id))
-        sealed = seal_json(key, finding.found, found_place(attachment_id))
+        sealed = encrypt_json(key, finding.found, found_place(attachment_id))
         changed = update(Attachment).where(Attachment.id == attachment_id, Attachment.state == AttachmentState.received)
         session.execute(changed.values(state=finding.state, found=sealed))
         event = "attachment:quarantine" if finding.state is AttachmentState.infected else "attachment:release"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from huiyin.kit.crypto.vault import open_bytes, seal_bytes
+from huiyin.kit.crypto.vault import decrypt_bytes, encrypt_bytes
 from huiyin.kit.files import objects
 
 PIECE = 1024 * 1024
@@ -39,14 +39,14 @@ class Place:
 
     def put(self, number: int, content: bytes, *, last: bool) -> bytes:
         """Seal and store a whole piece; returns what was stored."""
-        sealed = seal_bytes(self.key, content, f"{self.name(number)}/{'last' if last else 'more'}")
+        sealed = encrypt_bytes(self.key, content, f"{self.name(number)}/{'last' if last else 'more'}")
         objects.put(self.name(number), sealed)
         return sealed
 
     def get(self, number: int, *, last: bool) -> bytes:
         """A whole piece. Raises Unreadable, and MissingObject."""
         sealed = objects.get(self.name(number))
-        return open_bytes(self.key, sealed, f"{self.name(number)}/{'last' if last else 'more'}")
+        return decrypt_bytes(self.key, sealed, f"{self.name(number)}/{'last' if last else 'more'}")
 
     def rest_name(self, number: int, length: int) -> str:
         return f"{self.name(number)}-{length}"
@@ -54,11 +54,11 @@ class Place:
     def put_rest(self, number: int, content: bytes) -> None:
         """Store the beginning of a piece whose upload was interrupted. Its name says how much it is."""
         name = self.rest_name(number, len(content))
-        objects.put(name, seal_bytes(self.key, content, name))
+        objects.put(name, encrypt_bytes(self.key, content, name))
 
     def get_rest(self, number: int, length: int) -> bytes:
         name = self.rest_name(number, length)
-        return open_bytes(self.key, objects.get(name), name)
+        return decrypt_bytes(self.key, objects.get(name), name)
 
     def read(self, length: int, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to `stop` of a file of `length` bytes, piece by piece."""

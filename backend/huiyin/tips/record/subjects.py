@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from huiyin.kit.crypto.vault import open_or_none
+from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.tips.record.content import subject_place
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 
@@ -32,8 +32,8 @@ def corrected_place(tip_id: UUID, seq: int) -> str:
 
 def subject_texts(key: bytes | None, subject: Subject) -> dict[str, Any] | None:
     """Name, unit, post, nickname and description as they are right; None where they cannot be opened."""
-    told: dict[str, Any] | None = open_or_none(key, subject.content, subject_place(subject.tip_id, subject.seq))
+    told: dict[str, Any] | None = decrypt_or_none(key, subject.content, subject_place(subject.tip_id, subject.seq))
     if told is None or subject.corrected is None:
         return told
-    right = open_or_none(key, subject.corrected, corrected_place(subject.tip_id, subject.seq))
+    right = decrypt_or_none(key, subject.corrected, corrected_place(subject.tip_id, subject.seq))
     return told | (right or {})

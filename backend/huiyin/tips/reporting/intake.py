@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.models import Agency, AgencyKind
 from huiyin.access.register.registers import require_terms
 from huiyin.kit.crypto.base64url import bytes_of
-from huiyin.kit.crypto.vault import SUITE, seal_json
+from huiyin.kit.crypto.vault import SUITE, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.tips.identity.desk import keep_envelope
@@ -103,9 +103,9 @@ def record_tip(
     sealed = sealed_in(body)
     told = body_of(sealed) if sealed else told_in(body)
     staff = body if isinstance(body, StaffTip) else None
-    content = seal_json(key.plain, told, content_place(tip_id))
+    content = encrypt_json(key.plain, told, content_place(tip_id))
     named = [
-        seal_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq))
+        encrypt_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq))
         for seq, subject in enumerate(body.subjects)
     ]
     session.execute(
@@ -162,7 +162,7 @@ def record_tip(
                     "tip_id": tip_id,
                     "seq": seq,
                     "agency_id": exclusion.agency_id,
-                    "official": seal_json(key.plain, exclusion.official, exclusion_place(tip_id, seq))
+                    "official": encrypt_json(key.plain, exclusion.official, exclusion_place(tip_id, seq))
                     if exclusion.official
                     else None,
                 }

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency
 from huiyin.kit.crypto.base64url import bytes_of
-from huiyin.kit.crypto.vault import open_or_none, seal_json
+from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.sessions import new_ids, set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import NotFound, Removed, WrongState
@@ -89,7 +89,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
     answer: ReceiptAnswer | None = None
     transferred_to: str | None = None
     for row in session.execute(select(Message).where(Message.tip_id == tip.id).order_by(Message.id)).scalars():
-        text = open_or_none(key, row.content, message_place(row.id))
+        text = decrypt_or_none(key, row.content, message_place(row.id))
         if text is None:
             continue
         if row.side == MessageSide.answer:
@@ -98,7 +98,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             side = MessageSide.staff if row.side == MessageSide.staff else MessageSide.reporter
             messages.append(ReceiptMessage.model_validate({"from": side, "at": row.at, **_words(text)}))
     if tip.stage == _S.passed_on and tip.passed_to is not None:
-        transferred_to = open_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
+        transferred_to = decrypt_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
     stage = ReporterStage(tip.stage)
     sealing = sealing_of(session, tip, key)
     # Without a key to seal to, the page would take words of a sealed tip in clear: then it takes none.
@@ -208,7 +208,7 @@ def write_message(
             "tip_id": tip.id,
             "side": side,
             "officer_id": officer_id,
-            "content": seal_json(key, said if isinstance(said, str) else body_of(said), message_place(message_id)),
+            "content": encrypt_json(key, said if isinstance(said, str) else body_of(said), message_place(message_id)),
         },
     )
     if not isinstance(said, str) and tip.receipt_hash is not None:
@@ -291,5 +291,5 @@ def tell_passed_to(session: Session, lead_id: UUID, body: str) -> None:
     for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
         key = tip_key(tip_id, wrapped)
         if key is not None:
-            sealed = seal_json(key, body, f"tips/{tip_id}/{_PASSED_TO}")
+            sealed = encrypt_json(key, body, f"tips/{tip_id}/{_PASSED_TO}")
             session.execute(update(Tip).where(Tip.id == tip_id).values(passed_to=sealed))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from huiyin.kit.crypto.vault import seal_json
+from huiyin.kit.crypto.vault import encrypt_json
 from huiyin.kit.web.errors import Conflict, WrongState
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import MessageSide, Tip
@@ -32,7 +32,7 @@ def rate(session: Session, body: ReporterRating) -> Receipt:
         raise Conflict("This tip has expired")
     if tip.sealed_for is not None:
         refuse_in_clear(body, RATING)
-    line = seal_json(key, body.line, f"tips/{tip.id}/rating") if body.line else None
+    line = encrypt_json(key, body.line, f"tips/{tip.id}/rating") if body.line else None
     session.execute(
         update(Tip).where(Tip.id == tip.id).values(rated_at=datetime.now(UTC), satisfied=body.satisfied, rating=line)
     )

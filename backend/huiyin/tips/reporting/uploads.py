@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.kit.crypto.vault import SUITE, Unreadable, seal_json, vault
+from huiyin.kit.crypto.vault import SUITE, Unreadable, encrypt_json, vault
 from huiyin.kit.database.sessions import new_ids, set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import (
@@ -77,7 +77,7 @@ def permit(session: Session, token: str) -> UploadPermit:
     chosen = settings()
     until = datetime.now(UTC) + LASTS
     assert tip.receipt_hash is not None
-    sealed = vault().seal_small({"receipt": tip.receipt_hash.hex(), "until": until.timestamp()}, _TOKEN)
+    sealed = vault().encrypt_small({"receipt": tip.receipt_hash.hex(), "until": until.timestamp()}, _TOKEN)
     return UploadPermit(
         upload_token=text_of(sealed),
         expires_at=until,
@@ -103,7 +103,7 @@ def _taken(session: Session, tip_id: UUID) -> tuple[int, int]:
 def receipt_of_token(token: str) -> str:
     """The receipt's hash in hex that an upload token was made for. Raises NotFound: not one of ours, or ended."""
     try:
-        said = vault().open_small(bytes_of(token), _TOKEN)
+        said = vault().decrypt_small(bytes_of(token), _TOKEN)
     except (Unreadable, ValueError) as error:
         raise NotFound from error
     if said["until"] < datetime.now(UTC).timestamp():
@@ -197,7 +197,7 @@ def create(session: Session, token: str, length: int, metadata: str | None) -> U
             "id": attachment_id,
             "tip_id": tip.id,
             "length": length,
-            "name": seal_json(key, said if isinstance(said, str) else body_of(said), name_place(attachment_id)),
+            "name": encrypt_json(key, said if isinstance(said, str) else body_of(said), name_place(attachment_id)),
             "suite": SUITE,
         },
     )
