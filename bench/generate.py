@@ -20,7 +20,7 @@ import psycopg
 from bench.sentences import Texts
 from huiyin.kit.crypto.blind import number
 from huiyin.kit.crypto.vault import encrypt_json
-from huiyin.tips.record.content import content_place, new_tip_key
+from huiyin.tips.record.content import content_aad, new_tip_key
 
 STATES = ["closed"] * 70 + ["merged"] * 6 + ["declined"] * 6 + ["transferred"] * 3 + ["received"] * 2 + ["screened"]
 STATES += (
@@ -170,9 +170,7 @@ def _tip(
 ) -> Iterator[tuple[str, list[str]]]:
     id_ = uuid7(moment, chance)
     tip, key = str(id_), new_tip_key(id_)
-    content = encrypt_json(
-        key.plain, {"title": None, "narrative": told, "place": None, "when": None}, content_place(id_)
-    )
+    content = encrypt_json(key.plain, {"title": None, "narrative": told, "place": None, "when": None}, content_aad(id_))
     at = moment.isoformat()
     yield (
         "tips",

@@ -10,7 +10,7 @@ from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.refusals import RefusalCode
 from huiyin.workflow.machine import Blocked, Machine, Matter, Move
 from huiyin.workflow.models import PendingMove
-from huiyin.workflow.moving import blocked_by, pending_place
+from huiyin.workflow.moving import blocked_by, pending_aad
 
 M = TypeVar("M", bound=Matter)
 
@@ -50,7 +50,7 @@ def _asked(machine: Machine[Any], row: Any, pending: PendingMove | None) -> Base
     move = machine.moves[pending.verb] if pending is not None else None
     if pending is None or move is None or move.second is None or move.second.names is None:
         return None
-    told = decrypt_or_none(machine.readable_key(row), pending.content, pending_place(row.id))
+    told = decrypt_or_none(machine.readable_key(row), pending.content, pending_aad(row.id))
     return None if told is None else move.takes.model_validate(told)
 
 

@@ -24,12 +24,12 @@ from huiyin.workflow.models import Assignment, MoveInput, PendingMove
 M = TypeVar("M", bound=Matter)
 
 
-def input_place(event_id: UUID) -> str:
+def input_aad(event_id: UUID) -> str:
     """What binds a body to its event (the associated data of its encryption)."""
     return f"move_inputs/{event_id}/content"
 
 
-def pending_place(matter_id: UUID) -> str:
+def pending_aad(matter_id: UUID) -> str:
     """What binds a waiting body to its matter."""
     return f"pending_moves/{matter_id}/content"
 
@@ -59,7 +59,7 @@ def move(
         raise WrongState("This already waits for a second officer", state=matter.state, allowed_actions=[])
     if machine.key_of is None:
         raise TypeError(f"{machine.kind}:{verb} waits for a second officer, and bodies of its kind are not kept")
-    content = encrypt_json(machine.key_of(matter), body.model_dump(mode="json"), pending_place(matter.id))
+    content = encrypt_json(machine.key_of(matter), body.model_dump(mode="json"), pending_aad(matter.id))
     matter.version += 1
     session.flush()
     session.execute(
@@ -89,7 +89,7 @@ def confirm(
         raise Forbidden(
             "Another officer than the one who asked must confirm", permission=row.second.permission, rule="own_request"
         )
-    told = decrypt_or_none(machine.readable_key(matter), pending.content, pending_place(matter.id))
+    told = decrypt_or_none(machine.readable_key(matter), pending.content, pending_aad(matter.id))
     if told is None:
         raise Conflict("What was asked for can no longer be opened; another verb takes it back")
     asked = row.takes.model_validate(told)
@@ -233,7 +233,7 @@ def record_verb(
     if machine.key_of is None:
         return
     told = transition.kept or body
-    content = encrypt_json(machine.key_of(row), told.model_dump(mode="json"), input_place(event_id))
+    content = encrypt_json(machine.key_of(row), told.model_dump(mode="json"), input_aad(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": row.id, "content": content})
 
 

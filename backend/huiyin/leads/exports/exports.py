@@ -59,7 +59,7 @@ TITLES = (
 _NOT_SEALED = and_(Lead.branch_of_id.is_(None), ~exists().where(Tip.lead_id == Lead.id, Tip.sealed_for.is_not(None)))
 
 
-def _key_place(export_id: UUID) -> str:
+def _key_aad(export_id: UUID) -> str:
     return f"exports/{export_id}"
 
 
@@ -103,7 +103,7 @@ def make(session: Session, body: NewExport, actor: Actor) -> ExportItem:
         if not ids:
             raise Invalid(field_error("/filter", "none", "No lead fits the filter"))
     export_id, running = session.execute(_NEW).one()
-    key = vault().new_key(_key_place(export_id))
+    key = vault().new_key(_key_aad(export_id))
     kept = body.filter.model_dump(mode="json", exclude_defaults=True) if body.filter is not None else None
     at = actor.agency_ids_for(P.exports_make)
     agency = actor.agency_id if actor.agency_id in at else min(at)
@@ -265,7 +265,7 @@ def _row(session: Session, export_id: UUID) -> tuple[Export, str, str]:
 def _content(row: Export) -> dict[str, Any] | None:
     try:
         content: dict[str, Any] = decrypt_json(
-            vault().unwrap(row.wrapped_key, _key_place(row.id)), row.content, _place(row.id)
+            vault().unwrap(row.wrapped_key, _key_aad(row.id)), row.content, _place(row.id)
         )
     except Unreadable:
         return None

@@ -116,7 +116,7 @@ def save(session: Session, body: SavedViewIn, actor: Actor) -> SavedViewItem:
     if number >= MOST_OF_AN_OFFICER:
         raise Conflict(f"You keep {number} views; delete some before you save another")
     view_id = session.execute(text("SELECT uuidv7()")).scalar_one()
-    data_key = vault().new_key(_key_place(view_id))
+    data_key = vault().new_key(_key_aad(view_id))
     # Who reads leads only where they are seconded to shares there.
     readers, _ = reading_as(actor)
     view = SavedView(
@@ -138,7 +138,7 @@ def save(session: Session, body: SavedViewIn, actor: Actor) -> SavedViewItem:
 def change(session: Session, view_id: UUID, version: int, body: SavedViewIn, actor: Actor) -> SavedViewItem:
     """Put what is given in the view's place. Raises NotFound, Forbidden, Stale, or Conflict for a name twice."""
     view = _changeable(session, view_id, version, actor)
-    _fill(session, view, body, vault().unwrap(view.wrapped_key, _key_place(view.id)))
+    _fill(session, view, body, vault().unwrap(view.wrapped_key, _key_aad(view.id)))
     view.version += 1
     view.changed_at = session.execute(text("SELECT now()")).scalar_one()
     record(session, "saved_view:change", view_id, actor.by, shared=body.shared)
@@ -207,7 +207,7 @@ def _item_or_none(view: SavedView, owner: Officer, actor: Actor) -> SavedViewIte
 
 
 def _item(view: SavedView, owner: Officer, actor: Actor) -> SavedViewItem:
-    content = decrypt_json(vault().unwrap(view.wrapped_key, _key_place(view.id)), view.content, _place(view.id))
+    content = decrypt_json(vault().unwrap(view.wrapped_key, _key_aad(view.id)), view.content, _place(view.id))
     return SavedViewItem(
         id=view.id,
         name=content["name"],
@@ -225,5 +225,5 @@ def _place(view_id: UUID) -> str:
     return f"saved_views/{view_id}/content"
 
 
-def _key_place(view_id: UUID) -> str:
+def _key_aad(view_id: UUID) -> str:
     return f"saved_views/{view_id}"

@@ -15,7 +15,7 @@ from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.exclusion import excluded_agencies_of, excluded_officers_of, hide, officers_named
 from huiyin.leads.record.models import Lead
-from huiyin.tips.record.content import subject_place, tip_key
+from huiyin.tips.record.content import subject_aad, tip_key
 from huiyin.tips.record.models import Subject, SubjectKind, Tip
 from huiyin.workflow.models import AssignmentRole, ExclusionSource
 from huiyin.workflow.moving import carry_out, hand_over
@@ -76,7 +76,7 @@ def add_subject(transition: LeadTransition, body: inputs.LaterSubject) -> None:
             "seq": seq,
             "kind": body.kind,
             "agency_id": body.agency_id,
-            "content": encrypt_json(key, told, subject_place(tip.id, seq)),
+            "content": encrypt_json(key, told, subject_aad(tip.id, seq)),
             "added_by": transition.actor.id,
             "added_at": transition.now,
         },

@@ -17,7 +17,7 @@ from huiyin.leads.lifecycle.merging import take_over_exclusions
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded
 from huiyin.leads.record.exclusion import answerable
 from huiyin.leads.record.models import Lead, Nature, State, lead_number
-from huiyin.leads.record.texts import allegation_place, new_lead_key
+from huiyin.leads.record.texts import allegation_aad, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
 from huiyin.tips.reporting.receipt import tell
 from huiyin.trail.recorder import record
@@ -131,7 +131,7 @@ def _open(
             "nature": Nature.umbrella,
             "branch_of_id": lead.id,
             "handler_agency_id": agency,
-            "allegation": encrypt_json(key.plain, allegation, allegation_place(id_)),
+            "allegation": encrypt_json(key.plain, allegation, allegation_aad(id_)),
         }
     # From here on this transaction acts on the new lead, which its officer may not be allowed to see.
     set_scope(session, acting_on=str(id_))

@@ -17,7 +17,7 @@ from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition, take_from_handler
 from huiyin.leads.record.exclusion import hide
 from huiyin.leads.record.models import Conclusion, Lead
-from huiyin.leads.record.texts import conclusion_place, lead_key
+from huiyin.leads.record.texts import conclusion_aad, lead_key
 from huiyin.leads.work.checklist import begin_checklist
 from huiyin.tips.record.models import LegalStatus
 from huiyin.tips.record.subjects import set_legal_status
@@ -143,7 +143,7 @@ def conclude(transition: LeadTransition, body: inputs.ConclusionIn) -> None:
             "finding": body.finding,
             "officer_id": transition.actor.id,
             "concluded_at": transition.now,
-            "content": encrypt_json(lead_key(lead), content, conclusion_place(conclusion_id)),
+            "content": encrypt_json(lead_key(lead), content, conclusion_aad(conclusion_id)),
         },
     )
     lead.finding = body.finding

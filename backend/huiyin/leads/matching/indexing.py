@@ -14,7 +14,7 @@ from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.database.sessions import set_scope
 from huiyin.leads.matching.links import link_tip
 from huiyin.leads.matching.search import WAY, index_tip
-from huiyin.tips.record.content import content_place, tip_key
+from huiyin.tips.record.content import content_aad, tip_key
 from huiyin.tips.record.models import Subject, Tip
 from huiyin.tips.record.subjects import subject_texts
 
@@ -27,7 +27,7 @@ def index_stored(session: Session, tip: Tip, subjects: Iterable[Subject]) -> Non
     if tip.sealed_for is not None:
         return  # nothing of it can be read here
     key = tip_key(tip.id, tip.wrapped_key)
-    told: dict[str, Any] = decrypt_or_none(key, tip.content, content_place(tip.id)) or {}
+    told: dict[str, Any] = decrypt_or_none(key, tip.content, content_aad(tip.id)) or {}
     named = [subject_texts(key, subject) or {} for subject in subjects]
     set_scope(session, acting_on=str(tip.lead_id))
     index_tip(session, tip.id, tip.lead_id, told, named)

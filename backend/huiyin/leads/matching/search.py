@@ -39,7 +39,7 @@ from huiyin.leads.matching.models import TipWords
 from huiyin.leads.matching.search_schemas import SearchPage, SearchQuery, SearchRow, Shown, Snippet
 from huiyin.leads.page.rows import conditions_of, row_fields
 from huiyin.leads.record.models import Lead
-from huiyin.tips.record.content import content_place, tip_key
+from huiyin.tips.record.content import content_aad, tip_key
 from huiyin.tips.record.models import Subject, Tip
 from huiyin.tips.record.subjects import subject_texts
 
@@ -269,7 +269,7 @@ def _snippets(session: Session, tip_ids: list[UUID], wanted: Wanted) -> dict[UUI
     found: dict[UUID, list[Snippet]] = {}
     for tip in session.execute(select(Tip).where(Tip.id.in_(tip_ids))).scalars():
         keys[tip.id] = tip_key(tip.id, tip.wrapped_key)
-        told = decrypt_or_none(keys[tip.id], tip.content, content_place(tip.id)) or {}
+        told = decrypt_or_none(keys[tip.id], tip.content, content_aad(tip.id)) or {}
         found[tip.id] = [
             snippet
             for name in ("title", "place", "narrative")

@@ -20,12 +20,12 @@ from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import LeadItem, TimelineItem, TimelinePage, TimelineQuery
 from huiyin.leads.record.models import Conclusion, Lead
 from huiyin.leads.record.seen import reads_texts
-from huiyin.leads.record.texts import allegation_place, conclusion_place, lead_key_or_none
+from huiyin.leads.record.texts import allegation_aad, conclusion_aad, lead_key_or_none
 from huiyin.leads.work.assessment import assessments_of
 from huiyin.leads.work.checklist import checklist_summary
 from huiyin.leads.work.look_back import look_backs_of
 from huiyin.leads.work.overlays import overlays_of
-from huiyin.tips.record.content import message_place, tip_key
+from huiyin.tips.record.content import message_aad, tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.views import tips_of
 from huiyin.trail.events import accesses, not_shown
@@ -33,7 +33,7 @@ from huiyin.trail.models import ActorKind, Event
 from huiyin.trail.recorder import record_read
 from huiyin.workflow.actions import actions
 from huiyin.workflow.models import Assignment, Exclusion, MoveInput, PendingMove
-from huiyin.workflow.moving import input_place, pending_place
+from huiyin.workflow.moving import input_aad, pending_aad
 
 
 def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
@@ -78,12 +78,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
                 "verb": pending.verb,
                 "asked_by": names[pending.asked_by],
                 "asked_at": pending.asked_at,
-                "input": decrypt_or_none(key, pending.content, pending_place(found.id)),
+                "input": decrypt_or_none(key, pending.content, pending_aad(found.id)),
             }
             if pending
             else None,
             "excluded": _exclusions(session, found.id),
-            "allegation": decrypt_or_none(key, found.allegation, allegation_place(found.id)),
+            "allegation": decrypt_or_none(key, found.allegation, allegation_aad(found.id)),
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(LEADS, found, actor, around, pending),
             "overlays": overlays_of(session, found, actor),
@@ -192,7 +192,7 @@ def _finding(session: Session, found: Lead, key: bytes | None) -> dict[str, Any]
         .limit(1)
     ).one()
     conclusion: Conclusion = row[0]
-    told = decrypt_or_none(key, conclusion.content, conclusion_place(conclusion.id)) or {}
+    told = decrypt_or_none(key, conclusion.content, conclusion_aad(conclusion.id)) or {}
     return {
         "finding": conclusion.finding,
         "facts": told.get("facts"),
@@ -220,7 +220,7 @@ def _feedback(session: Session, found: Lead, *, readable: bool) -> dict[str, Any
 
 
 def _answer_text(message: Message, wrapped: bytes | None) -> str | None:
-    told = decrypt_or_none(tip_key(message.tip_id, wrapped), message.content, message_place(message.id))
+    told = decrypt_or_none(tip_key(message.tip_id, wrapped), message.content, message_aad(message.id))
     text: str | None = told if isinstance(told, str) else None  # a sealed one is opened by the agency's browser
     return text
 
@@ -272,7 +272,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
                     "from": event.from_state,
                     "to": event.to_state,
                     "facts": event.facts,
-                    "input": decrypt_or_none(key, content, input_place(event.id)),
+                    "input": decrypt_or_none(key, content, input_aad(event.id)),
                 }
             )
         )

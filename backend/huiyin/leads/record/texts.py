@@ -7,19 +7,19 @@ from huiyin.kit.web.errors import Conflict
 from huiyin.leads.record.models import Lead
 
 
-def key_place(lead_id: UUID) -> str:
+def key_aad(lead_id: UUID) -> str:
     return f"leads/{lead_id}"
 
 
 def new_lead_key(lead_id: UUID) -> DataKey:
     """A data key for a new lead."""
-    return vault().new_key(key_place(lead_id))
+    return vault().new_key(key_aad(lead_id))
 
 
 def lead_key(lead: Lead) -> bytes:
     """The lead's data key. Raises Conflict when it was destroyed, so that nothing more can be written to the lead."""
     try:
-        return vault().unwrap(lead.wrapped_key, key_place(lead.id))
+        return vault().unwrap(lead.wrapped_key, key_aad(lead.id))
     except Unreadable:
         raise Conflict("The lead's texts can no longer be opened, and nothing can be added to them") from None
 
@@ -27,14 +27,14 @@ def lead_key(lead: Lead) -> bytes:
 def lead_key_or_none(found: Lead) -> bytes | None:
     """The lead's data key, or None once it was destroyed."""
     try:
-        return vault().unwrap(found.wrapped_key, key_place(found.id))
+        return vault().unwrap(found.wrapped_key, key_aad(found.id))
     except Unreadable:
         return None
 
 
-def conclusion_place(conclusion_id: UUID) -> str:
+def conclusion_aad(conclusion_id: UUID) -> str:
     return f"conclusions/{conclusion_id}/content"
 
 
-def allegation_place(lead_id: UUID) -> str:
+def allegation_aad(lead_id: UUID) -> str:
     return f"leads/{lead_id}/allegation"

@@ -26,7 +26,7 @@ from huiyin.leads.retention.notices import receivers, tell_agencies
 from huiyin.leads.retention.schemas import CorrectionItem, NewCorrection
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
-from huiyin.tips.record.subjects import corrected_place, subject_texts
+from huiyin.tips.record.subjects import corrected_aad, subject_texts
 from huiyin.trail.recorder import record
 from huiyin.workflow.visibility import require_at
 
@@ -89,11 +89,11 @@ def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) 
     values: dict[str, Any] = {"status": status}
     if after:
         right = (
-            (decrypt_or_none(key, subject.corrected, corrected_place(tip.id, subject.seq)) or {}) | after
+            (decrypt_or_none(key, subject.corrected, corrected_aad(tip.id, subject.seq)) or {}) | after
             if subject.corrected is not None
             else after
         )
-        values["corrected"] = encrypt_json(key, right, corrected_place(tip.id, subject.seq))
+        values["corrected"] = encrypt_json(key, right, corrected_aad(tip.id, subject.seq))
     if subject.status == LegalStatus.cleared and status != LegalStatus.cleared:
         values |= {"cleared_on": None, "clearing_document": None}
     session.execute(

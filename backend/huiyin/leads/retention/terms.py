@@ -32,7 +32,7 @@ from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.workflow.models import MoveInput
-from huiyin.workflow.moving import input_place
+from huiyin.workflow.moving import input_aad
 from huiyin.workflow.visibility import require_at
 
 BATCH = 200
@@ -113,7 +113,7 @@ def review(session: Session, lead_id: UUID, body: RetentionReview, actor: Actor)
     session.flush()
     event_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     record(session, "lead:review_undetermined", lead.id, actor.by, matter_id=lead.id, event_id=event_id)
-    content = encrypt_json(lead_key(lead), {"note": body.note}, input_place(event_id))
+    content = encrypt_json(lead_key(lead), {"note": body.note}, input_aad(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})
 
 

@@ -21,7 +21,7 @@ from huiyin.leads.work.models import Checklist, ChecklistTemplate, ChecklistTick
 from huiyin.leads.work.schemas import ChecklistLabel, ChecklistSummary, ChecklistView, Ticks
 from huiyin.trail.recorder import record
 from huiyin.workflow.models import MoveInput
-from huiyin.workflow.moving import input_place
+from huiyin.workflow.moving import input_aad
 
 GENERAL = "general"
 
@@ -210,5 +210,5 @@ def _record(session: Session, lead: Lead, body: Ticks, actor: Actor) -> None:
         done=[item.code for item in body.items if item.done],
         undone=[item.code for item in body.items if not item.done],
     )
-    content = encrypt_json(lead_key(lead), body.model_dump(mode="json"), input_place(event_id))
+    content = encrypt_json(lead_key(lead), body.model_dump(mode="json"), input_aad(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": lead.id, "content": content})

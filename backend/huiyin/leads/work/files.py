@@ -18,7 +18,7 @@ from huiyin.leads.record.seen import require_texts, seen_lead
 from huiyin.tips.files.attachments import SHOWN
 from huiyin.tips.files.models import Attachment, AttachmentState, OriginalReason
 from huiyin.tips.files.pieces import CLEANED, ORIGINAL, Place
-from huiyin.tips.record.content import found_place, name_place, tip_key
+from huiyin.tips.record.content import found_aad, name_aad, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.trail.recorder import record_download
 
@@ -67,7 +67,7 @@ def download(
     if found.state == AttachmentState.infected:
         raise Conflict("The virus scanner found something in this file; it is not handed out")
     key = tip_key(found.tip_id, row[1])
-    told = decrypt_or_none(key, found.found, found_place(found.id))
+    told = decrypt_or_none(key, found.found, found_aad(found.id))
     if key is None or told is None or found.state == AttachmentState.destroyed:
         raise Conflict("The file cannot be read any more")
     cleaned = told.get("cleaned")
@@ -76,7 +76,7 @@ def download(
     copy, length = (CLEANED, told["cleaned_length"]) if cleaned and original is None else (ORIGINAL, found.length)
     start, stop = span(asked, length)
     record_download(session, found.id, lead.id, actor.by, copy, original if cleaned is not None else None)
-    name = decrypt_or_none(key, found.name, name_place(found.id))
+    name = decrypt_or_none(key, found.name, name_aad(found.id))
     name = name if isinstance(name, str) else "file"
     headers = {
         "Content-Type": told["media_type"] if told["media_type"] in SHOWN else "application/octet-stream",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.files.schemas import AttachmentItem, ReceiptFile
-from huiyin.tips.record.content import found_place, name_place
+from huiyin.tips.record.content import found_aad, name_aad
 
 # Kinds that a browser shows inside a page and that cannot act in it. SVG and HTML can, so they are handed out as bytes.
 SHOWN = frozenset(
@@ -39,8 +39,8 @@ def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUI
     found: dict[UUID, list[AttachmentItem]] = {}
     for row in rows:
         key = keys[row.tip_id]
-        told = decrypt_or_none(key, row.found, found_place(row.id))
-        name = decrypt_or_none(key, row.name, name_place(row.id))
+        told = decrypt_or_none(key, row.found, found_aad(row.id))
+        name = decrypt_or_none(key, row.name, name_aad(row.id))
         item = {
             "id": row.id,
             "at": row.completed_at,
@@ -63,7 +63,7 @@ def files_of_receipt(session: Session, tip_id: UUID, key: bytes | None) -> list[
     ).scalars()
     files = []
     for row in rows:
-        name = decrypt_or_none(key, row.name, name_place(row.id))
+        name = decrypt_or_none(key, row.name, name_aad(row.id))
         sealed = {"to_reporter": name["to_reporter"], "body": name["sealed"]} if isinstance(name, dict) else None
         item = {"name": None if sealed else name, "sealed": sealed, "length": row.length, "at": row.completed_at}
         files.append(ReceiptFile.model_validate(item))

@@ -38,7 +38,7 @@ from huiyin.tips.files.pieces import (
     digest_of_pieces,
     forget_objects,
 )
-from huiyin.tips.record.content import found_place, tip_key
+from huiyin.tips.record.content import found_aad, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.trail.recorder import SYSTEM, record
 
@@ -97,7 +97,7 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
         return False
     with transaction(sessions) as session:
         set_scope(session, acting_on=str(lead_id))
-        sealed = encrypt_json(key, finding.found, found_place(attachment_id))
+        sealed = encrypt_json(key, finding.found, found_aad(attachment_id))
         changed = update(Attachment).where(Attachment.id == attachment_id, Attachment.state == AttachmentState.received)
         session.execute(changed.values(state=finding.state, found=sealed))
         event = "attachment:quarantine" if finding.state is AttachmentState.infected else "attachment:release"

@@ -5,42 +5,42 @@ from uuid import UUID
 from huiyin.kit.crypto.vault import DataKey, Unreadable, vault
 
 
-def key_place(tip_id: UUID) -> str:
+def key_aad(tip_id: UUID) -> str:
     return f"tips/{tip_id}"
 
 
 def new_tip_key(tip_id: UUID) -> DataKey:
     """A data key for a new tip."""
-    return vault().new_key(key_place(tip_id))
+    return vault().new_key(key_aad(tip_id))
 
 
 def tip_key(tip_id: UUID, wrapped: bytes | None) -> bytes | None:
     """The tip's data key, or None when it was destroyed or cannot be unwrapped here."""
     try:
-        return vault().unwrap(wrapped, key_place(tip_id))
+        return vault().unwrap(wrapped, key_aad(tip_id))
     except Unreadable:
         return None
 
 
-def content_place(tip_id: UUID) -> str:
+def content_aad(tip_id: UUID) -> str:
     return f"tips/{tip_id}/content"
 
 
-def subject_place(tip_id: UUID, seq: int) -> str:
+def subject_aad(tip_id: UUID, seq: int) -> str:
     return f"subjects/{tip_id}/{seq}/content"
 
 
-def exclusion_place(tip_id: UUID, seq: int) -> str:
+def exclusion_aad(tip_id: UUID, seq: int) -> str:
     return f"tip_exclusions/{tip_id}/{seq}/official"
 
 
-def message_place(message_id: UUID) -> str:
+def message_aad(message_id: UUID) -> str:
     return f"messages/{message_id}/content"
 
 
-def name_place(attachment_id: UUID) -> str:
+def name_aad(attachment_id: UUID) -> str:
     return f"attachments/{attachment_id}/name"
 
 
-def found_place(attachment_id: UUID) -> str:
+def found_aad(attachment_id: UUID) -> str:
     return f"attachments/{attachment_id}/found"

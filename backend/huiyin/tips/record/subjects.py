@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.vault import decrypt_or_none
-from huiyin.tips.record.content import subject_place
+from huiyin.tips.record.content import subject_aad
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 
 
@@ -25,15 +25,15 @@ def set_legal_status(session: Session, lead_id: UUID, before: LegalStatus, after
     )
 
 
-def corrected_place(tip_id: UUID, seq: int) -> str:
+def corrected_aad(tip_id: UUID, seq: int) -> str:
     """Where what was corrected of a subject is encrypted."""
     return f"subjects/{tip_id}/{seq}/corrected"
 
 
 def subject_texts(key: bytes | None, subject: Subject) -> dict[str, Any] | None:
     """Name, unit, post, nickname and description as they are right; None where they cannot be opened."""
-    told: dict[str, Any] | None = decrypt_or_none(key, subject.content, subject_place(subject.tip_id, subject.seq))
+    told: dict[str, Any] | None = decrypt_or_none(key, subject.content, subject_aad(subject.tip_id, subject.seq))
     if told is None or subject.corrected is None:
         return told
-    right = decrypt_or_none(key, subject.corrected, corrected_place(subject.tip_id, subject.seq))
+    right = decrypt_or_none(key, subject.corrected, corrected_aad(subject.tip_id, subject.seq))
     return told | (right or {})

@@ -14,7 +14,7 @@ from huiyin.kit.crypto.vault import SUITE, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.tips.identity.desk import keep_envelope
-from huiyin.tips.record.content import content_place, exclusion_place, new_tip_key, subject_place
+from huiyin.tips.record.content import content_aad, exclusion_aad, new_tip_key, subject_aad
 from huiyin.tips.record.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.reporting.in_log import digest_of
 from huiyin.tips.reporting.schemas import PublicTip, StaffTip
@@ -103,9 +103,9 @@ def record_tip(
     sealed = sealed_in(body)
     told = body_of(sealed) if sealed else told_in(body)
     staff = body if isinstance(body, StaffTip) else None
-    content = encrypt_json(key.plain, told, content_place(tip_id))
+    content = encrypt_json(key.plain, told, content_aad(tip_id))
     named = [
-        encrypt_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_place(tip_id, seq))
+        encrypt_json(key.plain, subject.model_dump(exclude={"kind", "agency_id"}), subject_aad(tip_id, seq))
         for seq, subject in enumerate(body.subjects)
     ]
     session.execute(
@@ -162,7 +162,7 @@ def record_tip(
                     "tip_id": tip_id,
                     "seq": seq,
                     "agency_id": exclusion.agency_id,
-                    "official": encrypt_json(key.plain, exclusion.official, exclusion_place(tip_id, seq))
+                    "official": encrypt_json(key.plain, exclusion.official, exclusion_aad(tip_id, seq))
                     if exclusion.official
                     else None,
                 }

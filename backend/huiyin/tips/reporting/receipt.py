@@ -21,7 +21,7 @@ from huiyin.kit.web.errors import NotFound, Removed, WrongState
 from huiyin.tips.files.attachments import files_of_receipt
 from huiyin.tips.identity.models import IdentityOpening
 from huiyin.tips.identity.schemas import ReceiptOpening
-from huiyin.tips.record.content import message_place, tip_key
+from huiyin.tips.record.content import message_aad, tip_key
 from huiyin.tips.record.models import Message, MessageSide, ReporterStage, Tip
 from huiyin.tips.reporting.in_log import entry_of
 from huiyin.tips.reporting.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage, ReporterMessage
@@ -89,7 +89,7 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
     answer: ReceiptAnswer | None = None
     transferred_to: str | None = None
     for row in session.execute(select(Message).where(Message.tip_id == tip.id).order_by(Message.id)).scalars():
-        text = decrypt_or_none(key, row.content, message_place(row.id))
+        text = decrypt_or_none(key, row.content, message_aad(row.id))
         if text is None:
             continue
         if row.side == MessageSide.answer:
@@ -208,7 +208,7 @@ def write_message(
             "tip_id": tip.id,
             "side": side,
             "officer_id": officer_id,
-            "content": encrypt_json(key, said if isinstance(said, str) else body_of(said), message_place(message_id)),
+            "content": encrypt_json(key, said if isinstance(said, str) else body_of(said), message_aad(message_id)),
         },
     )
     if not isinstance(said, str) and tip.receipt_hash is not None:

@@ -34,7 +34,7 @@ from huiyin.settings import settings
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.files.pieces import ORIGINAL, PIECE, Place
 from huiyin.tips.files.schemas import UploadPermit
-from huiyin.tips.record.content import name_place, tip_key
+from huiyin.tips.record.content import name_aad, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.receipt import open_tip, takes_more
 from huiyin.tips.reporting.sealed_rules import UPLOAD
@@ -197,7 +197,7 @@ def create(session: Session, token: str, length: int, metadata: str | None) -> U
             "id": attachment_id,
             "tip_id": tip.id,
             "length": length,
-            "name": encrypt_json(key, said if isinstance(said, str) else body_of(said), name_place(attachment_id)),
+            "name": encrypt_json(key, said if isinstance(said, str) else body_of(said), name_aad(attachment_id)),
             "suite": SUITE,
         },
     )

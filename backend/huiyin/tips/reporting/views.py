@@ -11,7 +11,7 @@ from huiyin.channels.models import Channel
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.tips.files.attachments import attachments_of
 from huiyin.tips.files.schemas import AttachmentItem
-from huiyin.tips.record.content import content_place, message_place, tip_key
+from huiyin.tips.record.content import content_aad, message_aad, tip_key
 from huiyin.tips.record.models import Message, Subject, Tip
 from huiyin.tips.record.subjects import subject_texts
 from huiyin.tips.reporting.schemas import MessageItem, MessageList, SubjectItem, TipItem
@@ -57,7 +57,7 @@ def _item(
     subjects: list[SubjectItem],
     files: list[AttachmentItem],
 ) -> TipItem:
-    told = decrypt_or_none(key, tip.content, content_place(tip.id)) if tip.sealed_for is None else None
+    told = decrypt_or_none(key, tip.content, content_aad(tip.id)) if tip.sealed_for is None else None
     told = told or {}
     return TipItem.model_validate(
         {
@@ -123,7 +123,7 @@ def messages_of(session: Session, lead_id: UUID) -> MessageList:
     items = []
     for message, wrapped, author, envelope in rows:
         key = keys.setdefault(message.tip_id, tip_key(message.tip_id, wrapped))
-        told = decrypt_or_none(key, message.content, message_place(message.id))
+        told = decrypt_or_none(key, message.content, message_aad(message.id))
         items.append(message_item(message, author, told, envelope))
     return MessageList(items=items)
 

@@ -90,19 +90,19 @@ def reply_key(root: bytes) -> bytes:
     return HKDF(SHA256(), 32, None, b"huiyin/receipt/r1/reply").derive(root)
 
 
-def _reply_place(public: str) -> bytes:
+def _reply_aad(public: str) -> bytes:
     return f"huiyin/receipt/r1/reply/{public}".encode()
 
 
 def wrap_reply(key: bytes, nonce: bytes, public: str, secret: bytes) -> bytes:
     """The reporter's private key as the server keeps it; `public` in base64url."""
-    return AESGCM(key).encrypt(nonce, secret, _reply_place(public))
+    return AESGCM(key).encrypt(nonce, secret, _reply_aad(public))
 
 
 def unwrap_reply(key: bytes, nonce: bytes, public: str, wrapped: bytes) -> bytes:
     """The reporter's private key. Raises NotAnEnvelope: another code, or it was changed."""
     try:
-        return AESGCM(key).decrypt(nonce, wrapped, _reply_place(public))
+        return AESGCM(key).decrypt(nonce, wrapped, _reply_aad(public))
     except InvalidTag as error:
         raise NotAnEnvelope("reply") from error
 

@@ -19,7 +19,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.keys.models import SealedKey
-from huiyin.tips.record.content import content_place, name_place, tip_key
+from huiyin.tips.record.content import content_aad, name_aad, tip_key
 from huiyin.tips.record.models import Tip
 from huiyin.tips.sealed.envelope import SUITE
 from huiyin.tips.sealed.models import SealedEnvelope
@@ -151,7 +151,7 @@ def sealing_of(session: Session, tip: Tip, key: bytes | None) -> ReceiptSealing 
     """What a reporter needs to go on with a sealed tip; None where it is not sealed, or expired."""
     if tip.sealed_for is None:
         return None
-    told = decrypt_or_none(key, tip.content, content_place(tip.id))
+    told = decrypt_or_none(key, tip.content, content_aad(tip.id))
     row = session.execute(
         select(SealedKey.id, SealedKey.public_key, Agency.name)
         .join(Agency, Agency.id == SealedKey.agency_id)
@@ -167,7 +167,7 @@ def sealing_of(session: Session, tip: Tip, key: bytes | None) -> ReceiptSealing 
 def hand_out(session: Session, tip: Tip) -> SealedTipItem | None:
     """A sealed tip with its files, for the agency's browser; None when it expired or was not sealed."""
     key = tip_key(tip.id, tip.wrapped_key)
-    told = decrypt_or_none(key, tip.content, content_place(tip.id))
+    told = decrypt_or_none(key, tip.content, content_aad(tip.id))
     envelopes = {
         row.id: row for row in session.execute(select(SealedEnvelope).where(SealedEnvelope.tip_id == tip.id)).scalars()
     }
@@ -180,7 +180,7 @@ def hand_out(session: Session, tip: Tip) -> SealedTipItem | None:
     ).scalars()
     files = []
     for row in rows:
-        name = for_agency(decrypt_or_none(key, row.name, name_place(row.id)), envelopes.get(row.id))
+        name = for_agency(decrypt_or_none(key, row.name, name_aad(row.id)), envelopes.get(row.id))
         if name is not None:
             files.append(name | {"id": row.id, "at": row.completed_at, "length": row.length, "state": row.state})
     return SealedTipItem.model_validate(own | {"tip_id": tip.id, "binding": text_of(tip.receipt_hash), "files": files})
