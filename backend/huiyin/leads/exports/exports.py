@@ -27,7 +27,7 @@ from huiyin.leads.page import views
 from huiyin.leads.page.rows import conditions_of
 from huiyin.leads.page.schemas import LeadFilter
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import require_texts, seen_lead
+from huiyin.leads.record.visible import require_texts, visible_lead
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.views import messages_of
 from huiyin.trail.recorder import record
@@ -84,7 +84,7 @@ def make(session: Session, body: NewExport, actor: Actor) -> ExportItem:
     """
     now = datetime.now(UTC)
     if body.lead_id is not None:
-        lead = seen_lead(session, body.lead_id)
+        lead = visible_lead(session, body.lead_id)
         require_texts(actor, lead)
         require_at(actor, P.exports_make, lead.visible_to, "not_of_lead", "Only agencies that work on it export")
         _require_not_sealed(session, lead.id)

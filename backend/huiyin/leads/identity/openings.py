@@ -20,7 +20,7 @@ from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import reads_texts, require_texts, seen_lead
+from huiyin.leads.record.visible import reads_texts, require_texts, visible_lead
 from huiyin.tips.identity.models import IdentityEnvelope, IdentityOpening, OpeningState
 from huiyin.tips.identity.openings import OPENINGS
 from huiyin.tips.identity.schemas import (
@@ -55,7 +55,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadIdentity:
     Raises:
         NotFound: as for any lead.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     tips = session.execute(
         select(Tip.id)
         .join(IdentityEnvelope, IdentityEnvelope.tip_id == Tip.id)
@@ -90,7 +90,7 @@ def ask(session: Session, lead_id: UUID, body: NewOpening, actor: Actor) -> Open
         Invalid: the lead has no such tip, or it came without an envelope.
         Conflict: the officer has asked already.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     require_texts(actor, lead)
 
     def new(opening_id: UUID) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _require_asker(opening: IdentityOpening, actor: Actor) -> None:
 
 
 def _locked(session: Session, lead_id: UUID, opening_id: UUID) -> tuple[Lead, IdentityOpening]:
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     opening = session.execute(
         select(IdentityOpening)
         .join(Tip, Tip.id == IdentityOpening.tip_id)

@@ -12,7 +12,7 @@ from huiyin.access.models import Agency, AgencyKind, Region
 from huiyin.access.register.registers import unknown_region
 from huiyin.kit.web.errors import Invalid, NotFound, field_error
 from huiyin.leads.record.models import Nature, State
-from huiyin.leads.record.seen import require_texts, seen_lead
+from huiyin.leads.record.visible import require_texts, visible_lead
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.schemas import PublicTip
 from huiyin.tips.sealed.schemas import SealedTipIn, SealedTipItem
@@ -62,7 +62,7 @@ def take_to_read(session: Session, lead_id: UUID, tip_id: UUID, actor: Actor) ->
         NotFound: no such tip of a lead that the officer may see, it is not sealed, or it expired.
         Forbidden: what tips tell may not be read by this officer.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     require_texts(actor, lead)
     sealed = (Tip.id == tip_id, Tip.lead_id == lead.id, Tip.sealed_for.is_not(None))
     tip = session.execute(select(Tip).where(*sealed)).scalar_one_or_none()

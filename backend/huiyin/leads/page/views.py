@@ -19,8 +19,8 @@ from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import LeadItem, TimelineItem, TimelinePage, TimelineQuery
 from huiyin.leads.record.models import Conclusion, Lead
-from huiyin.leads.record.seen import reads_texts
 from huiyin.leads.record.texts import allegation_aad, conclusion_aad, lead_key_or_none
+from huiyin.leads.record.visible import reads_texts
 from huiyin.leads.work.assessment import assessments_of
 from huiyin.leads.work.checklist import checklist_summary
 from huiyin.leads.work.look_back import look_backs_of

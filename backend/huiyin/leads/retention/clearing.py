@@ -19,8 +19,8 @@ from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
-from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import require_kept, require_texts, text_key, visible_lead, visible_part
 from huiyin.leads.retention.models import Clearing, ClearingState, NoticeKind
 from huiyin.leads.retention.notices import receivers, tell_agencies
 from huiyin.leads.retention.schemas import ClearingItem, Decision, NewClearing
@@ -53,7 +53,7 @@ def propose(session: Session, lead_id: UUID, body: NewClearing, actor: Actor) ->
         Conflict: a proposal waits already.
         Invalid: the lead has no such subject, or it is cleared already.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
     named = list(dict.fromkeys((one.tip_id, one.seq) for one in body.subjects))
 
@@ -106,7 +106,7 @@ def decide(session: Session, lead_id: UUID, clearing_id: UUID, body: Decision, a
         Forbidden: an officer of an agency of the proposer's, or without the permission for this lead.
         WrongState: decided already, or the lead was taken up again or destroyed meanwhile.
     """
-    lead, row = seen_part(session, lead_id, Clearing, clearing_id)
+    lead, row = visible_part(session, lead_id, Clearing, clearing_id)
     decision = encrypt_json(lead_key(lead), body.note, _place(row.id, "decision")) if body.note else None
     requests.decide(session, CLEARINGS, row, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, row.id, actor)

@@ -19,7 +19,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.matching.indexing import index_stored
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import reads_texts, require_kept, require_texts, seen_lead
+from huiyin.leads.record.visible import reads_texts, require_kept, require_texts, visible_lead
 from huiyin.leads.retention.clearing import recount
 from huiyin.leads.retention.models import NoticeKind, SubjectCorrection
 from huiyin.leads.retention.notices import receivers, tell_agencies
@@ -47,7 +47,7 @@ def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) 
         Invalid: the lead has no such subject, or nothing would change.
         Conflict: the tip can no longer be opened.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
     require_at(actor, P.subjects_correct, lead.visible_to, "not_of_lead", "Only agencies that work on it correct")
     require_kept(lead)

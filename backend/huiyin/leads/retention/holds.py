@@ -17,8 +17,8 @@ from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.kit.working_days import BEIJING, today_in_beijing
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import require_kept, require_texts, seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import require_kept, require_texts, text_key, visible_lead, visible_part
 from huiyin.leads.retention.models import HoldState, LegalHold, NoticeKind
 from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import Decision, HoldAction, HoldItem, HoldLift, NewHold
@@ -44,7 +44,7 @@ def ask(session: Session, lead_id: UUID, body: NewHold, actor: Actor) -> HoldIte
         Conflict: one waits or runs already.
         Invalid: its last day is past, or more than two years off.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
     now = datetime.now(UTC)
 
@@ -68,7 +68,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, body: Decision, actor
         Forbidden: an officer of an agency of the asker's, or without the permission for this lead.
         WrongState: decided already, lapsed, or the lead was destroyed meanwhile.
     """
-    lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
+    lead, hold = visible_part(session, lead_id, LegalHold, hold_id)
     decision = encrypt_json(lead_key(lead), body.note, _place(hold.id, "decision")) if body.note else None
     requests.decide(session, HOLDS, hold, lead, actor, datetime.now(UTC), agreed=body.agreed, decision=decision)
     return _one(session, lead, hold.id, actor)
@@ -76,7 +76,7 @@ def decide(session: Session, lead_id: UUID, hold_id: UUID, body: Decision, actor
 
 def lift(session: Session, lead_id: UUID, hold_id: UUID, body: HoldLift, actor: Actor) -> HoldItem:
     """End a hold before its term: a second officer again, never the one who asked for it. Raises as `decide`."""
-    lead, hold = seen_part(session, lead_id, LegalHold, hold_id)
+    lead, hold = visible_part(session, lead_id, LegalHold, hold_id)
     ending = encrypt_json(lead_key(lead), body.reason, _place(hold.id, "ending"))
     requests.end(session, HOLDS, hold, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, hold.id, actor)

@@ -25,8 +25,8 @@ from huiyin.kit.web.errors import WrongState
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.expiry import RetentionCode, RetentionRule, last_moment, set_expiry
 from huiyin.leads.record.models import Finding, Lead, State
-from huiyin.leads.record.seen import seen_lead
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import visible_lead
 from huiyin.leads.retention.models import NoticeKind
 from huiyin.leads.retention.notices import tell_agencies
 from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
@@ -99,7 +99,7 @@ def review(session: Session, lead_id: UUID, body: RetentionReview, actor: Actor)
         Forbidden: not of the lead's office.
         WrongState: it is not closed as undetermined.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     require_at(
         actor, Permission.leads_look_back, lead.desk_agencies, "not_at_desk", "Only a reviewer of its office reviews it"
     )

@@ -14,7 +14,7 @@ from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.expiry import RetentionRule
 from huiyin.leads.record.models import Finding, Lead, State
-from huiyin.leads.record.seen import reads_texts, seen_lead
+from huiyin.leads.record.visible import reads_texts, visible_lead
 from huiyin.leads.retention import clearing, corrections, holds, notices
 from huiyin.leads.retention.models import ClearingState, HoldState
 from huiyin.leads.retention.schemas import (
@@ -32,7 +32,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
     Raises:
         NotFound: as for any lead.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     rule = None
     if lead.retention_rule is not None:
         rule = session.get(RetentionRule, (lead.retention_rule, lead.retention_version))

@@ -15,8 +15,8 @@ from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.kit.working_days import BEIJING
 from huiyin.leads.record.models import Lead, State
-from huiyin.leads.record.seen import seen_lead, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import text_key, visible_lead
 from huiyin.leads.work.models import Assessment
 from huiyin.leads.work.schemas import AssessmentItem, NewAssessment
 from huiyin.trail.recorder import record
@@ -38,7 +38,7 @@ def record_assessment(session: Session, lead_id: UUID, body: NewAssessment, acto
         WrongState: the lead was dispatched already, or is no longer open.
         Invalid: a day that cannot be, somebody who could not take part, or one agency alone.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     require_at(
         actor,
         Permission.assessments_record,

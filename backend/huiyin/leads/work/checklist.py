@@ -15,8 +15,8 @@ from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Forbidden, Invalid, Stale, WrongState, field_error
 from huiyin.leads.record.models import Lead, State
-from huiyin.leads.record.seen import seen_lead, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import text_key, visible_lead
 from huiyin.leads.work.models import Checklist, ChecklistTemplate, ChecklistTick
 from huiyin.leads.work.schemas import ChecklistLabel, ChecklistSummary, ChecklistView, Ticks
 from huiyin.trail.recorder import record
@@ -97,7 +97,7 @@ def checklist(session: Session, lead_id: UUID, actor: Actor) -> ChecklistView:
     Raises:
         NotFound: as for any lead.
     """
-    return _view(session, seen_lead(session, lead_id), actor)
+    return _view(session, visible_lead(session, lead_id), actor)
 
 
 def _view(session: Session, lead: Lead, actor: Actor) -> ChecklistView:
@@ -151,7 +151,7 @@ def tick(session: Session, lead_id: UUID, version: int, body: Ticks, actor: Acto
         Stale: the other verifier changed the list since `version`.
         Invalid: an item that the list does not have, or one named twice.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     if actor.id not in lead.verifier_ids:
         raise Forbidden(
             "Only a named verifier of this lead does this",

@@ -14,7 +14,7 @@ from huiyin.access.actors import Actor
 from huiyin.kit.crypto.vault import Unreadable, decrypt_or_none
 from huiyin.kit.files.objects import MissingObject
 from huiyin.kit.web.errors import Conflict, NotFound, Unsatisfiable
-from huiyin.leads.record.seen import require_texts, seen_lead
+from huiyin.leads.record.visible import require_texts, visible_lead
 from huiyin.tips.files.attachments import SHOWN
 from huiyin.tips.files.models import Attachment, AttachmentState, OriginalReason
 from huiyin.tips.files.pieces import CLEANED, ORIGINAL, Place
@@ -54,7 +54,7 @@ def download(
         Conflict: the scanner found something in it, its key was destroyed, or there is no copy without metadata.
         Unsatisfiable: the range lies beyond the file.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     require_texts(actor, lead)
     row = session.execute(
         select(Attachment, Tip.wrapped_key)

@@ -16,8 +16,8 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, NotFound, field_error
 from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import could_read, require_texts, seen_lead, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import could_read, require_texts, text_key, visible_lead
 from huiyin.leads.work.models import Mention, Note
 from huiyin.leads.work.schemas import MentionItem, MentionPage, MentionQuery, NewNote, NoteItem, NotePage, NoteQuery
 from huiyin.trail.recorder import record
@@ -36,7 +36,7 @@ def write_note(session: Session, lead_id: UUID, body: NewNote, actor: Actor) -> 
         Forbidden: the permission is held at another agency only.
         Invalid: somebody is mentioned who could not read it, in the words for an unknown id.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     require_at(actor, Permission.notes_write, lead.visible_to, "not_of_lead", "Only agencies that work on it write")
     mentioned = list(dict.fromkeys(body.mention_ids))
     others = active_officers(session, mentioned)
@@ -74,7 +74,7 @@ def notes(session: Session, lead_id: UUID, query: NoteQuery, actor: Actor) -> No
         NotFound: as for any lead.
         Forbidden: texts may be read by the officer at another agency only.
     """
-    lead = seen_lead(session, lead_id)
+    lead = visible_lead(session, lead_id)
     require_texts(actor, lead)
     return _page(session, lead, query, actor)
 

@@ -16,8 +16,8 @@ from huiyin.access.permissions import Permission
 from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.web.errors import Invalid, WrongState, field_error
 from huiyin.leads.record.models import Lead
-from huiyin.leads.record.seen import seen_lead, seen_part, text_key
 from huiyin.leads.record.texts import lead_key
+from huiyin.leads.record.visible import text_key, visible_lead, visible_part
 from huiyin.leads.work.models import Overlay, OverlayKind, OverlayState
 from huiyin.leads.work.schemas import (
     NewOverlay,
@@ -47,7 +47,7 @@ def ask(session: Session, lead_id: UUID, body: NewOverlay, actor: Actor) -> Over
         Conflict: one of that kind waits or runs already.
         Invalid: it would end in the past.
     """
-    lead = seen_lead(session, lead_id, lock=True)
+    lead = visible_lead(session, lead_id, lock=True)
     now = datetime.now(UTC)
     listing = body.listing
 
@@ -78,7 +78,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayDecis
         Forbidden: the asker's own request, or not of the lead's office.
         WrongState: it was decided already, or the lead is no longer open.
     """
-    lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
+    lead, overlay = visible_part(session, lead_id, Overlay, overlay_id)
     decision = encrypt_json(lead_key(lead), {"note": body.note}, _place(overlay.id, "decision")) if body.note else None
     now = datetime.now(UTC)
     requests.decide(session, OVERLAYS, overlay, lead, actor, now, agreed=body.agreed, decision=decision)
@@ -87,7 +87,7 @@ def decide(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayDecis
 
 def end(session: Session, lead_id: UUID, overlay_id: UUID, body: OverlayEnd, actor: Actor) -> OverlayItem:
     """End an overlay that was approved; a listing, because its test for delisting is met. Raises as `decide`."""
-    lead, overlay = seen_part(session, lead_id, Overlay, overlay_id)
+    lead, overlay = visible_part(session, lead_id, Overlay, overlay_id)
     ending = encrypt_json(lead_key(lead), {"reason": body.reason}, _place(overlay.id, "ending"))
     requests.end(session, OVERLAYS, overlay, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, overlay.id, actor)
@@ -156,7 +156,7 @@ def _shown(overlay: Overlay, now: datetime) -> str:
 
 def overlays(session: Session, lead_id: UUID, actor: Actor) -> OverlayList:
     """All overlays of a lead, oldest first. Raises NotFound as for any lead."""
-    return OverlayList(items=overlays_of(session, seen_lead(session, lead_id), actor))
+    return OverlayList(items=overlays_of(session, visible_lead(session, lead_id), actor))
 
 
 def overlays_of(session: Session, lead: Lead, actor: Actor, only: UUID | None = None) -> list[OverlayItem]:

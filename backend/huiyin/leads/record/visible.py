@@ -17,7 +17,7 @@ from huiyin.workflow.visibility import is_excluded
 Part = TypeVar("Part", bound=Table)
 
 
-def seen_lead(session: Session, lead_id: UUID, *, lock: bool = False) -> Lead:
+def visible_lead(session: Session, lead_id: UUID, *, lock: bool = False) -> Lead:
     """The lead, locked if it will be changed. Raises NotFound: unknown, or not for the asker to see."""
     statement = select(Lead).where(Lead.id == lead_id)
     found = session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
@@ -26,9 +26,9 @@ def seen_lead(session: Session, lead_id: UUID, *, lock: bool = False) -> Lead:
     return found
 
 
-def seen_part(session: Session, lead_id: UUID, part: type[Part], part_id: UUID) -> tuple[Lead, Part]:
-    """A lead and one row of a table of its parts, both locked. Raises NotFound: as `seen_lead`, or there is none."""
-    lead = seen_lead(session, lead_id, lock=True)
+def visible_part(session: Session, lead_id: UUID, part: type[Part], part_id: UUID) -> tuple[Lead, Part]:
+    """A lead and one row of a table of its parts, both locked. Raises NotFound: as `visible_lead`, or there is none."""
+    lead = visible_lead(session, lead_id, lock=True)
     columns = part.__table__.c
     statement = select(part).where(columns.lead_id == lead.id, columns.id == part_id).with_for_update()
     row = session.execute(statement).scalar_one_or_none()
