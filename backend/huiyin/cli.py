@@ -16,7 +16,7 @@ from huiyin.exchange.imports.importer import CannotImport, Rejects, Tally, impor
 from huiyin.exchange.imports.tokens import CodeNeeded, Refused, issue
 from huiyin.exchange.public_log import commands as log_commands
 from huiyin.replay import CannotReplay, replay
-from huiyin.settings import CHECKOUT, keep_secret, settings
+from huiyin.settings import CHECKOUT, settings, store_secret
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(
@@ -181,7 +181,7 @@ def issue_token(
     except Refused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from None
-    keep_secret(out, token.encode())
+    store_secret(out, token.encode())
     typer.echo(f"Written to {out}, valid for {days} days.")
 
 
@@ -360,7 +360,7 @@ def recover_key(
     except CannotRecover as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from None
-    keep_secret(out, document.encode())
+    store_secret(out, document.encode())
     typer.echo(f"Written to {out}. Open it on the page of the identity desk, and destroy the file afterwards.")
 
 

@@ -25,7 +25,7 @@ from huiyin.channels.schemas import ChannelReason, NewChannel
 from huiyin.kit.crypto.base64url import text_of
 from huiyin.kit.crypto.hpke import SUITE, public_bytes
 from huiyin.kit.database.sessions import make_sessions, transaction
-from huiyin.settings import Settings, keep_secret
+from huiyin.settings import Settings, store_secret
 from huiyin.tips.identity.desk import publish
 from huiyin.tips.identity.schemas import NewIdentityKey
 from huiyin.tips.keys import custody as key_custody
@@ -106,7 +106,7 @@ def ensure(owner_url: str, settings: Settings) -> list[tuple[str, str, str]]:
                 for stale in (accounts_file(settings), token_file(settings), sheets_file(settings)):
                     stale.unlink(missing_ok=True)  # of a database that is no longer there
                 passwords = _make(session, settings)
-                keep_secret(accounts_file(settings), json.dumps(passwords, indent=2).encode())
+                store_secret(accounts_file(settings), json.dumps(passwords, indent=2).encode())
     finally:
         engine.dispose()
     known = read_passwords(settings)
@@ -171,7 +171,7 @@ def _make(session: Session, settings: Settings) -> dict[str, str]:
     sheets = _publish_desk_key(session, desk, passwords["desk.city"])
     keepers = [_actor(ids[login], agencies[key], *roles) for login, _, key, roles, _ in OFFICERS if login in CUSTODIANS]
     _hand_out(session, desk, keepers)
-    keep_secret(sheets_file(settings), "\n".join(sheets).encode())
+    store_secret(sheets_file(settings), "\n".join(sheets).encode())
     _publish_sealed_key(session, agencies["discipline"], ids["chief.discipline"], passwords["chief.discipline"])
     return passwords
 
@@ -229,4 +229,4 @@ def _issue_token(session: Session, settings: Settings, agency: UUID, admin: Acto
         ),
         admin,
     )
-    keep_secret(token_file(settings), token.token.encode())
+    store_secret(token_file(settings), token.token.encode())

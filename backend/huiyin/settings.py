@@ -170,7 +170,7 @@ class Settings(BaseSettings):
                 f'  install -d -m 700 "{kek.parent}"; (umask 077; head -c {KEK_BYTES} /dev/urandom > "{kek}")\n'
                 f"or name another file with HUIYIN_KEK_FILE."
             )
-        keep_secret(kek, secrets.token_bytes(KEK_BYTES))
+        store_secret(kek, secrets.token_bytes(KEK_BYTES))
 
     @property
     def log_origin(self) -> str:
@@ -189,7 +189,7 @@ class Settings(BaseSettings):
                     f"There is no key for the public log at {path}. Make one, and keep a copy of it:\n"
                     f'  (umask 077; head -c {KEK_BYTES} /dev/urandom > "{path}")'
                 )
-            keep_secret(path, secrets.token_bytes(KEK_BYTES))
+            store_secret(path, secrets.token_bytes(KEK_BYTES))
         return read_secret(path, "public log's key")
 
     def read_oidc_secret(self) -> str | None:
@@ -265,7 +265,7 @@ def read_secret(path: Path, what: str, *, size: int | None = KEK_BYTES) -> bytes
     return secret
 
 
-def keep_secret(path: Path, secret: bytes) -> None:
+def store_secret(path: Path, secret: bytes) -> None:
     """Write a secret that its owner alone can read. Never overwrites: of two processes, the first one's stands."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

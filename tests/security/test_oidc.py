@@ -17,7 +17,7 @@ from huiyin.access.actors import COOKIE
 from huiyin.access.sign_in import api as sign_in_api
 from huiyin.access.sign_in import oidc, passkeys, second_factor, signing_in
 from huiyin.kit.database.children import end_with_parent
-from huiyin.settings import Settings, UnsafeSetting, keep_secret
+from huiyin.settings import Settings, UnsafeSetting, store_secret
 from tests.answers import cookies
 from tests.client import Client, Connect
 from tests.commands.test_up import free_port
@@ -55,7 +55,7 @@ def provider() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def configured(provider: str, service_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """As an administrator would set it."""
-    keep_secret(tmp_path / "secret", b"between the two of us")
+    store_secret(tmp_path / "secret", b"between the two of us")
     chosen = service_settings.model_copy(
         update={
             "oidc_issuer": provider,

@@ -16,7 +16,7 @@ import httpx
 
 from huiyin.exchange.public_log.client import LogClient, Unreachable
 from huiyin.kit.files.replace import replace_file
-from huiyin.settings import keep_secret
+from huiyin.settings import store_secret
 from huiyin.trail.notes import COSIGNATURE, Checkpoint, Note, Signer
 
 
@@ -35,7 +35,7 @@ def make_key(path: Path, name: str) -> Signer:
     secret = (
         f"PRIVATE+KEY+{name}+{signer.verifier.key_id.hex()}+{base64.b64encode(bytes([COSIGNATURE]) + seed).decode()}"
     )
-    keep_secret(path, secret.encode())
+    store_secret(path, secret.encode())
     return read_key(path)
 
 

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from huiyin.kit.crypto.key_provider import NONCE_BYTES, CannotChangeKeys, KeyMissing, KeyProvider
-from huiyin.settings import KEK_BYTES, Settings, UnsafeSetting, keep_secret, read_secret
+from huiyin.settings import KEK_BYTES, Settings, UnsafeSetting, read_secret, store_secret
 
 LOOK_SECONDS = 2.0
 """Within this time every running process knows a new version, and wraps with it."""
@@ -125,8 +125,8 @@ class FileKeys(HeldKeys):
         try:
             if not self._derived_path.exists():
                 kept = {label: key.hex() for label, key in self.derived(labels).items()}
-                keep_secret(self._derived_path, json.dumps(kept, indent=1).encode())
-            keep_secret(key_file(self._first, version), secrets.token_bytes(KEK_BYTES))
+                store_secret(self._derived_path, json.dumps(kept, indent=1).encode())
+            store_secret(key_file(self._first, version), secrets.token_bytes(KEK_BYTES))
         except OSError as error:
             raise CannotChangeKeys(
                 f"Cannot write {key_file(self._first, version)}: {error.strerror}. Run this where that folder can be "

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from huiyin.kit.crypto.keys import provider
 from huiyin.kit.database.server import APP_ROLE, Server, running
-from huiyin.settings import CHECKOUT, Settings, keep_secret, settings
+from huiyin.settings import CHECKOUT, Settings, settings, store_secret
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _app_url(chosen: Settings) -> str:
     """The owner's address with the app role's name, and a password made once and kept in the data folder."""
     kept = chosen.secrets_dir / "app-db-password"
     if not kept.exists():
-        keep_secret(kept, secrets.token_urlsafe(32).encode())
+        store_secret(kept, secrets.token_urlsafe(32).encode())
     url = make_url(str(chosen.database_url)).set(username=APP_ROLE, password=kept.read_text())
     before, mark, query = url.render_as_string(hide_password=False).partition("?")
     return before + mark + query.replace("+", "%20")  # psql and psycopg read "+" as itself
