@@ -11,7 +11,7 @@ from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded, take_from_handler, visible_for
 from huiyin.leads.record.expiry import forget_expiry
 from huiyin.tips.record.models import Tip
-from huiyin.tips.reporting.receipt import tell_passed_to
+from huiyin.tips.reporting.receipt import update_passed_to
 from huiyin.workflow.inputs import Pause
 from huiyin.workflow.models import AssignmentRole
 
@@ -36,7 +36,7 @@ def mark_complex(transition: LeadTransition, _: inputs.Recall) -> None:
 
 def transfer_out(transition: LeadTransition, body: inputs.TransferOut) -> None:
     transition.facts["reason_code"] = body.reason_code
-    tell_passed_to(transition.session, transition.lead.id, body.body)
+    update_passed_to(transition.session, transition.lead.id, body.body)
     transition.stage["stage_reason"] = body.reason_code
 
 

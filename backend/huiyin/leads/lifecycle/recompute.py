@@ -16,7 +16,7 @@ from huiyin.clocks.running import entered_years, term_in_version, waited
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.working_days import announced
 from huiyin.leads.record.models import Lead
-from huiyin.tips.reporting.receipt import tell_due
+from huiyin.tips.reporting.receipt import update_due_date
 from huiyin.trail.recorder import SYSTEM, record
 
 BATCH = 200
@@ -57,7 +57,7 @@ def _recompute(session: Session, lead: Lead, clock_id: UUID) -> None:
     lead.version += 1
     session.flush()
     if lead.is_open:
-        tell_due(session, lead.id, after, provisional=ends.provisional)
+        update_due_date(session, lead.id, after, provisional=ends.provisional)
     if after != before:
         record(
             session,

@@ -8,7 +8,7 @@ from huiyin.access.models import Agency
 from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.models import Lead, State
 from huiyin.tips.record.models import ReporterStage
-from huiyin.tips.reporting.receipt import tell, tell_due
+from huiyin.tips.reporting.receipt import update_due_date, update_receipt
 
 S = State
 REPORTER_STAGES: dict[State, ReporterStage] = {
@@ -36,7 +36,7 @@ def update_receipts(transition: LeadTransition, verb: str) -> None:
     lead = transition.lead
     if transition.machine.moves[verb].target is None:
         if lead.is_open:
-            tell_due(transition.session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)
+            update_due_date(transition.session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)
         return
     changes = dict(transition.stage)
     if changes.pop("silent", False):
@@ -48,7 +48,7 @@ def update_receipts(transition: LeadTransition, verb: str) -> None:
         kind = select(Agency.kind).where(Agency.id == target.handler_agency_id).scalar_subquery()
         changes["handled_by"] = kind
     stage = changes.pop("stage", REPORTER_STAGES[State(told.state)])
-    tell(
+    update_receipt(
         transition.session,
         told.id,
         stage,

@@ -8,7 +8,7 @@ from huiyin.leads.record.expiry import last_moment, set_expiry
 from huiyin.leads.record.models import Finding, Outcome
 from huiyin.tips.record.models import LegalStatus, ReporterStage
 from huiyin.tips.record.subjects import set_legal_status
-from huiyin.tips.reporting.receipt import tell_answer
+from huiyin.tips.reporting.receipt import give_answer
 from huiyin.workflow.inputs import Note
 
 
@@ -35,7 +35,7 @@ def give_feedback(transition: LeadTransition, body: inputs.Feedback) -> None:
     lead = transition.lead
     lead.fed_back_at, lead.skip_reason = transition.now, body.skip_reason
     if body.skip_reason is None:
-        tell_answer(transition.session, lead.id, body.text, body.sealed, transition.actor.id)
+        give_answer(transition.session, lead.id, body.text, body.sealed, transition.actor.id)
         transition.stage["stage"] = ReporterStage.answered
     else:
         # The reporter is told nothing here: telling could harm somebody.

@@ -19,7 +19,7 @@ from huiyin.leads.record.exclusion import answerable
 from huiyin.leads.record.models import Lead, Nature, State, lead_number
 from huiyin.leads.record.texts import allegation_aad, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
-from huiyin.tips.reporting.receipt import tell
+from huiyin.tips.reporting.receipt import update_receipt
 from huiyin.trail.recorder import record
 from huiyin.workflow.inputs import Note
 from huiyin.workflow.models import Assignment, AssignmentRole
@@ -52,7 +52,7 @@ def split(transition: LeadTransition, body: inputs.Splitting) -> None:
     transition.facts |= {"number": new.number, "lead": str(new.id)}
     transition.then.append(lambda: _record_new(transition, new, "lead:split_off"))
     transition.then.append(
-        lambda: tell(
+        lambda: update_receipt(
             session,
             new.id,
             ReporterStage.received,

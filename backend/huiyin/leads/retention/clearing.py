@@ -22,7 +22,7 @@ from huiyin.leads.record.models import Finding, Lead, LeadClearing, State
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.record.visible import require_kept, require_texts, text_key, visible_lead, visible_part
 from huiyin.leads.retention.models import Clearing, ClearingState, NoticeKind
-from huiyin.leads.retention.notices import receivers, tell_agencies
+from huiyin.leads.retention.notices import notify_agencies, receivers
 from huiyin.leads.retention.schemas import ClearingItem, Decision, NewClearing
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 from huiyin.workflow import requests
@@ -131,7 +131,7 @@ def _clear(session: Session, row: Clearing, lead: Lead, actor: Actor, now: datet
     recount(session, lead)
     facts = {"subjects": row.subjects, "document_number": row.document_number, "cleared_on": today.isoformat()}
     others = [id_ for id_ in receivers(session, lead) if id_ != actor.agency_id]
-    told = tell_agencies(session, lead, NoticeKind.clearing, others, facts, row.id, acknowledge=True)
+    told = notify_agencies(session, lead, NoticeKind.clearing, others, facts, row.id, acknowledge=True)
     return {"subjects": row.subjects, "told": [str(id_) for id_ in told]}
 
 

@@ -22,7 +22,7 @@ from huiyin.leads.record.models import Lead
 from huiyin.leads.record.visible import reads_texts, require_kept, require_texts, visible_lead
 from huiyin.leads.retention.clearing import recount
 from huiyin.leads.retention.models import NoticeKind, SubjectCorrection
-from huiyin.leads.retention.notices import receivers, tell_agencies
+from huiyin.leads.retention.notices import notify_agencies, receivers
 from huiyin.leads.retention.schemas import CorrectionItem, NewCorrection
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
@@ -118,7 +118,7 @@ def _tell(
     if body.status is not None and "status" in fields:
         facts["status"] = body.status
     others = [id_ for id_ in receivers(session, lead) if id_ != actor.agency_id]
-    told = tell_agencies(session, lead, NoticeKind.correction, others, facts, correction_id, acknowledge=True)
+    told = notify_agencies(session, lead, NoticeKind.correction, others, facts, correction_id, acknowledge=True)
     record(
         session, "subject:correct", correction_id, actor.by, matter_id=lead.id, told=[str(id_) for id_ in told], **facts
     )

@@ -20,7 +20,7 @@ from huiyin.leads.record.models import Lead
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.record.visible import require_kept, require_texts, text_key, visible_lead, visible_part
 from huiyin.leads.retention.models import HoldState, LegalHold, NoticeKind
-from huiyin.leads.retention.notices import tell_agencies
+from huiyin.leads.retention.notices import notify_agencies
 from huiyin.leads.retention.schemas import Decision, HoldAction, HoldItem, HoldLift, NewHold
 from huiyin.workflow import requests
 from huiyin.workflow.request_models import Apart
@@ -105,7 +105,7 @@ def _tell(session: Session, hold: LegalHold, lead: Lead, now: datetime, cause: s
         lead.expiry_told_at = now
         session.flush()
     agencies = [lead.held_by_agency_id, *([lead.handler_agency_id] if lead.handler_agency_id else [])]
-    tell_agencies(session, lead, NoticeKind.hold_ended, agencies, facts, hold.id)
+    notify_agencies(session, lead, NoticeKind.hold_ended, agencies, facts, hold.id)
 
 
 HOLDS = RequestKind(

@@ -52,7 +52,7 @@ def receivers(session: Session, lead: Lead) -> list[UUID]:
     return list(dict.fromkeys([*given, *lead.assisting_agency_ids, *sorted(rows)]))
 
 
-def tell_agencies(
+def notify_agencies(
     session: Session,
     lead: Lead,
     kind: NoticeKind,

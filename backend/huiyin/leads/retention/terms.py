@@ -28,7 +28,7 @@ from huiyin.leads.record.models import Finding, Lead, State
 from huiyin.leads.record.texts import lead_key
 from huiyin.leads.record.visible import visible_lead
 from huiyin.leads.retention.models import NoticeKind
-from huiyin.leads.retention.notices import tell_agencies
+from huiyin.leads.retention.notices import notify_agencies
 from huiyin.leads.retention.schemas import NewRetentionRule, RetentionReview, RetentionRuleItem, RetentionRuleList
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.workflow.models import MoveInput
@@ -76,7 +76,7 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
         lead.expiry_told_at = now
         lead.version += 1
         session.flush()
-        told = tell_agencies(session, lead, NoticeKind.expiry, agencies, facts)
+        told = notify_agencies(session, lead, NoticeKind.expiry, agencies, facts)
         record(
             session,
             "lead:announce_expiry",

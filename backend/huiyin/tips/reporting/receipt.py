@@ -216,7 +216,7 @@ def write_message(
     return message_id
 
 
-def tell(
+def update_receipt(
     session: Session,
     lead_id: UUID,
     stage: ReporterStage,
@@ -241,14 +241,14 @@ def tell(
     )
 
 
-def tell_due(session: Session, lead_id: UUID, due_at: datetime | None, *, provisional: bool) -> None:
+def update_due_date(session: Session, lead_id: UUID, due_at: datetime | None, *, provisional: bool) -> None:
     """Write a new date onto every tip of a lead whose stage stays as it is."""
     session.execute(
         update(Tip).where(Tip.lead_id == lead_id).values(answer_due_at=due_at, answer_due_provisional=provisional)
     )
 
 
-def tell_answer(
+def give_answer(
     session: Session, lead_id: UUID, text: str | None, sealed: list[SealedAnswer] | None, officer_id: UUID
 ) -> None:
     """Give the answer to the reporter of every tip of a lead. Raises Invalid: in clear for a sealed tip."""
@@ -261,7 +261,7 @@ def tell_answer(
     )
 
 
-def tell_dismissal(
+def give_dismissal(
     session: Session, lead_id: UUID, text: str | None, sealed: list[SealedAnswer] | None, officer_id: UUID
 ) -> None:
     """Tell the reporters who objected, and wait for a decision, why the answer stands. Raises as `tell_answer`."""
@@ -286,7 +286,7 @@ def _tell_each(
             write_message(session, tip, key, side, told[tip.id], officer_id)
 
 
-def tell_passed_to(session: Session, lead_id: UUID, body: str) -> None:
+def update_passed_to(session: Session, lead_id: UUID, body: str) -> None:
     """Name the competent body on every tip of a lead that is passed on, encrypted like the rest."""
     for tip_id, wrapped in session.execute(select(Tip.id, Tip.wrapped_key).where(Tip.lead_id == lead_id)).all():
         key = tip_key(tip_id, wrapped)
