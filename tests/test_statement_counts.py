@@ -12,7 +12,7 @@ from tests.client import Client
 from tests.database import statements_of
 from tests.factories.agencies import make_agency
 from tests.factories.channels import make_channel
-from tests.factories.closed import clear, close, in_days
+from tests.factories.closed import close, exonerate, in_days
 from tests.factories.house import House, Lead
 from tests.factories.identities import DeskKey, asked, file_with_identity, publish_key
 from tests.factories.officers import Officer, make_officer
@@ -86,7 +86,7 @@ def more(house: House) -> None:
         " VALUES (:me, uuid_send(uuidv7()), '', 0, '电脑')",
         me=me,
     )
-    clear(house, close(house))
+    exonerate(house, close(house))
     taken = {"kind": "inbox", "format": "csv", "purpose": "x", "filter": {}}
     assert house.signed_in("city", "reviewer").post("/api/v1/exports", taken).status_code == 201
     lead = house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
@@ -325,11 +325,11 @@ def test_sheet_takes_as_many_statements_for_many_leads_as_for_one(house: House):
 
 
 def test_retention_of_a_lead_takes_as_many_statements_for_much_as_for_little(house: House):
-    """Holds, clearings, corrections and notices."""
+    """Holds, exonerations, corrections and notices."""
     lead, reviewer = close(house), house.signed_in("city", "reviewer")
     counts: list[tuple[int, int]] = []
     for seq in (0, 1):
-        clear(house, lead, seq)
+        exonerate(house, lead, seq)
         body = {"tip_id": str(lead.tip_id), "seq": seq, "unit": "某处", "reason": "x"}
         assert reviewer.post(f"{lead.url}/corrections", body).status_code == 201
         held = house.signed_in("district", "chief").post(f"{lead.url}/holds", {"to": in_days(9), "reason": "x"}).json()

@@ -1,4 +1,4 @@
-"""Retention: rules, legal holds, clearing (澄清正名), corrections, notices, and the register of exports."""
+"""Retention: rules, legal holds, exoneration (澄清正名), corrections, notices, and the register of exports."""
 
 from migrations.sql_files import run
 
@@ -8,7 +8,7 @@ down_revision = "0009"
 FILES = (
     "rules",
     "legal_holds",
-    "clearings",
+    "exonerations",
     "corrections",
     "notices",
     "exports",

@@ -1,4 +1,4 @@
-"""Leads that were closed, and the time that has passed since: for retention, holds, corrections and clearing."""
+"""Leads that were closed, and the time that has passed since: for retention, holds, corrections and exoneration."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,7 +44,7 @@ def run(sessions: sessionmaker[Session], *, days_ahead: int = 0) -> int:
 
 
 def propose(house: House, lead: Lead, *seqs: int, role: str = "verifier", **changes: Any) -> httpx.Response:
-    """A verifier proposes to clear subjects of the lead's first tip, by their places; the first by default."""
+    """A verifier proposes to exonerate subjects of the lead's first tip, by their places; the first by default."""
     body = {
         "subjects": [{"tip_id": str(lead.tip_id), "seq": seq} for seq in seqs or (0,)],
         "document_number": "测扫办〔2026〕12 号",
@@ -52,18 +52,18 @@ def propose(house: House, lead: Lead, *seqs: int, role: str = "verifier", **chan
         "reason": "经核查不属实",
         "letter": "经核查，举报不属实，特此澄清。",
     } | changes
-    return house.signed_in("district", role).post(f"{lead.url}/clearings", body)
+    return house.signed_in("district", role).post(f"{lead.url}/exonerations", body)
 
 
 def decide(
-    house: House, lead: Lead, clearing: str, who: tuple[str, str] = ("city", "reviewer"), **given: Any
+    house: House, lead: Lead, exoneration: str, who: tuple[str, str] = ("city", "reviewer"), **given: Any
 ) -> httpx.Response:
     """A reviewer approves it, unless other things are given."""
-    return house.signed_in(*who).post(f"{lead.url}/clearings/{clearing}/decision", {"agreed": True} | given)
+    return house.signed_in(*who).post(f"{lead.url}/exonerations/{exoneration}/decision", {"agreed": True} | given)
 
 
-def clear(house: House, lead: Lead, *seqs: int) -> dict[str, Any]:
-    """Subjects are cleared by two agencies."""
+def exonerate(house: House, lead: Lead, *seqs: int) -> dict[str, Any]:
+    """Subjects are exonerated by two agencies."""
     asked = propose(house, lead, *seqs)
     assert asked.status_code == 201, asked.text
     answer = decide(house, lead, asked.json()["id"])

@@ -27,7 +27,7 @@ LATER = {
     "assessments",
     "checklist_ticks",
     "checklists",
-    "clearings",
+    "exonerations",
     "clock_pauses",
     "identity_envelopes",
     "identity_openings",

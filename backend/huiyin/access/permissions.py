@@ -46,8 +46,8 @@ class Permission(enum.StrEnum):
     holds_grant = "holds:grant"
     subjects_correct = "subjects:correct"
     corrections_audit = "corrections:audit"  # what was recorded wrongly, beside what is right
-    clearings_ask = "clearings:ask"
-    clearings_approve = "clearings:approve"
+    exonerations_ask = "exonerations:ask"
+    exonerations_approve = "exonerations:approve"
     exports_make = "exports:make"  # the list as a sheet, a lead as a dossier
     exports_audit = "exports:audit"
     sealed_keys_use = "sealed_keys:use"  # the agency's keys, wrapped, to open what is sealed to it
@@ -92,7 +92,7 @@ _REGISTERS = frozenset({P.agencies_read, P.officers_read, P.channels_read, P.set
 _READS = frozenset({P.leads_read, P.tips_read}) | _REGISTERS
 # Chiefs and reviewers ask, and decide what one of another agency asks.
 _PROTECTS = frozenset(
-    {P.holds_ask, P.holds_grant, P.subjects_correct, P.clearings_ask, P.clearings_approve, P.exports_make}
+    {P.holds_ask, P.holds_grant, P.subjects_correct, P.exonerations_ask, P.exonerations_approve, P.exports_make}
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -127,7 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.checklists_write,
         P.notes_write,
         P.identities_ask,
-        P.clearings_ask,
+        P.exonerations_ask,
         P.sealed_keys_use,
     },
     Role.chief: _READS

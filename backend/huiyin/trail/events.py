@@ -296,7 +296,7 @@ _plain(
     officer=ref("officer"),
 )
 
-# Keeping, clearing and destroying.
+# Keeping, exonerating and destroying.
 _plain("lead", ["retain"], **_RETENTION)
 _plain("lead", ["announce_expiry"], agencies=refs("agency"), **_RETENTION)
 _plain("lead", ["review_undetermined"])
@@ -307,9 +307,9 @@ _plain("hold", ["ask"], to=DAY)
 _plain("hold", ["grant", "refuse"], to=DAY, asked_by=ref("officer"))
 _plain("hold", ["lift", "end"], to=DAY, asked_by=ref("officer"), cause=WORD)
 _plain("subject", ["correct"], told=refs("agency"), subjects=RECORDS, fields=WORDS, status=code("legal_status"))
-_plain("clearing", ["ask"], subjects=COUNT, at_request=FLAG)
-_plain("clearing", ["approve"], asked_by=ref("officer"), subjects=RECORDS, told=refs("agency"))
-_plain("clearing", ["refuse"], asked_by=ref("officer"))
+_plain("exoneration", ["ask"], subjects=COUNT, at_request=FLAG)
+_plain("exoneration", ["approve"], asked_by=ref("officer"), subjects=RECORDS, told=refs("agency"))
+_plain("exoneration", ["refuse"], asked_by=ref("officer"))
 _plain("notice", ["acknowledge", "mark_late"], kind=code("notice"), agency=ref("agency"))
 
 # Who the reporter is.

@@ -920,46 +920,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/clearings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose Clearing
-         * @description Propose to clear subjects after a finding that it was unsubstantiated, in part, or a false report.
-         */
-        post: operations["propose_clearing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/leads/{lead_id}/clearings/{clearing_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Decide Clearing
-         * @description Approve or refuse a clearing that an officer of another agency proposed.
-         */
-        post: operations["decide_clearing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/{lead_id}/close": {
         parameters: {
             query?: never;
@@ -1127,6 +1087,46 @@ export interface paths {
         put?: never;
         /** Exclude: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
         post: operations["exclude_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/exonerations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Exoneration
+         * @description Propose to exonerate subjects after a finding that it was unsubstantiated, in part, or a false report.
+         */
+        post: operations["propose_exoneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/exonerations/{exoneration_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Exoneration
+         * @description Approve or refuse an exoneration that an officer of another agency proposed.
+         */
+        post: operations["decide_exoneration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1738,7 +1738,7 @@ export interface paths {
         };
         /**
          * Lead Retention
-         * @description How long the lead is kept and why, what holds it, who was cleared, what was corrected, who was told.
+         * @description How long the lead is kept and why, what holds it, who was exonerated, what was corrected, who was told.
          */
         get: operations["lead_retention"];
         put?: never;
@@ -2294,7 +2294,7 @@ export interface paths {
         };
         /**
          * List My Notices
-         * @description What the officer's agencies were told: leads that expire, corrections, clearings.
+         * @description What the officer's agencies were told: leads that expire, corrections, exonerations.
          */
         get: operations["list_my_notices"];
         put?: never;
@@ -4202,43 +4202,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["ChecklistItem"][];
         };
-        /** ClearingItem */
-        ClearingItem: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            state: components["schemas"]["ClearingState"];
-            /** Subjects */
-            subjects: components["schemas"]["SubjectRef"][];
-            /** Document Number */
-            document_number: string;
-            /** At Request */
-            at_request: boolean;
-            /** Reason */
-            reason: string | null;
-            /** Letter */
-            letter: string | null;
-            asked_by: components["schemas"]["OfficerRef"];
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            decided_by: components["schemas"]["OfficerRef"] | null;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decision Note */
-            decision_note: string | null;
-            /** May Decide */
-            may_decide: boolean;
-        };
-        /**
-         * ClearingState
-         * @enum {string}
-         */
-        ClearingState: "asked" | "refused" | "approved";
         /** ClockItem */
         ClockItem: {
             rule: components["schemas"]["ClockRuleCode"];
@@ -4697,6 +4660,43 @@ export interface components {
          * @enum {string}
          */
         ExclusionSource: "reporter" | "subject" | "declared" | "found";
+        /** ExonerationItem */
+        ExonerationItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["ExonerationState"];
+            /** Subjects */
+            subjects: components["schemas"]["SubjectRef"][];
+            /** Document Number */
+            document_number: string;
+            /** At Request */
+            at_request: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Letter */
+            letter: string | null;
+            asked_by: components["schemas"]["OfficerRef"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            decided_by: components["schemas"]["OfficerRef"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Note */
+            decision_note: string | null;
+            /** May Decide */
+            may_decide: boolean;
+        };
+        /**
+         * ExonerationState
+         * @enum {string}
+         */
+        ExonerationState: "asked" | "refused" | "approved";
         /**
          * ExportFormat
          * @enum {string}
@@ -5114,11 +5114,11 @@ export interface components {
             tip_id?: string | null;
         };
         /**
-         * LeadClearing
-         * @description How many of a lead's subjects are cleared (澄清正名).
+         * LeadExoneration
+         * @description How many of a lead's subjects are exonerated (澄清正名).
          * @enum {string}
          */
-        LeadClearing: "some" | "all";
+        LeadExoneration: "some" | "all";
         /**
          * LeadFilter
          * @description Every filter of the inbox; all given ones must hold. Unknown fields are refused.
@@ -5225,8 +5225,8 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
-            /** @description Some or all of its subjects were cleared (澄清正名) */
-            clearing: components["schemas"]["LeadClearing"] | null;
+            /** @description Some or all of its subjects were exonerated (澄清正名) */
+            exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
              * @description Its term of keeping has passed; only this row is left
@@ -5294,7 +5294,7 @@ export interface components {
         };
         /**
          * LeadRetention
-         * @description How long a lead is kept and by which rule, what holds it, who was cleared, what was corrected, who was told.
+         * @description How long a lead is kept, by which rule, what holds it, who was exonerated, what was corrected, who was told.
          */
         LeadRetention: {
             rule: components["schemas"]["RetentionCode"] | null;
@@ -5313,11 +5313,11 @@ export interface components {
             waits: string | null;
             /** Destroyed At */
             destroyed_at: string | null;
-            clearing: components["schemas"]["LeadClearing"] | null;
+            exoneration: components["schemas"]["LeadExoneration"] | null;
             /** Holds */
             holds: components["schemas"]["HoldItem"][];
-            /** Clearings */
-            clearings: components["schemas"]["ClearingItem"][];
+            /** Exonerations */
+            exonerations: components["schemas"]["ExonerationItem"][];
             /** Corrections */
             corrections: components["schemas"]["CorrectionItem"][];
             /** Notices */
@@ -5355,8 +5355,8 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
-            /** @description Some or all of its subjects were cleared (澄清正名) */
-            clearing: components["schemas"]["LeadClearing"] | null;
+            /** @description Some or all of its subjects were exonerated (澄清正名) */
+            exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
              * @description Its term of keeping has passed; only this row is left
@@ -5377,7 +5377,7 @@ export interface components {
          * @description Shown wherever a subject is shown (docs/domain.md, section 1).
          * @enum {string}
          */
-        LegalStatus: "reported" | "verifying" | "unsubstantiated" | "case_filed" | "charged" | "convicted" | "cleared";
+        LegalStatus: "reported" | "verifying" | "unsubstantiated" | "case_filed" | "charged" | "convicted" | "exonerated";
         /**
          * LinkConfirmation
          * @example {
@@ -5468,8 +5468,8 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
-            /** @description Some or all of its subjects were cleared (澄清正名) */
-            clearing: components["schemas"]["LeadClearing"] | null;
+            /** @description Some or all of its subjects were exonerated (澄清正名) */
+            exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
              * @description Its term of keeping has passed; only this row is left
@@ -5898,40 +5898,6 @@ export interface components {
             agency_id?: string | null;
         };
         /**
-         * NewClearing
-         * @example {
-         *       "at_request": true,
-         *       "document_number": "测扫办〔2026〕12 号",
-         *       "letter": "经核查，关于你收取保护费的举报不属实，特此澄清。",
-         *       "reason": "经核查，举报反映的问题不属实。",
-         *       "subjects": [
-         *         {
-         *           "seq": 1,
-         *           "tip_id": "0198c5a0-0000-7000-8000-00000000000a"
-         *         }
-         *       ]
-         *     }
-         */
-        NewClearing: {
-            /** Subjects */
-            subjects: components["schemas"]["SubjectRef"][];
-            /** Document Number */
-            document_number: string;
-            /**
-             * At Request
-             * @description Whether the subject asked for it
-             * @default false
-             */
-            at_request: boolean;
-            /** Reason */
-            reason: string;
-            /**
-             * Letter
-             * @description The words of the letter or public notice, if one is printed
-             */
-            letter?: string | null;
-        };
-        /**
          * NewCorrection
          * @description What is right; what is not given stays as it is, and an empty text (null) takes a wrong one away.
          * @example {
@@ -5959,7 +5925,7 @@ export interface components {
             nickname?: string | null;
             /** Description */
             description?: string | null;
-            /** @description Never `cleared`: that is a clearing, with two officers */
+            /** @description Never `exonerated`: that takes an exoneration, by two officers */
             status?: components["schemas"]["LegalStatus"] | null;
             /** Reason */
             reason: string;
@@ -5981,6 +5947,40 @@ export interface components {
              * @description The custody that ends by this, as the register showed it; null: none
              */
             replaces: string | null;
+        };
+        /**
+         * NewExoneration
+         * @example {
+         *       "at_request": true,
+         *       "document_number": "测扫办〔2026〕12 号",
+         *       "letter": "经核查，关于你收取保护费的举报不属实，特此澄清。",
+         *       "reason": "经核查，举报反映的问题不属实。",
+         *       "subjects": [
+         *         {
+         *           "seq": 1,
+         *           "tip_id": "0198c5a0-0000-7000-8000-00000000000a"
+         *         }
+         *       ]
+         *     }
+         */
+        NewExoneration: {
+            /** Subjects */
+            subjects: components["schemas"]["SubjectRef"][];
+            /** Document Number */
+            document_number: string;
+            /**
+             * At Request
+             * @description Whether the subject asked for it
+             * @default false
+             */
+            at_request: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Letter
+             * @description The words of the letter or public notice, if one is printed
+             */
+            letter?: string | null;
         };
         /**
          * NewExport
@@ -6580,7 +6580,7 @@ export interface components {
          * @description What an agency is told of a lead that it holds, held or opened.
          * @enum {string}
          */
-        NoticeKind: "expiry" | "hold_ended" | "correction" | "clearing";
+        NoticeKind: "expiry" | "hold_ended" | "correction" | "exoneration";
         /** NoticeLead */
         NoticeLead: {
             /**
@@ -6839,7 +6839,7 @@ export interface components {
          * Outcome
          * @enum {string}
          */
-        Outcome: "case_filed" | "administrative_penalty" | "referred_discipline" | "sector_rectification" | "clarification" | "no_action";
+        Outcome: "case_filed" | "administrative_penalty" | "referred_discipline" | "sector_rectification" | "exoneration" | "no_action";
         /**
          * OverlayAction
          * @enum {string}
@@ -7054,7 +7054,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "clearings:ask" | "clearings:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:attach" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "exonerations:ask" | "exonerations:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -7600,7 +7600,7 @@ export interface components {
          * @description What the asker may do here now.
          * @enum {string}
          */
-        RetentionAct: "review" | "ask_hold" | "correct" | "propose_clearing";
+        RetentionAct: "review" | "ask_hold" | "correct" | "propose_exoneration";
         /**
          * RetentionCode
          * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
@@ -8133,8 +8133,8 @@ export interface components {
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
             held_by: components["schemas"]["HeldBy"];
-            /** @description Some or all of its subjects were cleared (澄清正名) */
-            clearing: components["schemas"]["LeadClearing"] | null;
+            /** @description Some or all of its subjects were exonerated (澄清正名) */
+            exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
              * @description Its term of keeping has passed; only this row is left
@@ -8573,12 +8573,12 @@ export interface components {
              */
             corrected: boolean;
             /**
-             * Cleared On
-             * @description Cleared (澄清正名) since then, by the document
+             * Exonerated On
+             * @description Exonerated (澄清正名) since then, by the document
              */
-            cleared_on: string | null;
-            /** Clearing Document */
-            clearing_document: string | null;
+            exonerated_on: string | null;
+            /** Exoneration Document */
+            exoneration_document: string | null;
             /** Name */
             name: string | null;
             /** Unit */
@@ -9219,7 +9219,7 @@ export interface components {
          * EventName
          * @enum {string}
          */
-        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clearing:approve" | "clearing:ask" | "clearing:refuse" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:attach" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:notify" | "lead:object" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:sign" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:attach" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:notify" | "lead:object" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:sign" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */
@@ -11304,80 +11304,6 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    propose_clearing: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClearing"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClearingItem"];
-                };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    decide_clearing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lead_id: string;
-                clearing_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Decision"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClearingItem"];
-                };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
     close_lead: {
         parameters: {
             query?: never;
@@ -11827,6 +11753,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    propose_exoneration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExoneration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExonerationItem"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    decide_exoneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+                exoneration_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExonerationItem"];
+                };
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];

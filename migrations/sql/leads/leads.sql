@@ -47,7 +47,7 @@ CREATE TABLE leads (
     allegation bytea,
     assessment text,
     pending_verb text,
-    clearing text,
+    exoneration text,
     retention_rule text,
     retention_version integer,
     expires_on date,
@@ -60,7 +60,7 @@ CREATE TABLE leads (
     ),
     CONSTRAINT ck_leads_nature CHECK (nature IN ('gang', 'malign', 'disorder', 'umbrella', 'other')),
     CONSTRAINT ck_leads_outcome CHECK (outcome IN (
-        'case_filed', 'administrative_penalty', 'referred_discipline', 'sector_rectification', 'clarification',
+        'case_filed', 'administrative_penalty', 'referred_discipline', 'sector_rectification', 'exoneration',
         'no_action')
     ),
     CONSTRAINT ck_leads_state CHECK (state IN (
@@ -71,7 +71,7 @@ CREATE TABLE leads (
         'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
         'verifying'))
     ),
-    CONSTRAINT ck_leads_clearing CHECK (clearing IN ('some', 'all')),
+    CONSTRAINT ck_leads_exoneration CHECK (exoneration IN ('some', 'all')),
     CONSTRAINT fk_leads_handler_agency_id FOREIGN KEY (handler_agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_leads_held_by_agency_id FOREIGN KEY (held_by_agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_leads_held_by_officer_id FOREIGN KEY (held_by_officer_id) REFERENCES officers (id),
@@ -148,7 +148,7 @@ COMMENT ON COLUMN leads.branch_of_id IS 'The lead whose umbrella part this is';
 COMMENT ON COLUMN leads.allegation IS 'Of a branch: what it is about, encrypted';
 COMMENT ON COLUMN leads.assessment IS 'What the newest assessment session advised';
 COMMENT ON COLUMN leads.pending_verb IS 'Which verb waits for a second officer';
-COMMENT ON COLUMN leads.clearing IS 'Whether some or all of its subjects were cleared (澄清正名)';
+COMMENT ON COLUMN leads.exoneration IS 'Whether some or all of its subjects were exonerated (澄清正名)';
 COMMENT ON COLUMN leads.retention_rule IS 'By which rule it expires; empty: it does not';
 COMMENT ON COLUMN leads.retention_version IS 'Which version of it';
 COMMENT ON COLUMN leads.expires_on IS 'Last day on which it is kept';

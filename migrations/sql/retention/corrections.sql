@@ -11,10 +11,10 @@ CREATE TABLE subject_corrections (
     content bytea NOT NULL,
     CONSTRAINT pk_subject_corrections PRIMARY KEY (id),
     CONSTRAINT ck_subject_corrections_status_after CHECK (status_after IN (
-        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'cleared')
+        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'exonerated')
     ),
     CONSTRAINT ck_subject_corrections_status_before CHECK (status_before IN (
-        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'cleared')
+        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'exonerated')
     ),
     CONSTRAINT fk_subject_corrections_agency_id FOREIGN KEY (agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_subject_corrections_officer_id FOREIGN KEY (officer_id) REFERENCES officers (id),

@@ -12,7 +12,7 @@ CREATE TABLE lead_notices (
     acknowledged_by uuid,
     acknowledged_at timestamptz,
     CONSTRAINT pk_lead_notices PRIMARY KEY (id),
-    CONSTRAINT ck_lead_notices_kind CHECK (kind IN ('expiry', 'hold_ended', 'correction', 'clearing')),
+    CONSTRAINT ck_lead_notices_kind CHECK (kind IN ('expiry', 'hold_ended', 'correction', 'exoneration')),
     CONSTRAINT ck_lead_notices_acknowledged CHECK ((acknowledged_by IS NULL) = (acknowledged_at IS NULL)),
     CONSTRAINT fk_lead_notices_acknowledged_by FOREIGN KEY (acknowledged_by) REFERENCES officers (id),
     CONSTRAINT fk_lead_notices_agency_id FOREIGN KEY (agency_id) REFERENCES agencies (id),
@@ -29,8 +29,8 @@ COMMENT ON COLUMN lead_notices.id IS 'Notice; sorts by time';
 COMMENT ON COLUMN lead_notices.lead_id IS 'Which lead';
 COMMENT ON COLUMN lead_notices.number IS 'The lead''s number, for agencies that no longer see it';
 COMMENT ON COLUMN lead_notices.agency_id IS 'Who is told';
-COMMENT ON COLUMN lead_notices.kind IS 'expiry, hold_ended, correction or clearing';
-COMMENT ON COLUMN lead_notices.about IS 'Which hold, correction or clearing';
+COMMENT ON COLUMN lead_notices.kind IS 'expiry, hold_ended, correction or exoneration';
+COMMENT ON COLUMN lead_notices.about IS 'Which hold, correction or exoneration';
 COMMENT ON COLUMN lead_notices.facts IS 'Codes, dates, places of subjects, document number; no name';
 COMMENT ON COLUMN lead_notices.at IS 'When';
 COMMENT ON COLUMN lead_notices.due_at IS 'By when it must be acknowledged; empty: need not be';

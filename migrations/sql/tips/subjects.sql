@@ -8,19 +8,19 @@ CREATE TABLE subjects (
     added_by uuid,
     added_at timestamptz,
     corrected bytea,
-    cleared_on date,
-    clearing_document text,
+    exonerated_on date,
+    exoneration_document text,
     CONSTRAINT pk_subjects PRIMARY KEY (tip_id, seq),
     CONSTRAINT ck_subjects_kind CHECK (kind IN ('person', 'organisation', 'agency', 'unknown')),
     CONSTRAINT ck_subjects_status CHECK (status IN (
-        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'cleared')
+        'reported', 'verifying', 'unsubstantiated', 'case_filed', 'charged', 'convicted', 'exonerated')
     ),
     CONSTRAINT fk_subjects_agency_id FOREIGN KEY (agency_id) REFERENCES agencies (id),
     CONSTRAINT fk_subjects_tip_id FOREIGN KEY (tip_id) REFERENCES tips (id),
     CONSTRAINT fk_subjects_added_by FOREIGN KEY (added_by) REFERENCES officers (id)
 );
 CREATE INDEX ix_subjects_agency_id ON subjects (agency_id);
-GRANT SELECT, INSERT, UPDATE (status, corrected, cleared_on, clearing_document) ON subjects TO huiyin_app;
+GRANT SELECT, INSERT, UPDATE (status, corrected, exonerated_on, exoneration_document) ON subjects TO huiyin_app;
 
 COMMENT ON TABLE subjects IS 'People, organisations and agencies named in a tip; names are encrypted under its key';
 COMMENT ON COLUMN subjects.tip_id IS 'Where it is named';
@@ -32,8 +32,8 @@ COMMENT ON COLUMN subjects.content IS 'Name, unit, post, nickname, description: 
 COMMENT ON COLUMN subjects.added_by IS 'Officer who named it later; empty: the reporter';
 COMMENT ON COLUMN subjects.added_at IS 'When it was named later';
 COMMENT ON COLUMN subjects.corrected IS 'What is right where something was wrong: encrypted JSON';
-COMMENT ON COLUMN subjects.cleared_on IS 'Day on which the subject was cleared (澄清正名)';
-COMMENT ON COLUMN subjects.clearing_document IS 'Number of the clearing document';
+COMMENT ON COLUMN subjects.exonerated_on IS 'Day on which the subject was exonerated (澄清正名)';
+COMMENT ON COLUMN subjects.exoneration_document IS 'Number of the exoneration document';
 
 CREATE TABLE tip_exclusions (
     tip_id uuid NOT NULL,

@@ -8,4 +8,4 @@ SELECT guard_children('mentions', 'lead_id');
 SELECT guard_children('overlays', 'lead_id');
 SELECT guard_children('look_back_samples', 'lead_id');
 SELECT guard_children('legal_holds', 'lead_id');
-SELECT guard_children('clearings', 'lead_id');
+SELECT guard_children('exonerations', 'lead_id');

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.leads.exports.sheets import Mark, as_csv, as_xlsx, harmless
-from tests.factories.closed import clear, close, expire, run
+from tests.factories.closed import close, exonerate, expire, run
 from tests.factories.house import House, Lead
 
 
@@ -114,13 +114,15 @@ def test_ordinary_text_is_left_as_it_is():
     assert harmless("市场 A-1 号") == "市场 A-1 号"
 
 
-def test_cleared_leads_carry_the_label_and_destroyed_ones_the_tombstone(house: House, sessions: sessionmaker[Session]):
-    cleared, gone = close(house), close(house)
-    clear(house, cleared, 0, 1)
+def test_exonerated_leads_carry_the_label_and_destroyed_ones_the_tombstone(
+    house: House, sessions: sessionmaker[Session]
+):
+    exonerated, gone = close(house), close(house)
+    exonerate(house, exonerated, 0, 1)
     expire(house, gone)
     run(sessions)
     table = {row[0]: row for row in rows(house, ask(house).json())[5:-1]}
-    assert table[number(house, cleared)][13] == "已澄清"
+    assert table[number(house, exonerated)][13] == "已澄清"
     assert table[number(house, gone)][14] == "已到期销毁"
 
 
@@ -171,14 +173,14 @@ def test_dossier_of_a_lead_that_came_to_hold_a_sealed_tip_is_no_longer_handed_ou
 
 def test_dossier_is_the_lead_as_its_reader_sees_it_with_the_mark(house: House):
     lead = close(house, narrative="市场里有人收费")
-    clear(house, lead, 0)
+    exonerate(house, lead, 0)
     export = dossier(house, lead).json()
     answer = house.signed_in("city", "reviewer").get(f"/api/v1/exports/{export['id']}/dossier")
     assert answer.status_code == 200, answer.text
     shown = answer.json()
     assert shown["export"]["number"] == export["number"]
     assert shown["lead"]["tips"][0]["narrative"] == "市场里有人收费"
-    assert shown["lead"]["tips"][0]["subjects"][0]["status"] == "cleared"
+    assert shown["lead"]["tips"][0]["subjects"][0]["status"] == "exonerated"
     wrong = house.signed_in("city", "reviewer").get(f"/api/v1/exports/{export['id']}/file")
     assert wrong.status_code == 404
 
@@ -220,9 +222,9 @@ def test_purpose_is_encrypted(house: House):
     assert "某领导" not in str(house.sql("SELECT facts FROM events WHERE event LIKE 'export%'"))
 
 
-def test_agency_that_took_a_lead_out_is_told_of_a_clearing(house: House):
+def test_agency_that_took_a_lead_out_is_told_of_an_exoneration(house: House):
     lead = close(house)
     ask(house, "province", "leader")
-    clear(house, lead)
+    exonerate(house, lead)
     told = {row.agency_id for row in house.sql("SELECT agency_id FROM lead_notices")}
     assert house.agencies["province"].id in told

@@ -22,7 +22,7 @@ def test_closing_needs_the_document_of_a_case_or_referral(house: House, outcome:
     assert page["document_numbers"] == ["测公立字〔2026〕1号"]
 
 
-@pytest.mark.parametrize("outcome", ["administrative_penalty", "sector_rectification", "clarification", "no_action"])
+@pytest.mark.parametrize("outcome", ["administrative_penalty", "sector_rectification", "exoneration", "no_action"])
 def test_closing_needs_no_document_otherwise(house: House, outcome: str):
     lead = house.lead("closed", given={"approve": {"outcome": outcome}})
     assert house.state(lead) == "closed"

@@ -41,7 +41,7 @@ def test_legal_status_moves_with_the_lead(house: House):
     [
         ("substantiated", "case_filed", "case_filed"),
         ("substantiated", "administrative_penalty", "verifying"),
-        ("false_report", "clarification", "unsubstantiated"),
+        ("false_report", "exoneration", "unsubstantiated"),
         ("undetermined", "no_action", "verifying"),
     ],
 )

@@ -116,7 +116,7 @@ def test_nothing_can_be_added_to_a_destroyed_lead(house: House, sessions: sessio
         "notes": {"text": "x"},
         "holds": {"to": in_days(30), "reason": "x"},
         "corrections": {"tip_id": str(lead.tip_id), "seq": 0, "name": "x", "reason": "x"},
-        "clearings": {
+        "exonerations": {
             "subjects": [{"tip_id": str(lead.tip_id), "seq": 0}],
             "document_number": "1",
             "reason": "x",

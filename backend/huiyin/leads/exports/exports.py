@@ -207,7 +207,7 @@ def _table(session: Session, ids: Sequence[UUID]) -> list[list[str]]:
         (row.kind, row.code): row.zh_cn
         for row in session.execute(
             select(Term.kind, Term.code, Term.zh_cn)
-            .where(Term.kind.in_(("state", "nature", "sector", "conduct", "clock_rule", "finding", "lead_clearing")))
+            .where(Term.kind.in_(("state", "nature", "sector", "conduct", "clock_rule", "finding", "lead_exoneration")))
             .order_by(Term.version)
         )
     }
@@ -240,7 +240,7 @@ def _table(session: Session, ids: Sequence[UUID]) -> list[list[str]]:
             agency,
             officer,
             said("finding", lead.finding),
-            said("lead_clearing", lead.clearing),
+            said("lead_exoneration", lead.exoneration),
             "已到期销毁" if lead.destroyed_at else lead.expires_on.isoformat() if lead.expires_on else "",
         ]
         for lead, region, agency, officer in found

@@ -123,7 +123,7 @@ def row_fields(
             "agency": {"id": lead.held_by_agency_id, "name": agency},
             "officer": {"id": lead.held_by_officer_id, "name": officer},
         },
-        "clearing": lead.clearing,
+        "exoneration": lead.exoneration,
         "destroyed_at": lead.destroyed_at,
         "allowed_actions": allowed(LEADS, lead, actor, around),
         "version": lead.version,

@@ -11,7 +11,7 @@ from huiyin.access.schemas import AgencyRef, Code, OfficerRef, RegionCode, Regio
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.kit.text.fields import Instant, NoControls
 from huiyin.kit.web.paging import PageQuery
-from huiyin.leads.record.models import Finding, LeadClearing, Nature, Outcome, State
+from huiyin.leads.record.models import Finding, LeadExoneration, Nature, Outcome, State
 from huiyin.leads.work.models import OverlayKind
 from huiyin.leads.work.schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.reporting.schemas import TipItem
@@ -107,7 +107,7 @@ class LeadRow(ResponseModel):
     complex: bool
     clock: ClockRef | None
     held_by: HeldBy
-    clearing: LeadClearing | None = Field(description="Some or all of its subjects were cleared (澄清正名)")
+    exoneration: LeadExoneration | None = Field(description="Some or all of its subjects were exonerated (澄清正名)")
     destroyed_at: datetime | None = Field(description="Its term of keeping has passed; only this row is left")
     allowed_actions: list[str]
     version: int

@@ -56,12 +56,12 @@ class Outcome(enum.StrEnum):
     administrative_penalty = "administrative_penalty"  # 行政处理
     referred_discipline = "referred_discipline"  # 移送纪委监委
     sector_rectification = "sector_rectification"  # 行业整治
-    clarification = "clarification"  # 澄清正名
+    exoneration = "exoneration"  # 澄清正名
     no_action = "no_action"
 
 
-class LeadClearing(enum.StrEnum):
-    """How many of a lead's subjects are cleared (澄清正名)."""
+class LeadExoneration(enum.StrEnum):
+    """How many of a lead's subjects are exonerated (澄清正名)."""
 
     some = "some"
     all = "all"
@@ -80,7 +80,7 @@ class Lead(MatterRow, Table):
         one_of("nature", Nature),
         one_of("finding", Finding),
         one_of("outcome", Outcome),
-        one_of("clearing", LeadClearing),
+        one_of("exoneration", LeadExoneration),
         UniqueConstraint("number"),
         Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
         Index("ix_leads_open_visible_to", "visible_to", "state", postgresql_using="gin", postgresql_where=_OPEN),
@@ -163,7 +163,9 @@ class Lead(MatterRow, Table):
     skip_reason: Mapped[str | None] = mapped_column(comment="Why the reporter was not answered (taxonomy skip_reason)")
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed")
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), comment="Where its tips went")
-    clearing: Mapped[str | None] = mapped_column(comment="Whether some or all of its subjects were cleared (澄清正名)")
+    exoneration: Mapped[str | None] = mapped_column(
+        comment="Whether some or all of its subjects were exonerated (澄清正名)"
+    )
     retention_rule: Mapped[str | None] = mapped_column(comment="By which rule it expires; empty: it does not")
     retention_version: Mapped[int | None] = mapped_column(comment="Which version of it")
     expires_on: Mapped[date | None] = mapped_column(Date(), comment="Last day on which it is kept")

@@ -44,7 +44,7 @@ def require_texts(actor: Actor, found: Lead) -> None:
 
 
 def require_kept(lead: Lead) -> None:
-    """Raises WrongState where the lead was destroyed: there is nothing left to hold, correct or clear."""
+    """Raises WrongState where the lead was destroyed: there is nothing left to hold, correct or exonerate."""
     if lead.destroyed_at is not None:
         raise WrongState("The lead has expired and was destroyed", state=lead.state, allowed_actions=[])
 

@@ -1,4 +1,4 @@
-"""Routes of keeping, holding, correcting, clearing, and of the notices of it. Each parses, calls one function."""
+"""Routes of keeping, holding, correcting, exonerating, and of the notices of it. Each parses, calls one function."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,18 +10,18 @@ from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.kit.web.paging import link_next
 from huiyin.leads.record.expiry import RetentionCode
-from huiyin.leads.retention import clearing, corrections, holds, notices
+from huiyin.leads.retention import corrections, exoneration, holds, notices
 from huiyin.leads.retention import terms as retention
 from huiyin.leads.retention import views as retention_views
 from huiyin.leads.retention.schemas import (
-    ClearingItem,
     CorrectionItem,
     Decision,
+    ExonerationItem,
     HoldItem,
     HoldLift,
     LeadRetention,
-    NewClearing,
     NewCorrection,
+    NewExoneration,
     NewHold,
     NewRetentionRule,
     NoticeItem,
@@ -44,7 +44,7 @@ DecidesHolds = Annotated[Actor, Depends(Allow(P.holds_grant))]
 
 @router.get("/leads/{lead_id:uuid}/retention", operation_id="lead_retention")
 def lead_retention(lead_id: UUID, session: SessionDep, actor: ReadsOrAudits) -> LeadRetention:
-    """How long the lead is kept and why, what holds it, who was cleared, what was corrected, who was told."""
+    """How long the lead is kept and why, what holds it, who was exonerated, what was corrected, who was told."""
     return retention_views.of_lead(session, lead_id, actor)
 
 
@@ -105,43 +105,43 @@ def correct_subject(
     )
 
 
-@router.post("/leads/{lead_id:uuid}/clearings", operation_id="propose_clearing", status_code=201)
-def propose_clearing(
+@router.post("/leads/{lead_id:uuid}/exonerations", operation_id="propose_exoneration", status_code=201)
+def propose_exoneration(
     lead_id: UUID,
-    body: NewClearing,
+    body: NewExoneration,
     session: SessionDep,
     response: Response,
-    actor: Annotated[Actor, Depends(Allow(P.clearings_ask))],
+    actor: Annotated[Actor, Depends(Allow(P.exonerations_ask))],
     attempt: Once,
-) -> ClearingItem:
-    """Propose to clear subjects after a finding that it was unsubstantiated, in part, or a false report."""
+) -> ExonerationItem:
+    """Propose to exonerate subjects after a finding that it was unsubstantiated, in part, or a false report."""
     return once(
         session,
         attempt,
         str(actor.id),
-        ClearingItem,
+        ExonerationItem,
         response,
-        lambda: clearing.propose(session, lead_id, body, actor),
+        lambda: exoneration.propose(session, lead_id, body, actor),
     )
 
 
-@router.post("/leads/{lead_id:uuid}/clearings/{clearing_id:uuid}/decision", operation_id="decide_clearing")
-def decide_clearing(
+@router.post("/leads/{lead_id:uuid}/exonerations/{exoneration_id:uuid}/decision", operation_id="decide_exoneration")
+def decide_exoneration(
     lead_id: UUID,
-    clearing_id: UUID,
+    exoneration_id: UUID,
     body: Decision,
     session: SessionDep,
-    actor: Annotated[Actor, Depends(Allow(P.clearings_approve))],
-) -> ClearingItem:
-    """Approve or refuse a clearing that an officer of another agency proposed."""
-    return clearing.decide(session, lead_id, clearing_id, body, actor)
+    actor: Annotated[Actor, Depends(Allow(P.exonerations_approve))],
+) -> ExonerationItem:
+    """Approve or refuse an exoneration that an officer of another agency proposed."""
+    return exoneration.decide(session, lead_id, exoneration_id, body, actor)
 
 
 @router.get("/me/notices", operation_id="list_my_notices")
 def list_my_notices(
     query: Annotated[NoticeQuery, Query()], session: SessionDep, request: Request, response: Response, actor: Reads
 ) -> NoticePage:
-    """What the officer's agencies were told: leads that expire, corrections, clearings."""
+    """What the officer's agencies were told: leads that expire, corrections, exonerations."""
     page = notices.mine(session, query, actor)
     link_next(request, response, page.next_cursor)
     return page

@@ -20,7 +20,7 @@ from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.matching.indexing import index_stored
 from huiyin.leads.record.models import Lead
 from huiyin.leads.record.visible import reads_texts, require_kept, require_texts, visible_lead
-from huiyin.leads.retention.clearing import recount
+from huiyin.leads.retention.exoneration import recount
 from huiyin.leads.retention.models import NoticeKind, SubjectCorrection
 from huiyin.leads.retention.notices import notify_agencies, receivers
 from huiyin.leads.retention.schemas import CorrectionItem, NewCorrection
@@ -94,8 +94,8 @@ def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) 
             else after
         )
         values["corrected"] = encrypt_json(key, right, corrected_aad(tip.id, subject.seq))
-    if subject.status == LegalStatus.cleared and status != LegalStatus.cleared:
-        values |= {"cleared_on": None, "clearing_document": None}
+    if subject.status == LegalStatus.exonerated and status != LegalStatus.exonerated:
+        values |= {"exonerated_on": None, "exoneration_document": None}
     session.execute(
         update(Subject)
         .where(Subject.tip_id == tip.id, Subject.seq == subject.seq)

@@ -1,4 +1,4 @@
-"""Tables of what protects the accused: how long a lead is kept, holds, corrections, clearing, and who was told."""
+"""Tables of what protects the accused: how long a lead is kept, holds, corrections, exoneration, and who was told."""
 
 import enum
 from datetime import date, datetime
@@ -46,29 +46,29 @@ class LegalHold(LapsingRow, Table):
     ending: Mapped[bytes | None] = mapped_column(comment="Why it was lifted: encrypted JSON")
 
 
-# How the clearing (澄清正名) of subjects stands.
-class ClearingState(enum.StrEnum):
+# How the exoneration (澄清正名) of subjects stands.
+class ExonerationState(enum.StrEnum):
     asked = "asked"
     refused = "refused"
     approved = "approved"
 
 
-class Clearing(RequestRow, Table):
-    __tablename__ = "clearings"
+class Exoneration(RequestRow, Table):
+    __tablename__ = "exonerations"
     __table_args__ = (
-        *request_checks(ClearingState, Apart.agency),
+        *request_checks(ExonerationState, Apart.agency),
         CheckConstraint("jsonb_typeof(subjects) = 'array'", name="subjects"),
-        Index("ix_clearings_lead_id_id", "lead_id", "id"),
-        Index("uq_clearings_lead_id", "lead_id", unique=True, postgresql_where=text("state = 'asked'")),
-        {"comment": "Clearing of subjects (澄清正名): proposed by one officer, approved by another agency's"},
+        Index("ix_exonerations_lead_id_id", "lead_id", "id"),
+        Index("uq_exonerations_lead_id", "lead_id", unique=True, postgresql_where=text("state = 'asked'")),
+        {"comment": "Exoneration of subjects (澄清正名): proposed by one officer, approved by another agency's"},
     )
 
-    id: Mapped[UUID] = key("Clearing")
+    id: Mapped[UUID] = key("Exoneration")
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
     subjects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB(), comment="Which subjects: tip and place in it")
-    document_number: Mapped[str] = mapped_column(comment="Number of the clearing document")
+    document_number: Mapped[str] = mapped_column(comment="Number of the exoneration document")
     at_request: Mapped[bool] = mapped_column(comment="Whether the subject asked for it")
-    reason: Mapped[bytes] = mapped_column(comment="Why, and the words of the clearing letter: encrypted JSON")
+    reason: Mapped[bytes] = mapped_column(comment="Why, and the words of the letter of exoneration: encrypted JSON")
     decision: Mapped[bytes | None] = mapped_column(comment="The note of who decided: encrypted JSON")
 
 
@@ -102,7 +102,7 @@ class NoticeKind(enum.StrEnum):
     expiry = "expiry"  # 30 days before it expires
     hold_ended = "hold_ended"
     correction = "correction"
-    clearing = "clearing"
+    exoneration = "exoneration"
 
 
 class LeadNotice(Table):
@@ -124,8 +124,8 @@ class LeadNotice(Table):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), comment="Which lead")
     number: Mapped[str] = mapped_column(comment="The lead's number, for agencies that no longer see it")
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Who is told")
-    kind: Mapped[str] = mapped_column(comment="expiry, hold_ended, correction or clearing")
-    about: Mapped[UUID | None] = mapped_column(comment="Which hold, correction or clearing")
+    kind: Mapped[str] = mapped_column(comment="expiry, hold_ended, correction or exoneration")
+    about: Mapped[UUID | None] = mapped_column(comment="Which hold, correction or exoneration")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="Codes, dates, places of subjects, document number; no name")
     at: Mapped[datetime] = now_column("When")
     due_at: Mapped[datetime | None] = mapped_column(comment="By when it must be acknowledged; empty: need not be")

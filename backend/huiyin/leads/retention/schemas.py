@@ -1,4 +1,4 @@
-"""What the API takes and gives about keeping, holding, correcting and clearing."""
+"""What the API takes and gives about keeping, holding, correcting and exonerating."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,8 +12,8 @@ from huiyin.access.schemas import AgencyRef, OfficerRef, RequestModel, ResponseM
 from huiyin.kit.text.fields import Instant, Line, LongLine, Paragraph
 from huiyin.kit.web.paging import PageQuery
 from huiyin.leads.record.expiry import RetentionCode
-from huiyin.leads.record.models import LeadClearing
-from huiyin.leads.retention.models import ClearingState, HoldState, NoticeKind
+from huiyin.leads.record.models import LeadExoneration
+from huiyin.leads.retention.models import ExonerationState, HoldState, NoticeKind
 from huiyin.tips.record.models import LegalStatus
 
 _ID = "0198c5a0-0000-7000-8000-00000000000a"
@@ -125,16 +125,18 @@ class NewCorrection(SubjectRef):
     post: Line | None = None
     nickname: Line | None = None
     description: Paragraph | None = None
-    status: LegalStatus | None = Field(None, description="Never `cleared`: that is a clearing, with two officers")
+    status: LegalStatus | None = Field(
+        None, description="Never `exonerated`: that takes an exoneration, by two officers"
+    )
     reason: Paragraph
 
     @model_validator(mode="after")
     def _something_is_corrected(self) -> Self:
         if not self.model_fields_set & {*_TEXTS, "status"}:
             raise PydanticCustomError("nothing_corrected", "Give at least one field that was wrong")
-        if "status" in self.model_fields_set and self.status in {None, LegalStatus.cleared}:
+        if "status" in self.model_fields_set and self.status in {None, LegalStatus.exonerated}:
             raise PydanticCustomError(
-                "status", "A correction gives another status than `cleared`; to clear, propose it"
+                "status", "A correction gives another status than `exonerated`; to exonerate, propose it"
             )
         return self
 
@@ -160,10 +162,10 @@ class CorrectionItem(ResponseModel):
     after: dict[str, Any] | None
 
 
-# --- clearing ---
+# --- exoneration ---
 
 
-class NewClearing(RequestModel):
+class NewExoneration(RequestModel):
     model_config = _example(
         subjects=[{"tip_id": _ID, "seq": 1}],
         document_number="测扫办〔2026〕12 号",
@@ -179,9 +181,9 @@ class NewClearing(RequestModel):
     letter: Paragraph | None = Field(None, description="The words of the letter or public notice, if one is printed")
 
 
-class ClearingItem(ResponseModel):
+class ExonerationItem(ResponseModel):
     id: UUID
-    state: ClearingState
+    state: ExonerationState
     subjects: list[SubjectRef]
     document_number: str
     at_request: bool
@@ -237,11 +239,11 @@ class RetentionAct(StrEnum):
     review = "review"
     ask_hold = "ask_hold"
     correct = "correct"
-    propose_clearing = "propose_clearing"
+    propose_exoneration = "propose_exoneration"
 
 
 class LeadRetention(ResponseModel):
-    """How long a lead is kept and by which rule, what holds it, who was cleared, what was corrected, who was told."""
+    """How long a lead is kept, by which rule, what holds it, who was exonerated, what was corrected, who was told."""
 
     rule: RetentionCode | None
     rule_version: int | None
@@ -250,9 +252,9 @@ class LeadRetention(ResponseModel):
     expires_on: date | None
     waits: str | None = Field(description="What keeps it beyond its term: `hold`, or `branch`: an open branch of it")
     destroyed_at: datetime | None
-    clearing: LeadClearing | None
+    exoneration: LeadExoneration | None
     holds: list[HoldItem]
-    clearings: list[ClearingItem]
+    exonerations: list[ExonerationItem]
     corrections: list[CorrectionItem]
     notices: list[NoticeItem]
     allowed_actions: list[RetentionAct]

@@ -1,4 +1,4 @@
-"""What a lead's page shows of keeping, holding, clearing and correcting; and which leads expire soon."""
+"""What a lead's page shows of keeping, holding, exonerating and correcting; and which leads expire soon."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.expiry import RetentionRule
 from huiyin.leads.record.models import Finding, Lead, State
 from huiyin.leads.record.visible import reads_texts, visible_lead
-from huiyin.leads.retention import clearing, corrections, holds, notices
-from huiyin.leads.retention.models import ClearingState, HoldState
+from huiyin.leads.retention import corrections, exoneration, holds, notices
+from huiyin.leads.retention.models import ExonerationState, HoldState
 from huiyin.leads.retention.schemas import (
     LeadRetention,
     RetentionAct,
@@ -27,7 +27,7 @@ from huiyin.leads.retention.schemas import (
 
 
 def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
-    """How long a lead is kept, what holds it, who was cleared, what was corrected and who was told.
+    """How long a lead is kept, what holds it, who was exonerated, what was corrected and who was told.
 
     Raises:
         NotFound: as for any lead.
@@ -37,7 +37,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
     if lead.retention_rule is not None:
         rule = session.get(RetentionRule, (lead.retention_rule, lead.retention_version))
     held = holds.of_lead(session, lead, actor)
-    cleared = clearing.of_lead(session, lead, actor)
+    asked = exoneration.of_lead(session, lead, actor)
     waits = None
     if lead.expires_on is not None and lead.destroyed_at is None:
         waits = session.execute(select(func.lead_waits(lead.id))).scalar_one()
@@ -50,16 +50,16 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
             "expires_on": lead.expires_on,
             "waits": waits,
             "destroyed_at": lead.destroyed_at,
-            "clearing": lead.clearing,
+            "exoneration": lead.exoneration,
             "holds": held,
-            "clearings": cleared,
+            "exonerations": asked,
             "corrections": corrections.of_lead(session, lead, actor),
             "notices": notices.of_lead(session, lead, actor),
             "allowed_actions": _acts(
                 lead,
                 actor,
                 held=any(one.state in {HoldState.asked, HoldState.running} for one in held),
-                waits=any(one.state is ClearingState.asked for one in cleared),
+                waits=any(one.state is ExonerationState.asked for one in asked),
             ),
         }
     )
@@ -74,11 +74,11 @@ def _acts(lead: Lead, actor: Actor, *, held: bool, waits: bool) -> list[Retentio
         RetentionAct.review: undetermined and actor.may_at(P.leads_look_back, lead.desk_agencies),
         RetentionAct.ask_hold: texts and not held and actor.may_at(P.holds_ask, lead.visible_to),
         RetentionAct.correct: texts and actor.may_at(P.subjects_correct, lead.visible_to),
-        RetentionAct.propose_clearing: texts
+        RetentionAct.propose_exoneration: texts
         and not waits
-        and clearing.may_be_cleared(lead)
-        and lead.clearing != "all"
-        and actor.may_at(P.clearings_ask, lead.visible_to),
+        and exoneration.may_be_exonerated(lead)
+        and lead.exoneration != "all"
+        and actor.may_at(P.exonerations_ask, lead.visible_to),
     }
     return [act for act, allowed in may.items() if allowed]
 

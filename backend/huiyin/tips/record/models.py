@@ -49,7 +49,7 @@ class LegalStatus(enum.StrEnum):
     case_filed = "case_filed"  # 立案
     charged = "charged"  # 起诉
     convicted = "convicted"  # 生效判决
-    cleared = "cleared"  # 已澄清：无罪、撤案或澄清正名
+    exonerated = "exonerated"  # 已澄清：无罪、撤案或澄清正名
 
 
 class MessageSide(enum.StrEnum):
@@ -132,8 +132,10 @@ class Subject(Table):
     )
     content: Mapped[bytes] = mapped_column(comment="Name, unit, post, nickname, description: encrypted JSON")
     corrected: Mapped[bytes | None] = mapped_column(comment="What is right where something was wrong: encrypted JSON")
-    cleared_on: Mapped[date | None] = mapped_column(Date(), comment="Day on which the subject was cleared (澄清正名)")
-    clearing_document: Mapped[str | None] = mapped_column(comment="Number of the clearing document")
+    exonerated_on: Mapped[date | None] = mapped_column(
+        Date(), comment="Day on which the subject was exonerated (澄清正名)"
+    )
+    exoneration_document: Mapped[str | None] = mapped_column(comment="Number of the exoneration document")
     added_by: Mapped[UUID | None] = mapped_column(
         ForeignKey("officers.id"), comment="Officer who named it later; empty: the reporter"
     )

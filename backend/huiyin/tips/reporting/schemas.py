@@ -276,8 +276,8 @@ class SubjectItem(ResponseModel):
     kind: SubjectKind
     status: LegalStatus
     corrected: bool = Field(description="Something was recorded wrongly; what is right is shown")
-    cleared_on: date | None = Field(description="Cleared (澄清正名) since then, by the document")
-    clearing_document: str | None
+    exonerated_on: date | None = Field(description="Exonerated (澄清正名) since then, by the document")
+    exoneration_document: str | None
     name: str | None
     unit: str | None
     post: str | None

@@ -101,8 +101,8 @@ def _subjects_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID,
             "kind": subject.kind,
             "status": subject.status,
             "corrected": subject.corrected is not None,
-            "cleared_on": subject.cleared_on,
-            "clearing_document": subject.clearing_document,
+            "exonerated_on": subject.exonerated_on,
+            "exoneration_document": subject.exoneration_document,
             "agency": {"id": subject.agency_id, "name": agency} if subject.agency_id and key is not None else None,
         } | {name: told.get(name) for name in _SUBJECT_TEXTS}
         found.setdefault(subject.tip_id, []).append(SubjectItem.model_validate(item))

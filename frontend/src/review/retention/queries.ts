@@ -1,4 +1,4 @@
-// What the pages of keeping and clearing read and send.
+// What the pages of keeping and exoneration read and send.
 import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
@@ -33,10 +33,10 @@ export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
       done(bodyOf(api.POST("/api/v1/leads/{lead_id}/holds/{hold_id}/lift", { params: { path: { ...path(), hold_id } }, body: { reason } }))),
     correct: (body: Schemas["NewCorrection"]) =>
       done(bodyOf(api.POST("/api/v1/leads/{lead_id}/corrections", { params: { path: path(), header: header() }, body }))),
-    propose: (body: Schemas["NewClearing"]) =>
-      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/clearings", { params: { path: path(), header: header() }, body }))),
-    decideClearing: (clearing_id: string, agreed: boolean) =>
-      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/clearings/{clearing_id}/decision", { params: { path: { ...path(), clearing_id } }, body: { agreed } }))),
+    propose: (body: Schemas["NewExoneration"]) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/exonerations", { params: { path: path(), header: header() }, body }))),
+    decideExoneration: (exoneration_id: string, agreed: boolean) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/exonerations/{exoneration_id}/decision", { params: { path: { ...path(), exoneration_id } }, body: { agreed } }))),
     acknowledge: (notice_id: string) => done(bodyOf(api.POST("/api/v1/notices/{notice_id}/acknowledgement", { params: { path: { notice_id } } }))),
   };
 }

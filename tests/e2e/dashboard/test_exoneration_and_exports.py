@@ -1,4 +1,4 @@
-"""A person who was reported wrongly is cleared before everybody's eyes; what leaves the system says who took it."""
+"""A person who was reported wrongly is exonerated before everybody's eyes; what leaves the system says who took it."""
 
 import csv
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, expect
 
 
-def test_a_subject_is_cleared_by_two_agencies_told_to_all_and_exported_with_the_label(
+def test_a_subject_is_exonerated_by_two_agencies_told_to_all_and_exported_with_the_label(
     window: Callable[..., Visitor], seeds: Seeds, passwords: dict[str, str], tmp_path: Path
 ):
     lead = seeds.verifying("市场里有人收钱，说是光头收的。")
@@ -43,10 +43,10 @@ def test_a_subject_is_cleared_by_two_agencies_told_to_all_and_exported_with_the_
     page = reviewer.page
     part = page.get_by_role("region", name="保存期限与澄清")
     part.get_by_role("button", name="批准").click()
-    expect(page.locator(".lead-title .cleared")).to_have_text("已澄清")
-    expect(page.locator(".subjects .cleared").first).to_contain_text("测扫办〔2026〕12 号")
+    expect(page.locator(".lead-title .exonerated")).to_have_text("已澄清")
+    expect(page.locator(".subjects .exonerated").first).to_contain_text("测扫办〔2026〕12 号")
     expect(part).to_contain_text("未确认")
-    reviewer.inspect("cleared lead")
+    reviewer.inspect("exonerated lead")
     part.get_by_role("link", name="打印澄清函").click()
     expect(page.get_by_text("特此澄清")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Clearing (澄清正名) and corrections: everywhere a subject is shown, and every agency that was given the lead."""
+"""Exoneration (澄清正名) and corrections: everywhere a subject is shown, and every agency that was given the lead."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from huiyin.leads.retention.notices import mark_late
-from tests.factories.closed import clear, close, decide, propose
+from tests.factories.closed import close, decide, exonerate, propose
 from tests.factories.house import House, Lead
 
 
@@ -22,18 +22,18 @@ def correct(house: House, lead: Lead, seq: int = 0, **changes: Any) -> httpx.Res
     return house.signed_in("city", "reviewer").post(f"{lead.url}/corrections", body)
 
 
-# --- clearing ---
+# --- exoneration ---
 
 
 @pytest.mark.parametrize("finding", ["substantiated", "undetermined"])
-def test_finding_that_clears_nobody_offers_no_clearing(house: House, finding: str):
+def test_finding_that_exonerates_nobody_offers_no_exoneration(house: House, finding: str):
     lead = close(house, finding)
     assert propose(house, lead).status_code == 409
     shown = house.signed_in("district", "verifier").get(f"{lead.url}/retention").json()
-    assert "propose_clearing" not in shown["allowed_actions"]
+    assert "propose_exoneration" not in shown["allowed_actions"]
 
 
-def test_nobody_is_cleared_before_the_finding_is_approved(house: House):
+def test_nobody_is_exonerated_before_the_finding_is_approved(house: House):
     lead = house.lead(
         "in_review", given={"conclude": {"finding": "unsubstantiated"}}, subjects=[{"kind": "person", "name": "钱多多"}]
     )
@@ -62,7 +62,7 @@ def test_unknown_subject_is_named_by_its_place(house: House):
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/subjects/1"]
 
 
-def test_lead_that_was_taken_up_again_clears_nobody(house: House):
+def test_lead_that_was_taken_up_again_exonerates_nobody(house: House):
     lead = close(house)
     asked = propose(house, lead).json()
     house.act(lead, "reopen", "city", "reviewer")
@@ -71,37 +71,39 @@ def test_lead_that_was_taken_up_again_clears_nobody(house: House):
     assert decide(house, lead, asked["id"], who, agreed=False).status_code == 200
 
 
-def test_cleared_subject_is_shown_as_cleared_everywhere(house: House):
+def test_exonerated_subject_is_shown_as_exonerated_everywhere(house: House):
     lead = close(house, narrative="三号市场收取卫生费，电话 13800138000")
     other = house.file(narrative="三号市场收取卫生费的人电话 13800138000")
-    clear(house, lead, 0)
+    exonerate(house, lead, 0)
     first, second = subjects(house, lead)
-    assert (first["status"], first["clearing_document"]) == ("cleared", "测扫办〔2026〕12 号")
-    assert first["cleared_on"] is not None
-    assert (second["status"], second["cleared_on"]) == ("unsubstantiated", None)
+    assert (first["status"], first["exoneration_document"]) == ("exonerated", "测扫办〔2026〕12 号")
+    assert first["exonerated_on"] is not None
+    assert (second["status"], second["exonerated_on"]) == ("unsubstantiated", None)
     intake = house.signed_in("city", "intake")
-    assert intake.get(lead.url).json()["clearing"] == "some"
-    clear(house, lead, 1)
-    assert intake.get(lead.url).json()["clearing"] == "all"
-    rows = {row["id"]: row["clearing"] for row in intake.get("/api/v1/leads").json()["items"]}
+    assert intake.get(lead.url).json()["exoneration"] == "some"
+    exonerate(house, lead, 1)
+    assert intake.get(lead.url).json()["exoneration"] == "all"
+    rows = {row["id"]: row["exoneration"] for row in intake.get("/api/v1/leads").json()["items"]}
     assert (rows[str(lead.id)], rows[str(other.id)]) == ("all", None)
-    found = {row["id"]: row["clearing"] for row in intake.get("/api/v1/leads/search?q=卫生费").json()["items"]}
+    found = {row["id"]: row["exoneration"] for row in intake.get("/api/v1/leads/search?q=卫生费").json()["items"]}
     assert found[str(lead.id)] == "all"
     (link,) = intake.get(f"{other.url}/links").json()["items"]
-    assert link["lead"]["clearing"] == "all"
-    nodes = {node["lead"]["id"]: node["lead"]["clearing"] for node in intake.get(f"{other.url}/graph").json()["nodes"]}
+    assert link["lead"]["exoneration"] == "all"
+    nodes = {
+        node["lead"]["id"]: node["lead"]["exoneration"] for node in intake.get(f"{other.url}/graph").json()["nodes"]
+    }
     assert nodes[str(lead.id)] == "all"
 
 
 def test_whoever_was_given_the_lead_is_told_and_takes_note_or_is_late(house: House, session: Session):
     lead = close(house)
     house.signed_in("province", "leader").get(lead.url)  # an office above opened it
-    done = clear(house, lead)
+    done = exonerate(house, lead)
     reviewer = house.signed_in("city", "reviewer")
     told = reviewer.get(f"{lead.url}/retention").json()["notices"]
     names = {house.agencies[key].id: key for key in ("province", "district", "city", "market")}
     assert {names[_id(one)] for one in told} == {"province", "district"}, "not the approver's own, not strangers"
-    assert all(one["kind"] == "clearing" and one["due_at"] and not one["late"] for one in told)
+    assert all(one["kind"] == "exoneration" and one["due_at"] and not one["late"] for one in told)
     (mine,) = house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
     assert mine["facts"]["document_number"] == done["document_number"]
     assert "钱多多" not in str(mine)
@@ -128,7 +130,7 @@ def test_agency_that_no_longer_sees_the_lead_is_told_by_its_number(house: House)
     assert house.signed_in("market", "chief").get(lead.url).status_code == 200
     house.act(lead, "recall", "city", "dispatcher")
     house.walk(lead, "registered", "closed", given={"conclude": {"finding": "unsubstantiated"}})
-    clear(house, lead)
+    exonerate(house, lead)
     market = house.signed_in("market", "chief")
     assert market.get(lead.url).status_code == 404
     (notice,) = market.get("/api/v1/me/notices").json()["items"]
@@ -136,7 +138,7 @@ def test_agency_that_no_longer_sees_the_lead_is_told_by_its_number(house: House)
     assert market.post(f"/api/v1/notices/{notice['id']}/acknowledgement").status_code == 200
 
 
-def test_excluded_agency_is_told_nothing_of_a_clearing(house: House):
+def test_excluded_agency_is_told_nothing_of_an_exoneration(house: House):
     lead = close(house)
     house.signed_in("province", "leader").get(lead.url)
     house.sql(
@@ -145,7 +147,7 @@ def test_excluded_agency_is_told_nothing_of_a_clearing(house: House):
         id=house.agencies["district"].id,
     )
     asked = house.signed_in("city", "reviewer").post(
-        f"{lead.url}/clearings",
+        f"{lead.url}/exonerations",
         {"subjects": [{"tip_id": str(lead.tip_id), "seq": 0}], "document_number": "1", "reason": "x"},
     )
     assert decide(house, lead, asked.json()["id"], ("province", "reviewer")).status_code == 200
@@ -157,10 +159,10 @@ def test_excluded_agency_is_told_nothing_of_a_clearing(house: House):
 # --- corrections ---
 
 
-def test_correction_needs_something_wrong_and_never_clears(house: House):
+def test_correction_needs_something_wrong_and_never_exonerates(house: House):
     lead = close(house)
     assert correct(house, lead).status_code == 422
-    assert correct(house, lead, status="cleared").status_code == 422
+    assert correct(house, lead, status="exonerated").status_code == 422
     assert correct(house, lead, 9, name="甲").json()["errors"][0]["pointer"] == "/seq"
     assert correct(house, lead, name="钱多多").status_code == 422, "it is recorded like this already"
     verifier = house.signed_in("district", "verifier")
@@ -213,16 +215,16 @@ def test_wrong_status_is_corrected_and_everyone_given_the_lead_takes_note(house:
     assert notice["due_at"] is not None
 
 
-def test_clearing_that_was_wrong_is_taken_back_by_a_correction(house: House):
+def test_exoneration_that_was_wrong_is_taken_back_by_a_correction(house: House):
     lead = close(house)
-    clear(house, lead)
+    exonerate(house, lead)
     assert correct(house, lead, status="case_filed").status_code == 201
     shown = subjects(house, lead)[0]
-    assert (shown["status"], shown["cleared_on"], shown["clearing_document"]) == ("case_filed", None, None)
-    assert house.signed_in("city", "intake").get(lead.url).json()["clearing"] is None
+    assert (shown["status"], shown["exonerated_on"], shown["exoneration_document"]) == ("case_filed", None, None)
+    assert house.signed_in("city", "intake").get(lead.url).json()["exoneration"] is None
 
 
-def test_others_find_nothing_to_correct_or_clear(house: House):
+def test_others_find_nothing_to_correct_or_exonerate(house: House):
     lead = close(house)
     stranger = house.signed_in("market", "chief")
     body = {"tip_id": str(lead.tip_id), "seq": 0, "name": "甲", "reason": "x"}
