@@ -260,8 +260,8 @@ def test_page_of_a_lead_takes_as_many_statements_for_many_tips_as_for_one(house:
                 subjects=[{"kind": "person", "name": f"甲{index}"}, {"kind": "organisation", "name": "某公司"}],
             )
             made = intake.post("/api/v1/tips", body).json()
-            attach = {"target_lead_id": str(lead.id), "reason": "重复"}
-            done = intake.post(f"/api/v1/leads/{made['lead_id']}/attach", attach, {"If-Match": '"v1"'})
+            merge = {"target_lead_id": str(lead.id), "reason": "重复"}
+            done = intake.post(f"/api/v1/leads/{made['lead_id']}/merge", merge, {"If-Match": '"v1"'})
             assert done.status_code == 200, done.text
             asked = intake.post(f"{lead.url}/messages", {"text": "何处？", "tip_id": made["tip_id"]})
             assert asked.status_code == 201

@@ -152,7 +152,7 @@ def _walk(stage: Stage, lead: str, record: dict[str, Any], index: int) -> None:
     intake = "intake.city"
     stage.act(intake, lead, "screen", nature=nature, sector=sector, complete=True)
     if turn == 1 and stage.last_open is not None:
-        stage.act(intake, lead, "attach", target_lead_id=stage.last_open, reason="同一事项的重复反映")
+        stage.act(intake, lead, "merge", target_lead_id=stage.last_open, reason="同一事项的重复反映")
         return
     if turn == 2:
         stage.act(intake, lead, "transfer_out", body="信访部门", reason_code="petition_matter")

@@ -39,7 +39,7 @@ WAY: dict[str, list[tuple[str, str, str]]] = {
     "closed": [("close", "city", "reviewer")],
 }
 ASIDE: dict[str, list[tuple[str, str, str]]] = {
-    "merged": [("attach", "city", "intake")],
+    "merged": [("merge", "city", "intake")],
     "transferred": [("transfer_out", "city", "intake")],
     "declined": [("decline", "city", "intake"), ("decline/confirmation", "city", "intake second")],
 }
@@ -135,7 +135,7 @@ class House:
         soon = (datetime.now(UTC) + timedelta(days=45)).isoformat()
         table: dict[str, Callable[[], dict[str, Any]]] = {
             "screen": lambda: {"nature": "malign", "sector": "markets", "complete": True},
-            "attach": lambda: {"target_lead_id": str(self.another().id), "reason": "同一伙人"},
+            "merge": lambda: {"target_lead_id": str(self.another().id), "reason": "同一伙人"},
             "transfer_out": lambda: {"body": "某市监局", "reason_code": "other_authority"},
             "decline": lambda: {"reason_code": "withdrawn"},
             "decline/confirmation": lambda: {"agreed": True},
@@ -180,7 +180,7 @@ class House:
         return table[verb]()
 
     def another(self) -> Lead:
-        """One more lead, registered, for others to be attached to."""
+        """One more lead, registered, for others to be merged into."""
         if self._other is None:
             self._other = self.lead("registered")
         return self._other

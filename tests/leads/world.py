@@ -50,7 +50,7 @@ class LeadWorld(World[Lead]):
     """
     tries: ClassVar[dict[str, Try]] = {
         "screen": Try("received", DESK, "intake", "events clocks move_inputs tips"),
-        "attach": Try("screened", DESK, "intake", "events assignments move_inputs tips"),
+        "merge": Try("screened", DESK, "intake", "events assignments move_inputs tips"),
         "transfer_out": Try("screened", DESK, "intake", "events assignments clocks move_inputs tips"),
         "decline": Try("received", DESK, "intake", "events move_inputs pending_moves"),
         "decline/confirmation": Try(
@@ -106,7 +106,7 @@ class LeadWorld(World[Lead]):
         state, *conditions = situation.split(", ")
         if "of two tips" in conditions:
             lead, other = self.house.lead("screened"), self.house.lead("screened")
-            self.house.act(other, "attach", DESK, "intake", target_lead_id=str(lead.id))
+            self.house.act(other, "merge", DESK, "intake", target_lead_id=str(lead.id))
             self.house.walk(lead, "screened", state)
         else:
             lead = self.house.lead(state)

@@ -45,7 +45,7 @@ PLACES = [
     "close_note",
     "look_back_note",
     "reopen_note",
-    "attach_reason",
+    "merge_reason",
     "transfer_body",
     "transfer_note",
     "how",
@@ -133,14 +133,14 @@ def walk_with_words(house: House) -> list[Any]:
     ):
         made = house.signed_in(place, role).post(f"{lead.url}/{part}", body)
         assert made.status_code == 201, made.text
-    passed_on, attached, waiting = house.lead("screened"), house.lead("screened"), house.lead("received")
+    passed_on, merged, waiting = house.lead("screened"), house.lead("screened"), house.lead("received")
     act(passed_on, "transfer_out", "city", "intake", body=s["transfer_body"], note=s["transfer_note"])
     act(passed_on, "notify", "city", "intake", how=s["how"])
-    act(attached, "attach", "city", "intake", target_lead_id=str(house.another().id), reason=s["attach_reason"])
+    act(merged, "merge", "city", "intake", target_lead_id=str(house.another().id), reason=s["merge_reason"])
     act(waiting, "decline", "city", "intake", note=s["decline_note"])
     reopened = house.lead("declined")
     act(reopened, "reopen", "city", "reviewer", note=s["reopen_note"])
-    return [lead, passed_on, attached, waiting, reopened]
+    return [lead, passed_on, merged, waiting, reopened]
 
 
 def test_nothing_that_was_told_or_written_is_in_clear(

@@ -9,7 +9,7 @@ class Permission(enum.StrEnum):
     tips_create = "tips:create"
     messages_write = "messages:write"
     leads_screen = "leads:screen"
-    leads_attach = "leads:attach"
+    leads_merge = "leads:merge"
     leads_transfer_out = "leads:transfer_out"
     leads_decline = "leads:decline"
     leads_register = "leads:register"
@@ -103,7 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.channels_manage,
         P.leads_link,
         P.leads_screen,
-        P.leads_attach,
+        P.leads_merge,
         P.leads_transfer_out,
         P.leads_decline,
         P.leads_register,

@@ -300,9 +300,7 @@ _plain(
 _plain("lead", ["retain"], **_RETENTION)
 _plain("lead", ["announce_expiry"], agencies=refs("agency"), **_RETENTION)
 _plain("lead", ["review_undetermined"])
-_plain(
-    "lead", ["destroy"], tips=COUNT, messages=COUNT, files=COUNT, attached=COUNT, with_lead=ref("lead"), **_RETENTION
-)
+_plain("lead", ["destroy"], tips=COUNT, messages=COUNT, files=COUNT, merged=COUNT, with_lead=ref("lead"), **_RETENTION)
 _plain("hold", ["ask"], to=DAY)
 _plain("hold", ["grant", "refuse"], to=DAY, asked_by=ref("officer"))
 _plain("hold", ["lift", "end"], to=DAY, asked_by=ref("officer"), cause=WORD)

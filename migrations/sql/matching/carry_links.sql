@@ -1,4 +1,4 @@
--- Whoever attaches a lead need not see all the leads that it is linked with. It acts on a merge that stands.
+-- Whoever merges a lead need not see all the leads that it is linked with. It acts on a merge that stands.
 CREATE FUNCTION carry_links(source uuid, target uuid) RETURNS integer LANGUAGE sql VOLATILE
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH carried AS (
@@ -12,6 +12,6 @@ CREATE FUNCTION carry_links(source uuid, target uuid) RETURNS integer LANGUAGE s
         RETURNING 1
     ) SELECT count(*)::integer FROM carried
 $$;
-COMMENT ON FUNCTION carry_links IS 'Links of an attached lead hold for the lead that took its tips, decisions included';
+COMMENT ON FUNCTION carry_links IS 'Links of a merged lead hold for the lead that took its tips, decisions included';
 REVOKE ALL ON FUNCTION carry_links FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION carry_links TO huiyin_app;

@@ -1,4 +1,4 @@
--- Whoever detaches a lead need not see all the leads that it is linked with. It acts on a merge that stands.
+-- Whoever unmerges a lead need not see all the leads that it is linked with. It acts on a merge that stands.
 CREATE FUNCTION give_links_back(source uuid, target uuid) RETURNS integer LANGUAGE plpgsql VOLATILE
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -32,4 +32,4 @@ COMMENT ON COLUMN link_proposals.proposed_at IS 'When it was proposed';
 COMMENT ON COLUMN link_proposals.decided_by IS 'Who decided';
 COMMENT ON COLUMN link_proposals.decided_at IS 'When';
 COMMENT ON COLUMN link_proposals.reason IS 'Why, encrypted under the earlier lead''s key';
-COMMENT ON COLUMN link_proposals.brought_by IS 'The attached lead whose tips brought it; empty: its own';
+COMMENT ON COLUMN link_proposals.brought_by IS 'The merged lead whose tips brought it; empty: its own';

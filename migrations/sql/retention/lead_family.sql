@@ -8,6 +8,6 @@ BEGIN ATOMIC
     )
     SELECT id FROM family;
 END;
-COMMENT ON FUNCTION lead_family IS 'A lead and those that were attached to it: they are kept and destroyed together';
+COMMENT ON FUNCTION lead_family IS 'A lead and those that were merged into it: they are kept and destroyed together';
 REVOKE ALL ON FUNCTION lead_family FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lead_family TO huiyin_app;

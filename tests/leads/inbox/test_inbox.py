@@ -59,7 +59,7 @@ def test_row_says_who_answers_by_when_and_what_may_be_done(house: House, intake:
     assert item["held_by"]["officer"]["name"] == house.officer("city", "intake").name
     assert item["clock"]["rule"] == "register"
     assert item["allowed_actions"] == [
-        "attach",
+        "merge",
         "transfer_out",
         "decline",
         "register",

@@ -131,16 +131,16 @@ def test_two_officers_who_register_at_once_collide_and_one_wins(committed: House
     assert committed.value(events, id=lead.id) == 1
 
 
-def test_two_leads_attached_to_each_other_at_once_do_not_both_vanish(committed: House):
+def test_two_leads_merged_into_each_other_at_once_do_not_both_vanish(committed: House):
     who = committed.signed_in("city", "intake")
 
-    def attach(lead: Lead, target: Lead) -> tuple[str, str, dict[str, str], Any]:
+    def merge(lead: Lead, target: Lead) -> tuple[str, str, dict[str, str], Any]:
         body = {"target_lead_id": str(target.id), "reason": "重复"}
-        return "POST", f"{lead.url}/attach", {"If-Match": f'"v{committed.version(lead)}"'}, body
+        return "POST", f"{lead.url}/merge", {"If-Match": f'"v{committed.version(lead)}"'}, body
 
     for _ in range(4):
         first, second = committed.lead("screened"), committed.lead("screened")
-        answers = who.together(attach(first, second), attach(second, first))
+        answers = who.together(merge(first, second), merge(second, first))
         won, lost = sorted(answer.status_code for answer in answers)
         assert won == 200
         assert lost in {409, 412, 422}, [answer.text for answer in answers]

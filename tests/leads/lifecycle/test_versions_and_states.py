@@ -57,7 +57,7 @@ def test_wrong_state_names_the_verbs_that_are_allowed(house: House):
     assert problem["type"] == "urn:huiyin:problem:wrong_state"
     assert problem["state"] == "screened"
     assert problem["allowed_actions"] == [
-        "attach",
+        "merge",
         "transfer_out",
         "decline",
         "register",

@@ -91,11 +91,11 @@ def test_only_the_other_named_verifier_can_declare(house: House):
     assert (refused.status_code, refused.json()["rule"]) == (403, "not_named")
 
 
-def test_exclusions_travel_with_attached_tips(house: House):
+def test_exclusions_travel_with_merged_tips(house: House):
     lead = house.file(exclusions=[{"agency_id": str(house.agencies[DISTRICT].id)}])
     target = house.lead("registered")
     house.act(lead, "screen", CITY, "intake")
-    house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     refused = house.attempt(target, "dispatch", house.signed_in(CITY, "dispatcher"))
     assert refused.json()["type"] == "urn:huiyin:problem:excluded"
 
@@ -139,7 +139,7 @@ def test_umbrella_branch_is_seen_by_the_discipline_agency_alone(house: House):
 
 def test_split_tips_become_a_lead_of_their_own_and_their_receipts_follow(house: House):
     lead, other = house.lead("screened"), house.lead("screened")
-    house.act(other, "attach", CITY, "intake", target_lead_id=str(lead.id))
+    house.act(other, "merge", CITY, "intake", target_lead_id=str(lead.id))
     answer = house.change(lead, "split", CITY, "intake", tip_ids=[str(other.tip_id)], reason="并非同一事项")
     assert answer.status_code == 200, answer.text
     assert [tip["id"] for tip in answer.json()["tips"]] == [str(lead.tip_id)]
@@ -153,7 +153,7 @@ def test_last_tip_cannot_be_split_off(house: House):
     lead, other = house.lead("screened"), house.lead("screened")
     alone = house.change(lead, "split", CITY, "intake", tip_ids=[str(lead.tip_id)], reason="x")
     assert (alone.status_code, alone.json()["rule"]) == (409, "one_tip")
-    house.act(other, "attach", CITY, "intake", target_lead_id=str(lead.id))
+    house.act(other, "merge", CITY, "intake", target_lead_id=str(lead.id))
     both = [str(lead.tip_id), str(other.tip_id)]
     refused = house.change(lead, "split", CITY, "intake", tip_ids=both, reason="x")
     assert refused.status_code == 422
@@ -162,7 +162,7 @@ def test_last_tip_cannot_be_split_off(house: House):
 
 def test_unmerged_lead_has_its_tips_and_receipts_back(house: House):
     target, lead = house.lead("verifying"), house.lead("screened")
-    house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     assert house.receipt(lead)["stage"] == "being_checked"
     house.act(lead, "unmerge", CITY, "intake")
     assert (house.state(lead), house.receipt(lead)["stage"]) == ("received", "received")

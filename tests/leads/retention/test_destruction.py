@@ -136,25 +136,25 @@ def test_nothing_can_be_added_to_a_destroyed_lead(house: House, sessions: sessio
     assert retention(house, lead)["allowed_actions"] == []
 
 
-def test_attached_leads_and_all_tips_go_with_the_lead_and_no_others(house: House, sessions: sessionmaker[Session]):
+def test_merged_leads_and_all_tips_go_with_the_lead_and_no_others(house: House, sessions: sessionmaker[Session]):
     lead = house.lead("registered")
-    attached, apart = house.lead("screened"), house.lead("screened")
-    house.act(attached, "attach", "city", "intake", target_lead_id=str(lead.id))
+    merged, apart = house.lead("screened"), house.lead("screened")
+    house.act(merged, "merge", "city", "intake", target_lead_id=str(lead.id))
     house.walk(lead, "registered", "closed", given={"conclude": {"finding": "unsubstantiated"}})
     expire(house, lead)
     assert run(sessions) == 1
     assert gone(house, lead)
     assert house.value("SELECT count(*) FROM tips WHERE wrapped_key IS NULL") == 2
-    assert house.value("SELECT destroyed_at FROM leads WHERE id = :id", id=attached.id) is not None
+    assert house.value("SELECT destroyed_at FROM leads WHERE id = :id", id=merged.id) is not None
     assert not gone(house, apart)
-    assert house.signed_in("city", "intake").get(attached.url).status_code == 200
-    assert house.attempt(attached, "unmerge", house.signed_in("city", "intake")).status_code == 409
-    assert house.receipt(attached)["expired"] is True
+    assert house.signed_in("city", "intake").get(merged.url).status_code == 200
+    assert house.attempt(merged, "unmerge", house.signed_in("city", "intake")).status_code == 409
+    assert house.receipt(merged)["expired"] is True
 
 
 def test_tips_that_were_split_off_live_on_with_their_own_lead(house: House, sessions: sessionmaker[Session]):
     lead, second = house.lead("registered"), house.lead("screened")
-    house.act(second, "attach", "city", "intake", target_lead_id=str(lead.id))
+    house.act(second, "merge", "city", "intake", target_lead_id=str(lead.id))
     body = {"tip_ids": [str(second.tip_id)], "reason": "另一伙人"}
     intake = house.signed_in("city", "intake")
     answer = intake.post(f"{lead.url}/split", body, {"If-Match": f'"v{house.version(lead)}"'})

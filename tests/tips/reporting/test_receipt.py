@@ -241,7 +241,7 @@ def test_message_that_is_sent_twice_is_written_once(house: House, http: Client):
 
 def test_reporters_of_one_lead_do_not_read_each_other(house: House, http: Client):
     target, lead = house.lead("registered"), house.lead("screened")
-    house.act(lead, "attach", "city", "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", "city", "intake", target_lead_id=str(target.id))
     write(http, lead, "只有我知道")
     assert "只有我知道" not in str(house.receipt(target))
     assert "只有我知道" in str(house.receipt(lead))

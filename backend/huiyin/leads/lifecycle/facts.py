@@ -6,7 +6,7 @@ _EXCLUDED = {"source": code("exclusion_source"), "excluded": refs("agency or off
 
 FACTS: dict[str, Facts] = {
     "screen": {"nature": code("nature"), "sector": code("sector"), "complete": FLAG},
-    "attach": {"tips": refs("tip"), "target": ref("lead"), "number": NUMBER},
+    "merge": {"tips": refs("tip"), "target": ref("lead"), "number": NUMBER},
     "transfer_out": {"reason_code": code("transfer_reason")},
     "decline": {"reason_code": code("decline_reason")},
     "dispatch": {"agency": ref("agency"), "assisting": refs("agency"), "due_at": MOMENT},

@@ -58,7 +58,7 @@ class Screening(Note):
     complex: bool = False
 
 
-class Attachment(RequestModel):
+class Merging(RequestModel):
     model_config = example(target_lead_id=_ID, reason="同一市场、同一伙人的重复举报")
 
     target_lead_id: UUID

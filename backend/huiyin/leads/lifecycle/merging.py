@@ -1,4 +1,4 @@
-"""Attaching a lead to another one, and undoing it: tips, receipts, exclusions and links go along, histories stay."""
+"""Merging a lead into another one (并入), and undoing it: tips, receipts, exclusions and links go along, histories stay."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ _CARRY_LINKS = text("SELECT carry_links(:source, :target)")
 _GIVE_LINKS_BACK = text("SELECT give_links_back(:source, :target)")
 
 
-def attach(transition: LeadTransition, body: inputs.Attachment) -> None:
+def merge(transition: LeadTransition, body: inputs.Merging) -> None:
     """Move the tips to another lead; both histories stay, receipts follow."""
     session, lead = transition.session, transition.lead
     if body.target_lead_id == lead.id:
@@ -68,14 +68,14 @@ def take_over_exclusions(session: Session, lead: Lead, target: Lead) -> None:
 
 
 def unmerge(transition: LeadTransition, _: inputs.Recall) -> None:
-    """Take the tips back that were attached to another lead; both histories stay, receipts follow."""
+    """Take the tips back that were merged into another lead; both histories stay, receipts follow."""
     session, lead = transition.session, transition.lead
     target = session.execute(select(Lead).where(Lead.id == lead.merged_into_id).with_for_update()).scalar_one_or_none()
     if target is None:
         raise Conflict("The lead that took the tips in cannot be seen by you")
     facts = session.execute(
         select(Event.facts)
-        .where(Event.matter_id == lead.id, Event.event == "lead:attach")
+        .where(Event.matter_id == lead.id, Event.event == "lead:merge")
         .order_by(Event.id.desc())
         .limit(1)
     ).scalar_one()

@@ -56,12 +56,12 @@ MOVES: dict[str, Move[Lead]] = {
         clock=C.screen_complex,
         rules=(rules.at_desk, rules.in_ordinary_time),
     ),
-    "attach": Move(
+    "merge": Move(
         sources=_from(S.received, S.screened),
         target=S.merged,
-        permission=P.leads_attach,
-        takes=inputs.Attachment,
-        effect=merging.attach,
+        permission=P.leads_merge,
+        takes=inputs.Merging,
+        effect=merging.merge,
         rules=_desk,
     ),
     "transfer_out": Move(
@@ -243,7 +243,7 @@ MOVES: dict[str, Move[Lead]] = {
     "unmerge": Move(
         sources=_from(S.merged),
         target=S.received,
-        permission=P.leads_attach,
+        permission=P.leads_merge,
         takes=inputs.Recall,
         effect=merging.unmerge,
         clock=C.screen,
@@ -279,7 +279,7 @@ MOVES: dict[str, Move[Lead]] = {
     "split": Move(
         sources=_open,
         target=None,
-        permission=P.leads_attach,
+        permission=P.leads_merge,
         takes=inputs.Splitting,
         effect=splitting.split,
         clock=Clocked.keep,

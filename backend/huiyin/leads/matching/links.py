@@ -139,7 +139,7 @@ def links(session: Session, lead_id: UUID, actor: Actor) -> LinkList:
                 }
             )
             for link, name in found
-            # The links of a lead that was attached hold for the one that took its tips.
+            # The links of a lead that was merged hold for the one that took its tips.
             if _other(link, lead_id) in others and others[_other(link, lead_id)].state != State.merged
         ]
     )

@@ -102,4 +102,4 @@ class Link(Table):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("officers.id"), comment="Who decided")
     decided_at: Mapped[datetime | None] = mapped_column(comment="When")
     reason: Mapped[bytes | None] = mapped_column(comment="Why, encrypted under the earlier lead's key")
-    brought_by: Mapped[UUID | None] = mapped_column(comment="The attached lead whose tips brought it; empty: its own")
+    brought_by: Mapped[UUID | None] = mapped_column(comment="The merged lead whose tips brought it; empty: its own")

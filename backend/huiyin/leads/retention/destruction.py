@@ -1,4 +1,4 @@
-"""Expired leads lose their keys: theirs, those of the leads attached to them, and those of all their tips.
+"""Expired leads lose their keys: theirs, those of the leads merged into them, and those of all their tips.
 
 One transaction for each lead, with a tombstone in the trail: by which rule, how much, and the hash of each tip as it
 was told. A run that was cut short is simply run again, and two workers never do one lead twice: the row is locked, and
@@ -78,9 +78,9 @@ def destroy(session: Session, lead_id: UUID, now: datetime) -> bool:
         if id_ == lead_id:
             continue
         set_scope(session, acting_on=str(id_))
-        if (attached := _locked(session, id_)) is None:
+        if (merged := _locked(session, id_)) is None:
             return False  # it is being taken back at this moment: all of them stay for the next run
-        members.append(attached)
+        members.append(merged)
     for member in members:
         set_scope(session, acting_on=str(member.id))
         counted = _destroy_tips(session, member)
@@ -102,7 +102,7 @@ def destroy(session: Session, lead_id: UUID, now: datetime) -> bool:
         tips=tips,
         messages=messages,
         files=files,
-        attached=len(family) - 1,
+        merged=len(family) - 1,
     )
     return True
 

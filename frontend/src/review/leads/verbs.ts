@@ -6,7 +6,7 @@ export const VERBS: Readonly<Record<string, VerbSpec>> = {
     fields: [must("nature", "code", { codes: "nature" }), must("sector", "code", { codes: "sector" }), must("complete", "yesno", { hint: "hints.complete" }), may("complex", "flag", { hint: "hints.complex" }), note],
   },
   mark_complex: { fields: [must("reason", "area")] },
-  attach: { fields: [must("target_lead_id", "lead", { hint: "hints.target" }), must("reason", "area")], warning: "warnings.attach" },
+  merge: { fields: [must("target_lead_id", "lead", { hint: "hints.target" }), must("reason", "area")], warning: "warnings.merge" },
   transfer_out: { fields: [must("body", "text", { hint: "hints.body" }), reason("transfer_reason"), note], warning: "warnings.told" },
   decline: { fields: [reason("decline_reason"), note], warning: "warnings.second" },
   notify: { fields: [must("how", "text", { hint: "hints.how" }), note] },

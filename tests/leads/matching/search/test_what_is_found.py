@@ -128,17 +128,17 @@ def test_pages_follow_each_other_without_gap_or_repetition(house: House, intake:
     assert set(seen) == leads
 
 
-def test_a_tip_that_was_attached_is_found_under_the_lead_that_took_it_in(house: House, intake: Client):
+def test_a_tip_that_was_merged_is_found_under_the_lead_that_took_it_in(house: House, intake: Client):
     target = house.another()
     lead = house.file(narrative="采砂船又来了")
-    house.act(lead, "attach", CITY, "intake")
+    house.act(lead, "merge", CITY, "intake")
     assert found(intake, "采砂船") == [str(target.id)]
 
 
 def test_a_lead_with_several_matching_tips_is_found_once(house: House, intake: Client):
     target = house.lead("registered", narrative="采砂船夜里来")
     lead = house.file(narrative="采砂船又来了")
-    house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     assert found(intake, "采砂船") == [str(target.id)]
 
 

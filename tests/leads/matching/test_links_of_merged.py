@@ -1,4 +1,4 @@
-"""Links follow the tips of an attached lead, decisions included, and come back when that is undone."""
+"""Links follow the tips of a merged lead, decisions included, and come back when that is undone."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ def decide(client: Client, lead: Lead, other: Lead, verb: str) -> None:
     assert answer.status_code in {200, 204}, answer.text
 
 
-def attach(house: House, lead: Lead, target: Lead) -> None:
-    house.act(lead, "attach", "city", "intake", target_lead_id=str(target.id))
+def merge(house: House, lead: Lead, target: Lead) -> None:
+    house.act(lead, "merge", "city", "intake", target_lead_id=str(target.id))
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def three(house: House) -> tuple[Lead, Lead, Lead]:
 
 def test_proposals_hold_for_the_lead_that_took_the_tips(house: House, intake: Client, three: tuple[Lead, Lead, Lead]):
     lead, other, target = three
-    attach(house, lead, target)
+    merge(house, lead, target)
     assert links(intake, target) == {str(other.id): "proposed"}
-    assert links(intake, other) == {str(target.id): "proposed"}, "and the attached lead is no other matter"
+    assert links(intake, other) == {str(target.id): "proposed"}, "and the merged lead is no other matter"
 
 
 @pytest.mark.parametrize(("verb", "status"), [("reject", "rejected"), ("confirm", "confirmed")])
@@ -49,23 +49,23 @@ def test_decisions_hold_too_and_a_new_tip_changes_nothing_of_it(
 ):
     lead, other, target = three
     decide(intake, lead, other, verb)
-    attach(house, lead, target)
+    merge(house, lead, target)
     assert links(intake, target) == {str(other.id): status}
     again = about(house, "13812345678")
-    attach(house, again, target)
+    merge(house, again, target)
     assert links(intake, target)[str(other.id)] == status
 
 
 def test_no_lead_is_linked_with_itself(house: House, intake: Client):
     lead, target = about(house, "13812345678"), about(house, "13812345678")
-    attach(house, lead, target)
+    merge(house, lead, target)
     assert links(intake, target) == {}
     assert house.value("SELECT count(*) FROM link_proposals WHERE lead_a = lead_b") == 0
 
 
 def test_undone_attachment_takes_its_links_back(house: House, intake: Client, three: tuple[Lead, Lead, Lead]):
     lead, other, target = three
-    attach(house, lead, target)
+    merge(house, lead, target)
     house.act(lead, "unmerge", "city", "intake")
     assert links(intake, target) == {}
     assert links(intake, lead) == {str(other.id): "proposed"}
@@ -76,7 +76,7 @@ def test_what_was_decided_meanwhile_goes_back_with_the_tips(
     house: House, intake: Client, three: tuple[Lead, Lead, Lead]
 ):
     lead, other, target = three
-    attach(house, lead, target)
+    merge(house, lead, target)
     decide(intake, target, other, "reject")
     house.act(lead, "unmerge", "city", "intake")
     assert links(intake, lead) == {str(other.id): "rejected"}
@@ -87,7 +87,7 @@ def test_links_that_the_target_had_stay_its_own(house: House, intake: Client):
     target, other, lead = (about(house, "13812345678") for _ in range(3))
     decide(intake, target, other, "confirm")
     decide(intake, lead, other, "reject")
-    attach(house, lead, target)
+    merge(house, lead, target)
     assert links(intake, target) == {str(other.id): "confirmed"}
     house.act(lead, "unmerge", "city", "intake")
     assert links(intake, target)[str(other.id)] == "confirmed"
@@ -100,6 +100,6 @@ def test_links_to_what_the_officer_may_not_see_follow_unseen(
     lead, other, target = three
     officer = house.officer("city", "intake").id
     house.sql("UPDATE leads SET hidden_from = ARRAY[:officer]::uuid[] WHERE id = :id", officer=officer, id=other.id)
-    attach(house, lead, target)
+    merge(house, lead, target)
     assert links(intake, target) == {}
     assert links(house.signed_in("city", "dispatcher"), target) == {str(other.id): "proposed"}

@@ -1,4 +1,4 @@
-"""Attaching a lead to another one, and taking one up again."""
+"""Merging a lead into another one, and taking one up again."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from tests.factories.house import House
 CITY, DISTRICT = "city", "district"
 
 
-# --- attach ---
+# --- merge ---
 
 
-def test_attached_tips_move_and_their_receipts_follow(house: House):
+def test_merged_tips_move_and_their_receipts_follow(house: House):
     target = house.lead("verifying")
     lead = house.lead("screened")
-    house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     assert house.value("SELECT lead_id FROM tips WHERE id = :id", id=lead.tip_id) == target.id
     assert house.value("SELECT tip_count FROM leads WHERE id = :id", id=target.id) == 2
     told = house.receipt(lead)
@@ -24,38 +24,38 @@ def test_attached_tips_move_and_their_receipts_follow(house: House):
     assert house.receipt(lead)["answer"]["text"] == house.receipt(target)["answer"]["text"]
 
 
-def test_exclusions_travel_with_an_attached_tip(house: House):
+def test_exclusions_travel_with_a_merged_tip(house: House):
     target = house.lead("registered")
     lead = house.lead("screened", exclusions=[{"agency_id": str(house.agencies["police"].id)}])
-    house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     answer = house.attempt(target, "dispatch", house.signed_in(CITY, "dispatcher"))
     assert answer.status_code == 409
 
 
-def test_a_tip_is_not_attached_to_a_lead_in_the_hands_of_whom_it_excludes(house: House):
+def test_a_tip_is_not_merged_into_a_lead_in_the_hands_of_whom_it_excludes(house: House):
     target = house.lead("verifying")
     lead = house.lead("screened", exclusions=[{"agency_id": str(house.agencies["police"].id)}])
-    answer = house.attempt(lead, "attach", house.signed_in(CITY, "intake"), target_lead_id=str(target.id))
+    answer = house.attempt(lead, "merge", house.signed_in(CITY, "intake"), target_lead_id=str(target.id))
     assert (answer.status_code, pointed(answer)) == (409, [("/target_lead_id", "excluded")])
     assert house.value("SELECT lead_id FROM tips WHERE id = :id", id=lead.tip_id) == lead.id
 
 
 @pytest.mark.parametrize(("which", "code"), [("itself", "same_lead"), ("closed", "not_open"), ("none", "unknown_lead")])
-def test_attach_needs_another_open_lead(house: House, which: str, code: str):
+def test_merge_needs_another_open_lead(house: House, which: str, code: str):
     lead = house.lead("screened")
     target = {
         "itself": lambda: lead.id,
         "closed": lambda: house.lead("declined").id,
         "none": lambda: lead.tip_id,
     }[which]()
-    answer = house.attempt(lead, "attach", house.signed_in(CITY, "intake"), target_lead_id=str(target))
+    answer = house.attempt(lead, "merge", house.signed_in(CITY, "intake"), target_lead_id=str(target))
     assert (answer.status_code, pointed(answer)) == (422, [("/target_lead_id", code)])
 
 
 def test_both_leads_tell_of_the_merger(house: House):
     target = house.lead("registered")
     lead = house.lead("screened")
-    page = house.act(lead, "attach", CITY, "intake", target_lead_id=str(target.id))
+    page = house.act(lead, "merge", CITY, "intake", target_lead_id=str(target.id))
     assert page["merged_into"]["id"] == str(target.id)
     events = [
         row.event for row in house.sql("SELECT event FROM events WHERE matter_id = :id ORDER BY id", id=target.id)
