@@ -1,4 +1,4 @@
-"""Merging a lead into another one (并入), and undoing it: tips, receipts, exclusions and links go along, histories stay."""
+"""Merging a lead into another (并入) and undoing it: tips, receipts, exclusions and links go along, histories stay."""
 
 from uuid import UUID
 

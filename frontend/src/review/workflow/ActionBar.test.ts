@@ -16,7 +16,7 @@ const matter = ref<Matter>({ kind: "channel", id: "c1", number: "热线 110", ve
 let app: App | undefined;
 
 beforeAll(async () => {
-  queryClient.setQueryData(queryKeys.taxonomies, { kinds: {} });
+  queryClient.setQueryData(queryKeys.taxonomies, { version: 1, terms: {} });
   await startLanguage();
   await withMessages(["leads", "channels"], () => Promise.resolve())();
 });
