@@ -152,10 +152,8 @@ def _measure(owner_url: str, app_url: str, places: list[Any], connection: psycop
         "tips p JOIN channels c ON c.id = p.channel_id JOIN regions r ON r.code = p.region_code WHERE p.lead_id = l.id",
         "subjects p JOIN tips t ON t.id = p.tip_id WHERE t.lead_id = l.id",
         *(f"{table} p {answering} WHERE p.matter_id = l.id" for table in ("assignments", "clocks")),
-        *(
-            f"{table} p WHERE p.lead_id = l.id"
-            for table in ("conclusions", "exclusions", "overlays", "assessments", "checklists", "pending_moves")
-        ),
+        *(f"{table} p WHERE p.matter_id = l.id" for table in ("exclusions", "pending_moves")),
+        *(f"{table} p WHERE p.lead_id = l.id" for table in ("conclusions", "overlays", "assessments", "checklists")),
     )
     columns = ", ".join(f"(SELECT jsonb_agg(to_jsonb(p)) FROM {part})" for part in parts)
     whole = f"SELECT l.*, {columns} FROM leads l WHERE l.id = :id"

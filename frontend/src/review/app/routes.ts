@@ -8,7 +8,7 @@ declare module "vue-router" {
   interface RouteMeta { title: MessageKey; permission?: string; open?: boolean }
 }
 
-const custody = withMessages(["custody"], () => import("../custody/CustodyPages.vue"));
+const custody = withMessages(["custody", "workflow"], () => import("../custody/CustodyPages.vue"));
 
 export const router = createRouter({
   history: createWebHistory("/review"),
@@ -20,7 +20,7 @@ export const router = createRouter({
       path: "/leads",
       component: withMessages(["leads"], () => import("../leads/inbox/LeadsPage.vue")),
       meta: { title: "leads.title", permission: "leads:read" },
-      children: [{ path: ":id", name: "lead", component: withMessages(["leads"], () => import("../leads/lead/LeadPage.vue")), meta: { title: "lead.title" } }],
+      children: [{ path: ":id", name: "lead", component: withMessages(["leads", "workflow"], () => import("../leads/lead/LeadPage.vue")), meta: { title: "lead.title" } }],
     },
     { path: "/tips/new", component: withMessages(["tips", "leads"], () => import("../tips/RegisterTipPage.vue")), meta: { title: "tips.title", permission: "tips:create" } },
     { path: "/channels", component: withMessages(["channels", "leads"], () => import("../channels/ChannelsPage.vue")), meta: { title: "channels.title", permission: "channels:read" } },

@@ -11,6 +11,7 @@ import type leads from "../leads/messages/zh-CN.json";
 import type retention from "../retention/messages/zh-CN.json";
 import type sealed from "../sealed/messages/zh-CN.json";
 import type tips from "../tips/messages/zh-CN.json";
+import type workflow from "../workflow/messages/zh-CN.json";
 import type app from "../app/messages/zh-CN.json";
 
 interface Areas {
@@ -25,6 +26,7 @@ interface Areas {
   sealed: typeof sealed;
   app: typeof app;
   tips: typeof tips;
+  workflow: typeof workflow;
 }
 /** A folder of the dashboard with messages of its own. Those of `app` are always there. */
 export type Area = keyof Areas;

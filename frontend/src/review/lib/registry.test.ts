@@ -5,12 +5,19 @@ import { eventKey, type EventName } from "./events";
 import english from "../app/messages/en.json";
 import simplified from "../app/messages/zh-CN.json";
 import traditional from "../app/messages/zh-Hant.json";
+import englishEvents from "../workflow/messages/en.json";
+import simplifiedEvents from "../workflow/messages/zh-CN.json";
+import traditionalEvents from "../workflow/messages/zh-Hant.json";
 
 const events = Object.keys(api["x-events"]) as EventName[];
 /** Refusals that only the browser knows: no answer came, or the device itself said no. */
 const OWN_PROBLEMS = ["offline", "passkey_cancelled", "passkey_known"];
 
-const languages = [["zh-CN", simplified], ["zh-Hant", traditional], ["en", english]] as const;
+const languages = [
+  ["zh-CN", { ...simplified, ...simplifiedEvents }],
+  ["zh-Hant", { ...traditional, ...traditionalEvents }],
+  ["en", { ...english, ...englishEvents }],
+] as const;
 
 test.each(languages)("%s names every event", (_, messages) => {
   const named = Object.entries(messages.events).flatMap(([subject, verbs]) => Object.entries(verbs as Record<string, string>).map(([verb, text]) => [`events.${subject}.${verb}`, text] as const));
