@@ -216,6 +216,8 @@ class Machine(Generic[M]):
             if unknown := (set(move.sources) | targets) - known:
                 raise ValueError(f"{self.kind}:{verb} names states that there are not: {sorted(unknown)}")
             keeps = self.key_of is not None
+            if move.second is not None and not keeps:
+                raise ValueError(f"{self.kind}:{verb} waits for a second officer, and no key keeps its body (key_of)")
             define_verb(
                 self.kind,
                 verb,
