@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from huiyin import machines
 from huiyin.app import ROUTERS
 from huiyin.settings import CHECKOUT
 from huiyin.tables import TABLES
@@ -139,6 +140,7 @@ def test_every_table_is_known_to_the_migrations():
 
 def test_every_job_of_a_part_is_done_and_none_takes_anothers_place_in_the_queue():
     parts = [importlib.import_module(f"huiyin.{source.parent.name}.jobs") for source in PACKAGE.glob("*/jobs.py")]
+    parts.append(machines)  # what is done to every kind of matter
     assert {job for part in parts for job in part.JOBS} == set(JOBS)
     assert len({job.name for job in JOBS}) == len({job.queueing_lock for job in JOBS}) == len(JOBS)
 

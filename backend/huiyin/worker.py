@@ -8,6 +8,7 @@ import threading
 
 from procrastinate import App, PsycopgConnector
 
+from huiyin import machines
 from huiyin.access import jobs as access
 from huiyin.clocks import jobs as clocks
 from huiyin.kit import jobs as kit
@@ -21,7 +22,7 @@ from huiyin.trail.sequencer import Memory, Sequencer
 from huiyin.trail.signing import log_signer
 
 log = logging.getLogger("huiyin.worker")
-JOBS = tuple(job for part in (kit, access, clocks, tips, leads) for job in part.JOBS)
+JOBS = tuple(job for part in (kit, access, clocks, tips, leads, machines) for job in part.JOBS)
 
 
 def make_worker() -> App:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from huiyin.kit.working_days import BEIJING, packaged
-from huiyin.leads.lifecycle.recompute import recompute_due
+from huiyin.machines import MACHINES
+from huiyin.workflow.recompute import recompute_due
 from tests.client import Client
 from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer
@@ -185,18 +186,18 @@ def test_year_that_becomes_known_gives_provisional_clocks_their_date_once(
 ):
     known_before(house, 2040)
     lead = provisional(house)
-    assert recompute_due(session, THEN) is None
+    assert recompute_due(MACHINES, session, THEN) is None
     assert moved_events(house) == [], "nothing is known yet"
     entered = admin.post("/api/v1/working-years", YEAR | {"year": 2040})
     assert entered.status_code == 201, entered.text
-    assert recompute_due(session, THEN) is None
+    assert recompute_due(MACHINES, session, THEN) is None
     (event,) = moved_events(house)
     assert (event.matter_id, datetime.fromisoformat(event.facts["due_at"])) == (lead.id, FINAL)
     page = house.signed_in("city", "intake").get(lead.url).json()
     assert (datetime.fromisoformat(page["clock"]["due_at"]), page["clock"]["provisional"]) == (FINAL, False)
     told = house.receipt(lead)
     assert (datetime.fromisoformat(told["answer_due_at"]), told["provisional"]) == (FINAL, False)
-    recompute_due(session, THEN)
+    recompute_due(MACHINES, session, THEN)
     assert len(moved_events(house)) == 1
 
 
@@ -204,9 +205,9 @@ def test_job_that_was_stopped_goes_on_where_it_stopped(house: House, admin: Clie
     known_before(house, 2040)
     leads = [provisional(house) for _ in range(3)]
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})
-    after = recompute_due(session, THEN, most=2)
+    after = recompute_due(MACHINES, session, THEN, most=2)
     assert (after is not None, len(moved_events(house))) == (True, 2)
-    recompute_due(session, THEN)  # another worker, from the beginning
+    recompute_due(MACHINES, session, THEN)  # another worker, from the beginning
     assert {event.matter_id for event in moved_events(house)} == {lead.id for lead in leads}
     assert len(moved_events(house)) == 3
 
@@ -221,7 +222,7 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
         id=lead.id,
     )
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})
-    recompute_due(session, THEN)
+    recompute_due(MACHINES, session, THEN)
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
     assert due == FINAL + timedelta(days=3)
 
@@ -231,7 +232,7 @@ def test_date_that_stays_where_it_was_is_final_without_an_event(house: House, ad
     lead = provisional(house)
     later = YEAR | {"year": 2040, "holidays": ["2040-02-14"], "working_days": []}
     assert admin.post("/api/v1/working-years", later).status_code == 201
-    recompute_due(session, THEN)
+    recompute_due(MACHINES, session, THEN)
     assert house.value("SELECT clock_provisional FROM leads WHERE id = :id", id=lead.id) is False
     assert moved_events(house) == []
 

@@ -3,6 +3,7 @@
 import pytest
 
 from huiyin.machines import MACHINES
+from tests.factories.house import House
 from tests.workflow.conftest import Enter
 from tests.workflow.moves import clocks_in_words, every_move, table_as_built, table_in_words
 from tests.workflow.worlds import WORLDS
@@ -12,6 +13,11 @@ def test_every_machine_has_a_world():
     assert {machine.kind: machine for machine in MACHINES}.items() <= {
         kind: world.machine for kind, world in WORLDS.items()
     }.items()
+
+
+def test_every_kind_of_the_database_is_a_machine(house: House):
+    """Otherwise nothing would recompute its clocks (machines.py)."""
+    assert {row.kind for row in house.sql("SELECT kind FROM matter_kinds")} == {machine.kind for machine in MACHINES}
 
 
 @pytest.mark.parametrize("kind", WORLDS)

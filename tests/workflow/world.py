@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import httpx
+from fastapi import APIRouter
 
 from huiyin.access.permissions import Role
 from huiyin.workflow.machine import Machine
@@ -61,6 +62,8 @@ class World(ABC, Generic[M]):
     """Where what is tried above starts another clock by what follows from it: one after which the clock runs on."""
     begins: tuple[str, ...] = ()
     """What opens a matter of this kind and starts a clock, though it is no verb of the table."""
+    router: ClassVar[APIRouter | None] = None
+    """Its routes, where the service has none of this kind: one that only the tests have."""
     also = "NULL"
     """More that a refused verb must leave as it was: an SQL expression."""
 

@@ -1,4 +1,4 @@
-"""The jobs of leads: what is indexed, linked, passed on, dated anew, looked back at, and kept no longer."""
+"""The jobs of leads: what is indexed, linked, passed on, looked back at, and kept no longer."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from huiyin.kit.database.jobs import Job
 from huiyin.kit.database.sessions import Sessions, transaction
 from huiyin.leads.lifecycle.ended_terms.passing_on import pass_on
-from huiyin.leads.lifecycle.recompute import recompute_due
 from huiyin.leads.matching.indexing import BATCH as INDEXING_BATCH
 from huiyin.leads.matching.indexing import index_waiting
 from huiyin.leads.matching.links import link_recent
@@ -44,16 +43,6 @@ def pass_on_leads(sessions: Sessions) -> None:
         with transaction(sessions) as session:
             if not pass_on(session):
                 return
-
-
-def recompute(sessions: Sessions) -> None:
-    """Give clocks their final dates where the calendar of a year became known, batch by batch."""
-    after = None
-    while True:
-        with transaction(sessions) as session:
-            after = recompute_due(session, datetime.now(UTC), after)
-        if after is None:
-            return
 
 
 def look_back(sessions: Sessions) -> None:
@@ -94,7 +83,6 @@ JOBS = (
     ),
     Job(name="link_again", run=link_again, cron="* * * * *", queueing_lock="link_again"),
     Job(name="pass_on_leads", run=pass_on_leads, cron="*/5 * * * *", queueing_lock="pass_on"),
-    Job(name="recompute", run=recompute, cron="*/5 * * * *", queueing_lock="recompute"),
     Job(name="look_back", run=look_back, cron="41 18 * * *", queueing_lock="look_back"),
     Job(name="keep_to_terms", run=keep_to_terms, cron="23 * * * *", queueing_lock="retention", lock="retention"),
 )

@@ -35,6 +35,8 @@ def actions(machine: Machine[M], row: M, actor: Actor, around: Any, pending: Pen
         if row.state not in move.sources:
             continue
         waits = pending is not None and pending.verb == verb
+        if pending is not None and move.second is not None and not waits:
+            continue  # one request at a time
         blocked = _confirming(move, row, actor, around, pending, asked) if waits else _doing(move, row, actor, around)
         if blocked is not None and blocked.by_state:
             continue

@@ -166,6 +166,10 @@ def _nothing_more(session: Session, actor: Actor, now: datetime) -> Circumstance
     return Circumstances(now=now)
 
 
+def _nothing_follows(session: Session, row: Any) -> None:
+    """For kinds of which nobody else keeps the date."""
+
+
 def _never(row: Any) -> Blocked | None:
     return None
 
@@ -188,6 +192,7 @@ class Machine(Generic[M]):
         frozen: why nothing at all can be done with it any more.
         transition: what its effects work on.
         after: what else follows from each verb: the reporter is told.
+        redated: what else follows where the running clock has got another date by itself (`recompute.py`).
     """
 
     kind: str
@@ -202,6 +207,7 @@ class Machine(Generic[M]):
     frozen: Callable[[M], Blocked | None] = _never
     transition: type[Transition[Any]] = Transition
     after: tuple[Callable[[Any, str], None], ...] = ()
+    redated: Callable[[Session, M], None] = _nothing_follows
 
     def __post_init__(self) -> None:
         known = set(self.states)
@@ -210,6 +216,8 @@ class Machine(Generic[M]):
             if unknown := (set(move.sources) | targets) - known:
                 raise ValueError(f"{self.kind}:{verb} names states that there are not: {sorted(unknown)}")
             keeps = self.key_of is not None
+            if move.second is not None and not keeps:
+                raise ValueError(f"{self.kind}:{verb} waits for a second officer, and no key keeps its body (key_of)")
             define_verb(
                 self.kind,
                 verb,

@@ -17,7 +17,7 @@ from huiyin.leads.lifecycle import (
     verification_effects,
 )
 from huiyin.leads.lifecycle.facts import FACTS
-from huiyin.leads.lifecycle.reporter import update_receipts
+from huiyin.leads.lifecycle.reporter import update_due_dates, update_receipts
 from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.models import OPEN_STATES, Lead, State
 from huiyin.leads.record.texts import lead_key
@@ -344,4 +344,5 @@ LEADS = Machine[Lead](
     frozen=rules.destroyed,
     transition=LeadTransition,
     after=(update_receipts,),
+    redated=update_due_dates,
 )

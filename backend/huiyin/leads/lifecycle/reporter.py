@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency
 from huiyin.leads.lifecycle.transition import LeadTransition
@@ -58,3 +59,9 @@ def update_receipts(transition: LeadTransition, verb: str) -> None:
         provisional=told.clock_provisional,
         **changes,
     )
+
+
+def update_due_dates(session: Session, lead: Lead) -> None:
+    """After the calendar of a year became known: the receipts say the date that is final."""
+    if lead.is_open:
+        update_due_date(session, lead.id, lead.clock_due_at, provisional=lead.clock_provisional)

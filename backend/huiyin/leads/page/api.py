@@ -13,8 +13,9 @@ from huiyin.kit.web.paging import link_next
 from huiyin.kit.web.versions import set_etag
 from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.leads.page import responsibility, views
-from huiyin.leads.page.schemas import Answering, LeadItem, TimelinePage, TimelineQuery
+from huiyin.leads.page.schemas import Answering, LeadItem
 from huiyin.workflow.routes import Shown, add_verbs
+from huiyin.workflow.timeline import TimelinePage, TimelineQuery
 
 router = APIRouter(prefix="/api/v1")
 Reads = Annotated[Actor, Depends(Allow(P.leads_read))]

@@ -15,8 +15,6 @@ from huiyin.leads.record.models import Finding, LeadExoneration, Nature, Outcome
 from huiyin.leads.work.models import OverlayKind
 from huiyin.leads.work.schemas import AssessmentItem, ChecklistSummary, LookBackRef, OverlayItem
 from huiyin.tips.reporting.schemas import TipItem
-from huiyin.trail.events import EventName
-from huiyin.trail.models import ActorKind
 from huiyin.workflow.actions import ActionItem
 from huiyin.workflow.models import AssignmentRole, ExclusionSource
 
@@ -215,31 +213,3 @@ class LeadItem(LeadRow):
     assessments: list[AssessmentItem]
     checklist: ChecklistSummary | None
     look_backs: list[LookBackRef]
-
-
-class ActorItem(ResponseModel):
-    kind: ActorKind
-    name: str | None
-    agency: AgencyRef | None
-
-
-class TimelineItem(ResponseModel):
-    id: UUID
-    at: datetime
-    event: EventName
-    actor: ActorItem
-    from_: str | None = Field(serialization_alias="from", validation_alias="from")
-    to: str | None
-    facts: dict[str, Any]
-    input: dict[str, Any] | None
-
-
-class TimelinePage(ResponseModel):
-    items: list[TimelineItem]
-    next_cursor: str | None
-
-
-class TimelineQuery(PageQuery):
-    """Oldest first."""
-
-    accesses: bool = Field(False, description="Who read, downloaded or exported it, in place of what happened to it")

@@ -6,18 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
-from huiyin.access.models import Agency, Officer, Region, SystemAccount
+from huiyin.access.models import Agency, Officer, Region
 from huiyin.clocks.models import Clock
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.errors import NotFound
-from huiyin.kit.web.paging import decode_cursor, page_of
 from huiyin.leads.lifecycle.moves import LEADS
 from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.page.rows import row_fields
-from huiyin.leads.page.schemas import LeadItem, TimelineItem, TimelinePage, TimelineQuery
+from huiyin.leads.page.schemas import LeadItem
 from huiyin.leads.record.models import Conclusion, Lead
 from huiyin.leads.record.texts import allegation_aad, conclusion_aad, lead_key_or_none
 from huiyin.leads.record.visible import reads_texts
@@ -28,12 +27,11 @@ from huiyin.leads.work.overlays import overlays_of
 from huiyin.tips.record.content import message_aad, tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.views import tips_of
-from huiyin.trail.events import accesses, not_shown
-from huiyin.trail.models import ActorKind, Event
 from huiyin.trail.recorder import record_read
 from huiyin.workflow.actions import actions
-from huiyin.workflow.models import Assignment, Exclusion, MoveInput, PendingMove
-from huiyin.workflow.moving import input_aad, pending_aad
+from huiyin.workflow.models import Assignment, Exclusion, PendingMove
+from huiyin.workflow.moving import pending_aad
+from huiyin.workflow.timeline import TimelinePage, TimelineQuery, timeline_of
 
 
 def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
@@ -233,47 +231,7 @@ def timeline(session: Session, lead_id: UUID, query: TimelineQuery, actor: Actor
     Raises:
         NotFound: unknown, or not for the actor to see.
     """
-    found = session.execute(select(Lead).where(Lead.id == lead_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    agency = aliased(Agency)
-    statement = (
-        select(Event, MoveInput.content, Officer.name, SystemAccount.name, agency.id, agency.name)
-        .outerjoin(MoveInput, MoveInput.event_id == Event.id)
-        .outerjoin(Officer, (Officer.id == Event.actor_id) & (Event.actor_kind == ActorKind.officer))
-        .outerjoin(SystemAccount, (SystemAccount.id == Event.actor_id) & (Event.actor_kind == ActorKind.client))
-        .outerjoin(agency, agency.id == Event.agency_id)
-        .where(Event.matter_id == lead_id)
-        .where(Event.event.in_(accesses()) if query.accesses else Event.event.not_in(not_shown()))
-        .order_by(Event.id)
-        .limit(query.limit + 1)
-    )
-    if query.cursor is not None:
-        (last,) = decode_cursor(query.cursor, UUID)
-        statement = statement.where(Event.id > last)
-    key = lead_key_or_none(found) if reads_texts(actor, found) else None
-    rows = session.execute(statement).all()
-    shown, following = page_of(rows, query.limit, lambda row: [row[0].id])
-    if key is not None and any(content for _, content, *_ in rows):
+    page = timeline_of(LEADS, session, lead_id, query, lambda found: reads_texts(actor, found))
+    if any(item.input is not None for item in page.items):
         record_read(session, lead_id, actor.by)
-    items = []
-    for event, content, officer, client, agency_id, agency_name in shown:
-        items.append(
-            TimelineItem.model_validate(
-                {
-                    "id": event.id,
-                    "at": event.at,
-                    "event": event.event,
-                    "actor": {
-                        "kind": event.actor_kind,
-                        "name": officer or client,
-                        "agency": _ref(agency_id, agency_name),
-                    },
-                    "from": event.from_state,
-                    "to": event.to_state,
-                    "facts": event.facts,
-                    "input": decrypt_or_none(key, content, input_aad(event.id)),
-                }
-            )
-        )
-    return TimelinePage(items=items, next_cursor=following)
+    return page

@@ -58,6 +58,7 @@ register("lead", matterKind({
   changedMany,
   words: { on: "actions.onLead", done: "actions.done", changed: "actions.changedMeanwhile", noLonger: "actions.noLonger", gone: "acts.gone" },
   verbName: (verb) => label("verb", verb),
+  stateName: (state) => label("state", state),
   formOf: specOf,
   guesses: (cache, id) => {
     const lead = cache.getQueryData(queryKeys.lead(id));

@@ -48,6 +48,8 @@ interface Words {
 export interface MatterKind {
   words: Words;
   verbName: (verb: string) => string;
+  /** What a state is called, in the timeline. */
+  stateName: (state: string) => string;
   formOf: (verb: string, confirmation: boolean) => VerbSpec;
   /** Answers that the matter itself suggests. */
   guesses: (cache: QueryClient, id: string) => Answers;
@@ -75,7 +77,7 @@ interface Undoing<Verb = string> {
   body: () => Body;
 }
 
-type Own = Pick<MatterKind, "words" | "verbName" | "formOf"> & Partial<Pick<MatterKind, "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
+type Own = Pick<MatterKind, "words" | "verbName" | "formOf"> & Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
 
 /** What a kind's folder says: its collection in the API, and how its pages keep what they have read. */
 export interface KindSpec<Name extends Plural, Item extends object> extends Own {
@@ -99,6 +101,7 @@ export interface KindSpec<Name extends Plural, Item extends object> extends Own 
 export function matterKind<Name extends Plural, Item extends object>(spec: KindSpec<Name, Item>): MatterKind {
   const { plural, post, postWord, postMany, matter, touched, changed, changedMany, ...own } = spec;
   return {
+    stateName: (state) => state,
     guesses: () => ({}),
     useNames: () => ({ label: (_, code) => code, name: () => undefined }),
     pickers: {},
