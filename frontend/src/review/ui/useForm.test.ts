@@ -1,49 +1,73 @@
-// What a form decides: when it sends, where a refusal stands, what is left of what was typed.
-import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+// What a form decides: when it sends, where a refusal stands, where the focus goes, what is left of what was typed.
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createApp, h, type App } from "vue";
 import { ApiProblem } from "../../api/problem";
 import { startLanguage } from "../lib/i18n";
-import { filled, useForm } from "./useForm";
+import { toasts } from "../lib/toasts";
+import ErrorSummary from "./ErrorSummary.vue";
+import FormField from "./FormField.vue";
+import { allAt, aloud, filled, useForm, WrongField, type Form, type FormSpec } from "./useForm";
 
-const send = vi.fn<(fields: { name: string; note: string }) => Promise<void>>();
-const wrong = vi.fn();
-const form = () => useForm({ id: "thing", fields: { name: "", note: "" }, name: (field) => field.toUpperCase(), missing: ({ name }) => ({ name: filled(name) }), send, wrong });
-const refusal = (pointer?: string) =>
-  new ApiProblem("invalid", 422, "", pointer ? [{ pointer, code: "missing", detail: "" }] : []);
+interface Fields { name: string; note: string }
+const send = vi.fn<(fields: Fields) => Promise<void>>();
+const refusal = (pointer?: string) => new ApiProblem("validation", 422, "", pointer ? [{ pointer, code: "missing", detail: "" }] : []);
+let app: App | undefined;
+
+/** A form on a page, with a summary or without; `note` stands before `name`. */
+function shown(summary: boolean, more: Partial<FormSpec<Fields>> = {}): Form<Fields> {
+  const form = useForm<Fields>({ id: "thing", fields: { name: "", note: "" }, name: (field) => field.toUpperCase(), missing: ({ name }) => ({ name: filled(name) }), send, ...more });
+  const field = (name: string) =>
+    h(FormField, { id: `thing-${name}`, label: name, error: form.errors.value[name] ?? "" }, { default: ({ bind }: { bind: object }) => h("input", bind) });
+  const root = document.createElement("div");
+  document.body.append(root);
+  app = createApp({ render: () => h("form", [summary ? h(ErrorSummary, { general: form.general.value, lines: form.lines.value }) : null, field("note"), field("name")]) });
+  app.mount(root);
+  return form;
+}
+const focused = (): string | undefined => document.activeElement?.id || document.activeElement?.className;
 
 beforeAll(() => startLanguage());
-beforeEach(() => {
-  send.mockReset().mockResolvedValue();
-  wrong.mockReset();
+beforeEach(() => void send.mockReset().mockResolvedValue());
+afterEach(() => {
+  app?.unmount();
+  document.body.replaceChildren();
+  toasts.splice(0);
 });
 
 test("what is plainly missing is said at its field and above, and nothing is sent", async () => {
-  const { submit, errors, lines, general } = form();
+  const { submit, errors, lines, general } = shown(true);
   expect(await submit()).toBe(false);
   expect(send).not.toHaveBeenCalled();
   expect(Object.keys(errors.value)).toEqual(["name"]);
   expect(lines.value[0]?.id).toBe("thing-name");
   expect(lines.value[0]?.text).toMatch(/^NAME/);
   expect(general.value).toBe("");
-  expect(wrong).toHaveBeenCalledOnce();
 });
 
-test("two presses send once, and what was sent is no longer unsaved", async () => {
+test("the focus goes to the summary, and without one to the first field on the page of which something is wrong", async () => {
+  await shown(true).submit();
+  await vi.waitFor(() => expect(focused()).toBe("summary"));
+  app?.unmount();
+  await shown(false, { missing: () => ({ name: "wrong", note: "wrong" }) }).submit();
+  expect(focused()).toBe("thing-note");
+});
+
+test("two presses send once", async () => {
   let arrive = (): void => {};
   send.mockReturnValue(new Promise((resolve) => (arrive = resolve)));
-  const { fields, submit, busy, dirty } = form();
+  const { fields, submit, busy } = shown(true);
   fields.name = "x";
-  expect(dirty.value).toBe(true);
   const first = submit();
   expect(busy.value).toBe(true);
   expect(await submit()).toBe(false);
   arrive();
   expect(await first).toBe(true);
   expect(send).toHaveBeenCalledOnce();
-  expect([busy.value, dirty.value]).toEqual([false, false]);
+  expect(busy.value).toBe(false);
 });
 
 test("a refusal stands at the field of its pointer, or above the form where it names none; what was typed stays", async () => {
-  const { fields, submit, errors, general } = form();
+  const { fields, submit, errors, general } = shown(true);
   fields.name = "x";
   send.mockRejectedValueOnce(refusal("/note"));
   await submit();
@@ -53,12 +77,34 @@ test("a refusal stands at the field of its pointer, or above the form where it n
   expect(errors.value).toEqual({});
   expect(general.value).not.toBe("");
   expect(fields.name).toBe("x");
+  expect(await submit()).toBe(true);
+  expect(general.value).toBe("");
+});
+
+test("a refusal of a field that is not on the page is said all the same", async () => {
+  const { fields, submit } = shown(false, { said: aloud() });
+  fields.name = "x";
+  send.mockRejectedValueOnce(refusal("/elsewhere"));
+  await submit();
+  expect(toasts.map(({ tone }) => tone)).toEqual(["problem"]);
+});
+
+test("what the browser finds wrong on the way stands at its field, and so does all that is refused of the only one", async () => {
+  const { fields, submit, errors } = shown(false, { faults: allAt("name", () => "refused") });
+  fields.name = "x";
+  send.mockRejectedValueOnce(new WrongField({ name: "opens nothing" }));
+  await submit();
+  expect(errors.value).toEqual({ name: "opens nothing" });
+  expect(focused()).toBe("thing-name");
+  send.mockRejectedValueOnce(refusal());
+  await submit();
+  expect(errors.value).toEqual({ name: "refused" });
 });
 
 test("a form that is begun anew has nothing of the last one", async () => {
-  const { fields, submit, errors, reset, dirty } = form();
+  const { fields, submit, errors, reset } = shown(true);
   fields.note = "n";
   await submit();
   reset({ name: "y" });
-  expect([fields, errors.value, dirty.value]).toEqual([{ name: "y", note: "" }, {}, false]);
+  expect([fields, errors.value]).toEqual([{ name: "y", note: "" }, {}]);
 });
