@@ -82,10 +82,10 @@ const first = part({
   pages: ["review.html"],
   chunks: ["review.html", "src/review/access/sign_in/LoginPage.vue"],
   languages: languagesOf("app"),
-  budget: 117,
+  budget: 119,
 });
 const inbox = part({ title: "what the inbox adds", manifest: review, chunks: ["src/review/leads/inbox/LeadsPage.vue"], languages: languagesOf("leads"), already: first, budget: 64 });
-const lead = part({ title: "what an opened lead adds", manifest: review, chunks: ["src/review/leads/lead/LeadPage.vue"], languages: languagesOf("workflow"), already: inbox, budget: 17 });
+const lead = part({ title: "what an opened lead adds", manifest: review, chunks: ["src/review/leads/lead/LeadPage.vue"], languages: languagesOf("workflow"), already: inbox, budget: 21 });
 part({ title: "what the work beside the verbs adds", manifest: review, chunks: ["src/review/leads/work/LeadWork.vue"], already: lead, budget: 10 });
 part({ title: "what the graph adds, on demand", manifest: review, chunks: ["src/review/leads/links/LeadGraph.vue"], already: lead, budget: 130 });
 part({ title: "what the identity desk adds", manifest: review, chunks: ["src/review/identity/DeskPage.vue"], languages: languagesOf("identity"), already: first, budget: 22 });
