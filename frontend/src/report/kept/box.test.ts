@@ -8,6 +8,10 @@ import { answersFrom, contentOf } from "./content";
 import { keep, takeUp } from "./keep";
 import { forgetKept, keeping, type Stored, store, stored } from "./place";
 
+/** A key from words takes as long as the machine is busy. */
+const SLOW_MACHINE = { timeout: 20_000, interval: 1 };
+vi.setConfig({ testTimeout: 30_000 });
+
 const WORDS = "风吹稻花香两岸又一年";
 const there = vector.stored as Stored;
 const later = (): number => Date.now() + 60_000;
@@ -88,7 +92,7 @@ test("kept, changed, closed and taken up: the change is there", async () => {
   draft.narrative = "第一句。第二句。";
   await vi.advanceTimersByTimeAsync(2000);
   vi.useRealTimers();
-  await vi.waitFor(() => expect(localStorage.getItem("huiyin.draft")).not.toBe(first));
+  await vi.waitFor(() => expect(localStorage.getItem("huiyin.draft")).not.toBe(first), SLOW_MACHINE);
 
   keeping.value = null; // the tab was closed
   clearDraft();
@@ -102,7 +106,7 @@ test("kept, changed, closed and taken up: the change is there", async () => {
 test("what was deleted while it was being written does not come back", async () => {
   draft.narrative = "内容";
   const writing = keep(WORDS, 1);
-  await vi.waitFor(() => expect(keeping.value).not.toBeNull());
+  await vi.waitFor(() => expect(keeping.value).not.toBeNull(), SLOW_MACHINE);
   forgetKept();
   await writing;
   expect(localStorage.getItem("huiyin.draft")).toBeNull();
