@@ -24,7 +24,9 @@ from huiyin.tips.record.content import content_aad, new_tip_key
 
 STATES = ["closed"] * 70 + ["merged"] * 6 + ["declined"] * 6 + ["transferred"] * 3 + ["received"] * 2 + ["screened"]
 STATES += (
-    ["registered", "dispatched", "signed"] + ["verifying"] * 5 + ["concluded", "in_review", "approved", "answered"]
+    ["registered", "dispatched", "acknowledged"]
+    + ["verifying"] * 5
+    + ["concluded", "in_review", "approved", "answered"]
 )
 DONE = {"closed", "merged", "declined", "transferred"}
 YEARS = 4

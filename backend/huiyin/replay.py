@@ -177,9 +177,9 @@ def _verify(stage: Stage, lead: str, record: dict[str, Any], index: int) -> None
     handed = {"agency_id": stage.agencies[agency], "assisting_agency_ids": [stage.agencies[name] for name in assisting]}
     stage.act("dispatch.city", lead, "dispatch", **handed)
     if turn == 5:
-        stage.act(chief, lead, "object", reason_code="duplicate", note="本单位正在办理同一事项，请核对")
+        stage.act(chief, lead, "dispute", reason_code="duplicate", note="本单位正在办理同一事项，请核对")
         stage.act("dispatch.city", lead, "dispatch", **handed)
-    stage.act(chief, lead, "sign")
+    stage.act(chief, lead, "acknowledge")
     pair = [stage.officer(first), stage.officer(second)]
     stage.act(first, lead, "start_verification", verifier_ids=pair, no_conflict=True)
     stage.act(second, lead, "start_verification/confirmation", agreed=True)

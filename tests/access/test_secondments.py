@@ -153,11 +153,11 @@ def test_role_at_the_office_is_worth_nothing_at_home(house: House):
     lead = house.lead("dispatched")
     # At home the officer may see that the lead moved, at the office also what was told, and there it is visible too.
     assert client.get(lead.url).status_code == 200
-    assert house.attempt(lead, "sign", client).status_code == 403
+    assert house.attempt(lead, "acknowledge", client).status_code == 403
 
 
 def test_role_at_home_is_worth_nothing_at_the_office(house: House):
-    """A chief at home, seconded as intake: signing belongs to the agency in charge, and that is another one."""
+    """A chief at home, seconded as intake: acknowledging belongs to the agency in charge, and that is another one."""
     guest = make_officer(house.connection, house.agencies["market"], "reviewer")
     second(house, guest, roles=["intake"])
     lead = house.lead("in_review")
@@ -199,7 +199,7 @@ def test_seconded_verifier_verifies_for_the_office(house: House, guest: Officer)
     pair = [str(guest.id), str(own.id)]
     lead = house.lead("registered")
     house.act(lead, "dispatch", "city", "dispatcher", agency_id=str(house.agencies["city"].id))
-    house.act(lead, "sign", "city", "chief")
+    house.act(lead, "acknowledge", "city", "chief")
     started = house.attempt(lead, "start_verification", house.sign_in(guest), verifier_ids=pair)
     assert started.status_code == 200, started.text
     assert house.attempt(lead, "start_verification/confirmation", house.sign_in(own)).status_code == 200

@@ -99,10 +99,10 @@ def test_fewer_than_five_clocks_are_not_counted_for_who_may_see_no_lead(house: H
 
 def test_adding_a_version_is_an_event_and_a_repeat_adds_none(house: House, admin: Client):
     for _ in range(2):
-        made = admin.post("/api/v1/clock-rules/sign/versions", VERSION, {"Idempotency-Key": "k1"})
+        made = admin.post("/api/v1/clock-rules/acknowledge/versions", VERSION, {"Idempotency-Key": "k1"})
         assert (made.status_code, made.json()["version"]) == (201, 2)
     (event,) = house.sql("SELECT facts, actor_id FROM events WHERE event = 'clock_rule:add'")
-    assert (event.facts["rule"], event.facts["version"], event.facts["amount"]) == ("sign", 2, 5)
+    assert (event.facts["rule"], event.facts["version"], event.facts["amount"]) == ("acknowledge", 2, 5)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_adding_a_version_is_an_event_and_a_repeat_adds_none(house: House, admin
     ids=str,
 )
 def test_version_that_cannot_be_is_refused(admin: Client, change: dict[str, Any], pointer: str):
-    answer = admin.post("/api/v1/clock-rules/sign/versions", VERSION | change)
+    answer = admin.post("/api/v1/clock-rules/acknowledge/versions", VERSION | change)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
-    assert len(rule(admin, "sign")["versions"]) == 1
+    assert len(rule(admin, "acknowledge")["versions"]) == 1
 
 
 def test_unknown_rule_is_refused(admin: Client):
@@ -129,28 +129,28 @@ def test_unknown_rule_is_refused(admin: Client):
 
 def test_only_an_administrator_of_the_highest_office_that_has_one_decides(house: House, admin: Client):
     reviewer = house.signed_in("city", "reviewer")
-    assert reviewer.post("/api/v1/clock-rules/sign/versions", VERSION).json()["permission"] == "settings:manage"
+    assert reviewer.post("/api/v1/clock-rules/acknowledge/versions", VERSION).json()["permission"] == "settings:manage"
     police = house.sign_in(make_officer(house.connection, house.agencies["police"], "admin"))
     above = house.signed_in("province", "admin")
     for who in (police, admin):
         for path, body in (
-            ("clock-rules/sign/versions", VERSION),
-            ("clock-rules/sign/preview", CHANGE),
+            ("clock-rules/acknowledge/versions", VERSION),
+            ("clock-rules/acknowledge/preview", CHANGE),
             ("working-years", YEAR | {"year": 2040}),
             ("checklist-templates/general/versions", {"items": [ITEM]}),
         ):
             assert who.post(f"/api/v1/{path}", body).json()["rule"] == "not_highest_office"
-    assert above.post("/api/v1/clock-rules/sign/versions", VERSION).status_code == 201
+    assert above.post("/api/v1/clock-rules/acknowledge/versions", VERSION).status_code == 201
 
 
-def test_term_for_an_objection_is_the_one_of_the_day_of_dispatch(house: House, admin: Client):
+def test_term_for_a_dispute_is_the_one_of_the_day_of_dispatch(house: House, admin: Client):
     lead = house.lead("dispatched")
     house.sql("UPDATE leads SET state_since = now() - interval '2 days' WHERE id = :id", id=lead.id)
     house.sql(
         "INSERT INTO clock_rules (code, version, amount, unit, basis, effective_from)"
-        " VALUES ('objection', 2, 1, 'hours', 'x', now() - interval '1 day')"
+        " VALUES ('dispute', 2, 1, 'hours', 'x', now() - interval '1 day')"
     )
-    house.act(lead, "object", "district", "chief")
+    house.act(lead, "dispute", "district", "chief")
 
 
 # --- years ---

@@ -116,7 +116,7 @@ def test_who_answered_is_one_pair_at_every_moment(house: House):
     ],
 )
 def test_database_refuses_a_lead_for_which_nobody_or_another_answers(house: House, statement: str):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     other = house.officer("market", "chief").id
     with as_owner(house.connection):
         savepoint = house.connection.begin_nested()

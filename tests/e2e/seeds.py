@@ -71,7 +71,7 @@ class Seeds:
         """A lead that two officers of the district verify."""
         lead, act = self.registered(narrative=narrative), self.stage.act
         act("dispatch.city", lead, "dispatch", agency_id=self.stage.agencies[DISTRICT])
-        act("chief.district", lead, "sign")
+        act("chief.district", lead, "acknowledge")
         return self.started(lead)
 
     def started(self, lead: str) -> str:

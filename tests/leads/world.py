@@ -13,7 +13,7 @@ from tests.workflow.world import Try, World
 DESK, HANDLER = "city", "district"
 SEEN_BY_HANDLER = {
     "dispatched",
-    "signed",
+    "acknowledged",
     "verifying",
     "concluded",
     "in_review",
@@ -40,7 +40,7 @@ class LeadWorld(World[Lead]):
         "received, decline asked",
         "screened, decline asked",
         "verifying, extend asked, paused, of two tips",
-        "signed, start_verification asked",
+        "acknowledged, start_verification asked",
     )
     begins = ("submit",)
     also = """
@@ -59,16 +59,16 @@ class LeadWorld(World[Lead]):
         "notify": Try("declined", DESK, "intake", "events move_inputs"),
         "register": Try("screened", DESK, "intake", "events clocks move_inputs tips"),
         "dispatch": Try("registered", DESK, "dispatcher", "events assignments clocks move_inputs tips"),
-        "sign": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
-        "object": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
-        "start_verification": Try("signed", HANDLER, "verifier", "events move_inputs pending_moves"),
+        "acknowledge": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
+        "dispute": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
+        "start_verification": Try("acknowledged", HANDLER, "verifier", "events move_inputs pending_moves"),
         "start_verification/confirmation": Try(
-            "signed, start_verification asked",
+            "acknowledged, start_verification asked",
             HANDLER,
             "verifier",
             "events assignments clocks move_inputs tips subjects pending_moves",
         ),
-        "recall": Try("signed", DESK, "dispatcher", "events assignments clocks move_inputs tips"),
+        "recall": Try("acknowledged", DESK, "dispatcher", "events assignments clocks move_inputs tips"),
         "change_verifiers": Try("verifying", HANDLER, "chief", "events assignments clocks move_inputs tips"),
         "unmerge": Try("merged", DESK, "intake", "events assignments clocks move_inputs tips"),
         "mark_complex": Try("received", DESK, "intake", "events clocks move_inputs tips"),

@@ -38,14 +38,16 @@ def test_foreign_lead_answers_a_verb_as_an_id_that_never_was(house: House):
     lead = house.lead("dispatched")
     outsider = house.signed_in("market", "chief")
     headers = {"If-Match": '"v1"'}
-    foreign, unknown = (outsider.post(f"{url}/sign", {}, headers) for url in (lead.url, f"/api/v1/leads/{NOBODY}"))
+    foreign, unknown = (
+        outsider.post(f"{url}/acknowledge", {}, headers) for url in (lead.url, f"/api/v1/leads/{NOBODY}")
+    )
     problem(foreign, 404, "not_found")
     assert foreign.content == unknown.content
 
 
 def test_excluded_agency_is_answered_as_for_an_id_that_never_was(house: House):
     lead = house.lead("dispatched")
-    house.attempt(lead, "object", house.signed_in("district", "chief"), reason_code="conflict")
+    house.attempt(lead, "dispute", house.signed_in("district", "chief"), reason_code="conflict")
     chief = house.signed_in("district", "chief")
     assert chief.get(lead.url).content == chief.get(f"/api/v1/leads/{NOBODY}").content
 

@@ -32,8 +32,8 @@ PLACES = [
     "refusal_note",
     "register_note",
     "dispatch_note",
-    "sign_note",
-    "object_note",
+    "acknowledge_note",
+    "dispute_note",
     "extend_reason",
     "facts",
     "evidence",
@@ -103,9 +103,9 @@ def walk_with_words(house: House) -> list[Any]:
     act(lead, "screen", "city", "intake", note=s["screen_note"])
     act(lead, "register", "city", "intake", note=s["register_note"])
     act(lead, "dispatch", "city", "dispatcher", note=s["dispatch_note"])
-    house.attempt(lead, "object", house.signed_in("district", "chief"), note=s["object_note"])
+    house.attempt(lead, "dispute", house.signed_in("district", "chief"), note=s["dispute_note"])
     act(lead, "dispatch", "city", "dispatcher")
-    act(lead, "sign", "district", "chief", note=s["sign_note"])
+    act(lead, "acknowledge", "district", "chief", note=s["acknowledge_note"])
     act(lead, "start_verification", "district", "verifier")
     asked = house.signed_in("district", "verifier").post(f"{lead.url}/messages", {"text": s["staff_question"]})
     said = house.connect().post(

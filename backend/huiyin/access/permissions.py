@@ -14,8 +14,8 @@ class Permission(enum.StrEnum):
     leads_decline = "leads:decline"
     leads_register = "leads:register"
     leads_dispatch = "leads:dispatch"
-    leads_sign = "leads:sign"
-    leads_object = "leads:object"
+    leads_acknowledge = "leads:acknowledge"
+    leads_dispute = "leads:dispute"
     leads_start_verification = "leads:start_verification"
     leads_extend = "leads:extend"
     leads_confirm_extend = "leads:confirm_extend"
@@ -118,7 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.verifier: _READS
     | {
         P.messages_write,
-        P.leads_sign,
+        P.leads_acknowledge,
         P.leads_start_verification,
         P.leads_link,
         P.leads_conclude,
@@ -132,8 +132,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.chief: _READS
     | {
-        P.leads_sign,
-        P.leads_object,
+        P.leads_acknowledge,
+        P.leads_dispute,
         P.leads_extend,
         P.leads_endorse,
         P.leads_send_back,

@@ -20,8 +20,8 @@ class ClockRuleCode(enum.StrEnum):
     hand_over = "hand_over"
     tell_reporter = "tell_reporter"
     dispatch = "dispatch"
-    sign = "sign"
-    objection = "objection"
+    acknowledge = "acknowledge"
+    dispute = "dispute"
     assign = "assign"
     conclude = "conclude"
     conclude_again = "conclude_again"
@@ -32,7 +32,7 @@ class ClockRuleCode(enum.StrEnum):
     close = "close"
     look_back = "look_back"
     review_undetermined = "review_undetermined"  # 暂存待查: every six months
-    acknowledge = "acknowledge"  # of a notice (retention_models.py); no clock of a lead
+    acknowledge_notice = "acknowledge_notice"  # no clock of a lead: leads/retention/notices.py
 
 
 class ClockRule(Table):

@@ -592,6 +592,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/bulk/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge many leads, each for itself */
+        post: operations["bulk_acknowledge_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/bulk/close": {
         parameters: {
             query?: never;
@@ -694,23 +711,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/bulk/sign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign many leads, each for itself */
-        post: operations["bulk_sign_leads"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/counts": {
         parameters: {
             query?: never;
@@ -771,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge: from dispatched to acknowledged */
+        post: operations["acknowledge_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/add_subject": {
         parameters: {
             query?: never;
@@ -780,7 +797,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add subject: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Add subject: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["add_subject_lead"];
         delete?: never;
         options?: never;
@@ -854,7 +871,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Branch: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
+        /** Branch: from acknowledged or answered or approved or concluded or dispatched or in_review or received or registered or screened or verifying to the same state */
         post: operations["branch_lead"];
         delete?: never;
         options?: never;
@@ -871,7 +888,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change verifiers: from concluded or in_review or verifying to signed */
+        /** Change verifiers: from concluded or in_review or verifying to acknowledged */
         post: operations["change_verifiers_lead"];
         delete?: never;
         options?: never;
@@ -966,7 +983,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declare conflict: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Declare conflict: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["declare_conflict_lead"];
         delete?: never;
         options?: never;
@@ -1017,7 +1034,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Dismiss objection: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Dismiss objection: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["dismiss_objection_lead"];
         delete?: never;
         options?: never;
@@ -1036,6 +1053,23 @@ export interface paths {
         put?: never;
         /** Dispatch: from registered to dispatched */
         post: operations["dispatch_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{lead_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dispute: from dispatched to registered */
+        post: operations["dispute_lead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1068,7 +1102,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exclude: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Exclude: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["exclude_lead"];
         delete?: never;
         options?: never;
@@ -1543,23 +1577,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/object": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Object: from dispatched to registered */
-        post: operations["object_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/{lead_id}/overlays": {
         parameters: {
             query?: never;
@@ -1633,7 +1650,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Pause: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["pause_lead"];
         delete?: never;
         options?: never;
@@ -1650,7 +1667,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Recall: from concluded or dispatched or in_review or signed or verifying to registered */
+        /** Recall: from acknowledged or concluded or dispatched or in_review or verifying to registered */
         post: operations["recall_lead"];
         delete?: never;
         options?: never;
@@ -1721,7 +1738,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume: from answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or signed or transferred or verifying to the same state */
+        /** Resume: from acknowledged or answered or approved or closed or concluded or declined or dispatched or in_review or merged or received or registered or screened or transferred or verifying to the same state */
         post: operations["resume_lead"];
         delete?: never;
         options?: never;
@@ -1823,23 +1840,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/leads/{lead_id}/sign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign: from dispatched to signed */
-        post: operations["sign_lead"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/leads/{lead_id}/split": {
         parameters: {
             query?: never;
@@ -1849,7 +1849,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Split: from answered or approved or concluded or dispatched or in_review or received or registered or screened or signed or verifying to the same state */
+        /** Split: from acknowledged or answered or approved or concluded or dispatched or in_review or received or registered or screened or verifying to the same state */
         post: operations["split_lead"];
         delete?: never;
         options?: never;
@@ -1866,7 +1866,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start verification: from signed to verifying */
+        /** Start verification: from acknowledged to verifying */
         post: operations["start_verification_lead"];
         delete?: never;
         options?: never;
@@ -3799,6 +3799,25 @@ export interface components {
             allegation: string;
         };
         /**
+         * BulkAcknowledge
+         * @example {
+         *       "input": {
+         *         "note": "材料齐全"
+         *       },
+         *       "items": [
+         *         {
+         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
+         *           "version": 3
+         *         }
+         *       ]
+         *     }
+         */
+        BulkAcknowledge: {
+            /** Items */
+            items: components["schemas"]["BulkItem"][];
+            input: components["schemas"]["Note"];
+        };
+        /**
          * BulkClose
          * @example {
          *       "input": {
@@ -3955,25 +3974,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["BulkItem"][];
             input: components["schemas"]["Screening"];
-        };
-        /**
-         * BulkSign
-         * @example {
-         *       "input": {
-         *         "note": "材料齐全"
-         *       },
-         *       "items": [
-         *         {
-         *           "id": "0198c5a0-0000-7000-8000-00000000000a",
-         *           "version": 3
-         *         }
-         *       ]
-         *     }
-         */
-        BulkSign: {
-            /** Items */
-            items: components["schemas"]["BulkItem"][];
-            input: components["schemas"]["Note"];
         };
         /** BulkVerbs */
         BulkVerbs: {
@@ -4228,7 +4228,7 @@ export interface components {
          * @description What a clock measures; the table of verbs says when each starts.
          * @enum {string}
          */
-        ClockRuleCode: "screen" | "screen_complex" | "register" | "hand_over" | "tell_reporter" | "dispatch" | "sign" | "objection" | "assign" | "conclude" | "conclude_again" | "conclude_longest" | "endorse" | "review" | "feedback" | "close" | "look_back" | "review_undetermined" | "acknowledge";
+        ClockRuleCode: "screen" | "screen_complex" | "register" | "hand_over" | "tell_reporter" | "dispatch" | "acknowledge" | "dispute" | "assign" | "conclude" | "conclude_again" | "conclude_longest" | "endorse" | "review" | "feedback" | "close" | "look_back" | "review_undetermined" | "acknowledge_notice";
         /** ClockRuleItem */
         ClockRuleItem: {
             code: components["schemas"]["ClockRuleCode"];
@@ -4520,6 +4520,23 @@ export interface components {
              */
             due_at?: string | null;
         };
+        /**
+         * Dispute
+         * @example {
+         *       "note": "发生地属邻县辖区",
+         *       "reason_code": "not_ours"
+         *     }
+         */
+        Dispute: {
+            reason_code: components["schemas"]["DisputeReason"];
+            /** Note */
+            note: string;
+        };
+        /**
+         * DisputeReason
+         * @enum {string}
+         */
+        DisputeReason: "not_ours" | "conflict" | "duplicate";
         /**
          * Dossier
          * @description One lead, to print: with the marks that stand on every page.
@@ -6613,23 +6630,6 @@ export interface components {
              */
             how: string;
         };
-        /**
-         * ObjectReason
-         * @enum {string}
-         */
-        ObjectReason: "not_ours" | "conflict" | "duplicate";
-        /**
-         * Objection
-         * @example {
-         *       "note": "发生地属邻县辖区",
-         *       "reason_code": "not_ours"
-         *     }
-         */
-        Objection: {
-            reason_code: components["schemas"]["ObjectReason"];
-            /** Note */
-            note: string;
-        };
         /** Occurred */
         Occurred: {
             kind: components["schemas"]["Occurrence"];
@@ -7054,7 +7054,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:merge" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:sign" | "leads:object" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "exonerations:ask" | "exonerations:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:merge" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:acknowledge" | "leads:dispute" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "exonerations:ask" | "exonerations:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.
@@ -8544,7 +8544,7 @@ export interface components {
          * @description States of a lead (docs/domain.md, section 3).
          * @enum {string}
          */
-        State: "received" | "screened" | "registered" | "dispatched" | "signed" | "verifying" | "concluded" | "in_review" | "approved" | "answered" | "closed" | "merged" | "transferred" | "declined";
+        State: "received" | "screened" | "registered" | "dispatched" | "acknowledged" | "verifying" | "concluded" | "in_review" | "approved" | "answered" | "closed" | "merged" | "transferred" | "declined";
         /** SubjectIn */
         SubjectIn: {
             kind: components["schemas"]["SubjectKind"];
@@ -9214,12 +9214,12 @@ export interface components {
          * RuleCode
          * @enum {string}
          */
-        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "level_too_low" | "no_clock_runs" | "no_objection" | "no_tip" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "objection_late" | "one_tip" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
+        RuleCode: "askers_agency" | "assessment_missing" | "chief_only" | "complex_already" | "destroyed" | "dispute_late" | "level_too_low" | "no_clock_runs" | "no_objection" | "no_tip" | "not_a_verifier" | "not_asker" | "not_at_desk" | "not_discipline" | "not_highest_office" | "not_named" | "not_of_agency" | "not_of_handler" | "not_of_holder" | "not_of_lead" | "not_of_office" | "not_paused" | "one_tip" | "own_request" | "permission" | "reviewer_only" | "same_agency" | "screening_late" | "third_person" | "verified_it";
         /**
          * EventName
          * @enum {string}
          */
-        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:object" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:sign" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:acknowledge" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:dispute" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */
@@ -10542,6 +10542,42 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
+    bulk_acknowledge_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAcknowledge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
     bulk_close_leads: {
         parameters: {
             query?: never;
@@ -10758,42 +10794,6 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    bulk_sign_leads: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any unique text up to 200 characters; a repeat with the same body is safe */
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkSign"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkResults"];
-                };
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
     count_views: {
         parameters: {
             query?: never;
@@ -10903,6 +10903,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadItem"];
                 };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    acknowledge_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -11594,6 +11641,53 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Dispatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadItem"];
+                };
+            };
+            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    dispute_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
+                prefer?: string | null;
+                /** @description The ETag that you saw, e.g. `"v3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispute"];
             };
         };
         responses: {
@@ -12715,53 +12809,6 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    object_lead: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Objection"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
     list_overlays: {
         parameters: {
             query?: never;
@@ -13334,53 +13381,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SendBack"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LeadItem"];
-                };
-            };
-            /** @description Done. With an ETag: as little as you preferred. Without: it excluded you from the matter, which is no longer there for you */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Refused400"];
-            401: components["responses"]["Refused401"];
-            403: components["responses"]["Refused403"];
-            404: components["responses"]["Refused404"];
-            409: components["responses"]["Refused409"];
-            412: components["responses"]["Refused412"];
-            413: components["responses"]["Refused413"];
-            422: components["responses"]["Refused422"];
-            428: components["responses"]["Refused428"];
-        };
-    };
-    sign_lead: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `return=minimal` answers 204 and the new ETag (RFC 7240, section 4.2) */
-                prefer?: string | null;
-                /** @description The ETag that you saw, e.g. `"v3"` */
-                "if-match"?: string | null;
-            };
-            path: {
-                lead_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Note"];
             };
         };
         responses: {

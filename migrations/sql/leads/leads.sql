@@ -64,12 +64,12 @@ CREATE TABLE leads (
         'no_action')
     ),
     CONSTRAINT ck_leads_state CHECK (state IN (
-        'received', 'screened', 'registered', 'dispatched', 'signed', 'verifying', 'concluded', 'in_review', 'approved',
-        'answered', 'closed', 'merged', 'transferred', 'declined')
+        'received', 'screened', 'registered', 'dispatched', 'acknowledged', 'verifying', 'concluded', 'in_review',
+        'approved', 'answered', 'closed', 'merged', 'transferred', 'declined')
     ),
     CONSTRAINT ck_leads_is_open CHECK (is_open = (state IN (
-        'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered', 'screened', 'signed',
-        'verifying'))
+        'acknowledged', 'answered', 'approved', 'concluded', 'dispatched', 'in_review', 'received', 'registered',
+        'screened', 'verifying'))
     ),
     CONSTRAINT ck_leads_exoneration CHECK (exoneration IN ('some', 'all')),
     CONSTRAINT fk_leads_handler_agency_id FOREIGN KEY (handler_agency_id) REFERENCES agencies (id),

@@ -43,7 +43,7 @@ LABELLED: dict[str, type[enum.StrEnum]] = {
     "occurrence": Occurrence,
     "decline_reason": inputs.DeclineReason,
     "transfer_reason": inputs.TransferReason,
-    "object_reason": inputs.ObjectReason,
+    "dispute_reason": inputs.DisputeReason,
     "reopen_reason": inputs.ReopenReason,
     "skip_reason": inputs.SkipReason,
     "overlay": OverlayKind,

@@ -22,7 +22,7 @@ def key(house: House) -> DeskKey:
 def lead(house: House, key: DeskKey) -> Lead:
     """A lead in the hands of the district, whose reporter left an identity."""
     lead = file_with_identity(house, key)
-    house.walk(lead, "received", "signed")
+    house.walk(lead, "received", "acknowledged")
     return lead
 
 

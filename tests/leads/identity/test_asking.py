@@ -101,7 +101,7 @@ def test_identity_reaches_the_asker_alone_and_every_step_is_an_event(
 
 def test_somebody_anonymous_reads_as_such_after_the_whole_way(house: House, key: DeskKey):
     lead = file_with_identity(house, key, None)
-    house.walk(lead, "received", "signed")
+    house.walk(lead, "received", "acknowledged")
     opening = asked(house, lead)
     opening.decide()
     opening.hand_over(key)

@@ -105,7 +105,7 @@ def test_reporter_is_told_with_the_answer_at_the_latest(house: House, key: DeskK
     opening.decide()
     withheld(house, opening)
     opening.hand_over(key)
-    house.walk(lead, "signed", "answered")
+    house.walk(lead, "acknowledged", "answered")
     assert len(house.receipt(lead)["openings"]) == 1
 
 

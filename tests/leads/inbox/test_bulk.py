@@ -68,11 +68,11 @@ def test_what_one_may_not_see_is_answered_like_what_never_was(house: House):
         lead=excluded.id,
     )
     asked = [{"id": str(unknown), "version": 1}, *items(house, excluded, unrelated)]
-    answer = ask(house.signed_in("district", "chief"), "sign", asked, {})
+    answer = ask(house.signed_in("district", "chief"), "acknowledge", asked, {})
     assert statuses(answer) == [404, 404, 404]
     problems = [result["problem"] for result in answer.json()["results"]]
     assert problems[0] == problems[1] == problems[2]
-    assert (house.state(excluded), events(house, excluded, "sign")) == ("dispatched", 0)
+    assert (house.state(excluded), events(house, excluded, "acknowledge")) == ("dispatched", 0)
 
 
 def test_invalid_input_for_one_lead_is_that_leads_problem(house: House):
@@ -89,10 +89,10 @@ def test_invalid_input_for_one_lead_is_that_leads_problem(house: House):
 
 def test_rules_that_bind_the_verb_to_the_person_hold_for_each(house: House):
     leads = [house.lead("dispatched"), house.lead("dispatched")]
-    answer = ask(house.signed_in("police", "chief"), "sign", items(house, *leads), {})
+    answer = ask(house.signed_in("police", "chief"), "acknowledge", items(house, *leads), {})
     assert statuses(answer) == [404, 404]
     other = house.officer("city", "chief")
-    answer = ask(house.sign_in(other), "sign", items(house, *leads), {})
+    answer = ask(house.sign_in(other), "acknowledge", items(house, *leads), {})
     assert statuses(answer) == [403, 403]
     assert answer.json()["results"][0]["problem"]["rule"] == "not_of_handler"
 

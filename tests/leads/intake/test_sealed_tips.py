@@ -208,7 +208,7 @@ def test_office_learns_day_county_and_conduct_of_a_sealed_tip_and_no_id(
 
 def test_dialogue_goes_both_ways_in_envelopes_and_in_nothing_else(house: House, key: AgencyKey):
     lead, reporter = file_sealed(house, key)
-    house.act(lead, "sign", "discipline", "chief")
+    house.act(lead, "acknowledge", "discipline", "chief")
     officer, verifier = house.signed_in("discipline", "verifier"), {}
     officers = [str(house.officer("discipline", role).id) for role in ("verifier", "verifier second")]
     verifier = {"verifier_ids": officers}
@@ -274,7 +274,7 @@ def test_answer_is_sealed_too_and_the_reporter_objects_in_an_envelope(house: Hou
 
 def to_approved(house: House, lead: Lead) -> None:
     """As the discipline agency and the one above it would: the house has no second one, so straight in the database."""
-    house.act(lead, "sign", "discipline", "chief")
+    house.act(lead, "acknowledge", "discipline", "chief")
     ids = [str(house.officer("discipline", role).id) for role in ("verifier", "verifier second")]
     house.act(lead, "start_verification", "discipline", "verifier", verifier_ids=ids)
     house.act(lead, "conclude", "discipline", "verifier")

@@ -26,7 +26,7 @@ def lead(house: House, guest: Officer) -> Lead:
     """A lead that the office verifies itself, for which the guest answers."""
     lead = house.lead("registered")
     house.act(lead, "dispatch", "city", "dispatcher", agency_id=str(house.agencies["city"].id))
-    assert house.attempt(lead, "sign", house.sign_in(guest)).status_code == 200
+    assert house.attempt(lead, "acknowledge", house.sign_in(guest)).status_code == 200
     assert held_by(house, lead).officer == guest.id
     return lead
 
@@ -93,7 +93,7 @@ def test_who_was_seconded_anew_keeps_the_lead(house: House, guest: Officer, lead
 
 
 def test_leads_of_ones_own_agency_and_closed_ones_stay_as_they_are(house: House, guest: Officer, session: Session):
-    own, closed = house.lead("signed"), house.lead("closed")
+    own, closed = house.lead("acknowledged"), house.lead("closed")
     house.sql(
         "UPDATE leads SET held_by_officer_id = :guest, held_by_agency_id = :city WHERE id = :id",
         guest=guest.id,

@@ -117,7 +117,7 @@ def test_own_request_to_extend_cannot_be_confirmed_even_by_a_reviewer_of_the_des
     lead = house.lead("registered")
     house.act(lead, "dispatch", CITY, "dispatcher", agency_id=str(house.agencies["province"].id))
     who = house.sign_in(both)
-    assert house.attempt(lead, "sign", who).status_code == 200
+    assert house.attempt(lead, "acknowledge", who).status_code == 200
     ids = [str(officer.id) for officer in pair]
     assert house.attempt(lead, "start_verification", house.sign_in(pair[0]), verifier_ids=ids).status_code == 200
     assert house.attempt(lead, "start_verification/confirmation", house.sign_in(pair[1])).status_code == 200

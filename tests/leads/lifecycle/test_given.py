@@ -52,7 +52,7 @@ def test_feedback_is_a_text_or_a_reason_never_both_or_neither(house: House, give
 
 
 def test_verification_is_started_by_one_of_its_two_verifiers(house: House):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     other = make_officer(house.connection, house.agencies[DISTRICT], "verifier")
     answer = house.attempt(lead, "start_verification", house.sign_in(other))
     assert (answer.status_code, pointed(answer)) == (422, [("/verifier_ids", "without_you")])
@@ -60,7 +60,7 @@ def test_verification_is_started_by_one_of_its_two_verifiers(house: House):
 
 @pytest.mark.parametrize("who", ["of another agency", "not a verifier", "inactive", "excluded", "unknown"])
 def test_second_verifier_must_be_eligible(house: House, who: str):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     first = house.officer(DISTRICT, "verifier")
     second = {
         "of another agency": lambda: make_officer(house.connection, house.agencies["market"], "verifier").id,
@@ -73,12 +73,12 @@ def test_second_verifier_must_be_eligible(house: House, who: str):
         house.sql("UPDATE leads SET hidden_from = ARRAY[:who]::uuid[] WHERE id = :id", who=second, id=lead.id)
     answer = house.attempt(lead, "start_verification", house.sign_in(first), verifier_ids=[str(first.id), str(second)])
     assert (answer.status_code, pointed(answer)) == (422, [("/verifier_ids/1", "not_eligible")])
-    assert house.state(lead) == "signed"
+    assert house.state(lead) == "acknowledged"
 
 
 @pytest.mark.parametrize("given", ["one", "twice", "no declaration"])
 def test_two_different_verifiers_declare_that_they_have_no_conflict(house: House, given: str):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     first, second = (str(house.officer(DISTRICT, role).id) for role in ("verifier", "verifier second"))
     table: dict[str, dict[str, Any]] = {
         "one": {"verifier_ids": [first]},

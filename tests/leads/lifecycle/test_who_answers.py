@@ -17,7 +17,7 @@ HOLDERS = {
     "screened": (CITY, "intake"),
     "registered": (CITY, "intake"),
     "dispatched": (DISTRICT, "chief"),
-    "signed": (DISTRICT, "chief"),
+    "acknowledged": (DISTRICT, "chief"),
     "verifying": (DISTRICT, "verifier"),
     "concluded": (DISTRICT, "chief"),
     "in_review": (CITY, "intake"),

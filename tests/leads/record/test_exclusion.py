@@ -28,7 +28,7 @@ def answering(house: House, lead: Lead) -> tuple[str, int]:
 
 
 def test_officer_who_declares_a_conflict_no_longer_sees_the_lead(house: House):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     told = house.change(lead, "declare_conflict", DISTRICT, "verifier", reason="与被举报人是同学")
     assert told.status_code == 204
     assert not sees(house, lead, DISTRICT, "verifier")
@@ -69,22 +69,22 @@ def test_excluded_verifier_is_replaced_before_anything_goes_on(house: House):
     verifier = str(house.officer(DISTRICT, "verifier").id)
     answer = house.change(lead, "exclude", CITY, "dispatcher", officer_id=verifier, reason="亲属关系")
     assert answer.status_code == 200, answer.text
-    assert answering(house, lead) == ("signed", 1)
+    assert answering(house, lead) == ("acknowledged", 1)
     assert not sees(house, lead, DISTRICT, "verifier")
 
 
 def test_second_verifier_who_cannot_declare_steps_out_and_nothing_starts(house: House):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     house.ask(lead, "start_verification", DISTRICT, "verifier")
     second = house.signed_in(DISTRICT, "verifier second")
     answer = house.attempt(lead, "start_verification/confirmation", second, agreed=False)
     assert (answer.status_code, answer.content) == (204, b""), "not even once more"
-    assert house.state(lead) == "signed"
+    assert house.state(lead) == "acknowledged"
     assert not sees(house, lead, DISTRICT, "verifier second")
 
 
 def test_only_the_other_named_verifier_can_declare(house: House):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     house.ask(lead, "start_verification", DISTRICT, "verifier")
     third = make_officer(house.connection, house.agencies[DISTRICT], "verifier")
     refused = house.attempt(lead, "start_verification/confirmation", house.sign_in(third))
@@ -100,14 +100,14 @@ def test_exclusions_travel_with_merged_tips(house: House):
     assert refused.json()["type"] == "urn:huiyin:problem:excluded"
 
 
-@pytest.mark.parametrize("act", ["exclude", "add_subject", "object"])
+@pytest.mark.parametrize("act", ["exclude", "add_subject", "dispute"])
 def test_who_excludes_himself_by_an_act_is_told_no_more_than_that_it_is_done(house: House, act: str):
-    state, place, role = ("dispatched", DISTRICT, "chief") if act == "object" else ("verifying", CITY, "dispatcher")
+    state, place, role = ("dispatched", DISTRICT, "chief") if act == "dispute" else ("verifying", CITY, "dispatcher")
     lead, officer = house.lead(state), house.officer(place, role)
     given = {
         "exclude": {"officer_id": str(officer.id), "reason": "亲属关系"},
         "add_subject": {"kind": "person", "name": officer.name},
-        "object": {"reason_code": "conflict", "note": "被举报人系本单位人员"},
+        "dispute": {"reason_code": "conflict", "note": "被举报人系本单位人员"},
     }[act]
     answer = house.change(lead, act, place, role, **given)
     assert (answer.status_code, answer.content) == (204, b"")

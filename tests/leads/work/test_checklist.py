@@ -30,7 +30,7 @@ def test_every_conduct_has_a_template(house: House):
 
 
 def test_before_verification_there_is_none(house: House):
-    lead = house.lead("signed")
+    lead = house.lead("acknowledged")
     view = house.signed_in("district", "chief").get(f"{lead.url}/checklist")
     assert (view.json()["items"], view.headers["etag"]) == ([], '"v0"')
     assert house.signed_in("district", "chief").get(lead.url).json()["checklist"] is None

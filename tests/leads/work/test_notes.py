@@ -118,6 +118,6 @@ def test_mention_on_a_lead_that_is_no_longer_visible_is_gone(house: House):
     write(house, lead, chief.id)
     client = house.sign_in(chief)
     (mention,) = client.get("/api/v1/me/mentions").json()["items"]
-    house.act(lead, "object", "district", "chief")
+    house.act(lead, "dispute", "district", "chief")
     assert client.get("/api/v1/me/mentions").json()["items"] == []
     assert client.post(f"/api/v1/me/mentions/{mention['id']}/read").status_code == 404

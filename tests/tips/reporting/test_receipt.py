@@ -25,7 +25,7 @@ TOLD: dict[str, tuple[str, bool | None, bool]] = {
     "screened": ("received", None, True),
     "registered": ("accepted", True, True),
     "dispatched": ("accepted", True, True),
-    "signed": ("accepted", True, True),
+    "acknowledged": ("accepted", True, True),
     "verifying": ("being_checked", True, True),
     "concluded": ("under_review", True, True),
     "in_review": ("under_review", True, True),
@@ -77,7 +77,8 @@ def test_every_state_is_told():
 @pytest.mark.parametrize("state", TOLD)
 def test_receipt_never_shows_names_notes_or_internal_states(house: House, state: str):
     notes = {
-        verb: {"note": "内部备注"} for verb in ("screen", "register", "dispatch", "sign", "endorse", "approve", "close")
+        verb: {"note": "内部备注"}
+        for verb in ("screen", "register", "dispatch", "acknowledge", "endorse", "approve", "close")
     }
     lead = house.lead(state, given=notes)
     told = house.receipt(lead)
@@ -105,7 +106,7 @@ def test_passed_on_names_the_body_and_the_coded_reason(house: House):
 
 
 def test_kind_of_body_is_told_and_never_its_name(house: House):
-    told = house.receipt(house.lead("signed"))
+    told = house.receipt(house.lead("acknowledged"))
     assert told["handled_by"] == "police"
 
 

@@ -40,7 +40,7 @@ RuleCode = Literal[
     "no_objection",
     "no_tip",
     "not_paused",
-    "objection_late",
+    "dispute_late",
     "one_tip",
     "screening_late",
 ]

@@ -115,7 +115,7 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
 
 
 def _sealed_desk(session: Session, body: PublicTip, sealed: SealedTipIn) -> Desk:
-    """A sealed tip goes past the office, to the agency that alone can read it, which then signs for it."""
+    """A sealed tip goes past the office, to the agency that alone can read it, which then acknowledges it."""
     landing = landing_of(session, body, sealed)
     new = new_keys(session)
     return Desk(
@@ -128,7 +128,7 @@ def _sealed_desk(session: Session, body: PublicTip, sealed: SealedTipIn) -> Desk
         tip_id=new.tip_id,
         promise_id=new.promise_id,
         number=new.number,
-        rule=term(session, ClockRuleCode.sign, datetime.now(UTC)),
+        rule=term(session, ClockRuleCode.acknowledge, datetime.now(UTC)),
         fields=landing.fields,
     )
 

@@ -10,7 +10,7 @@ FACTS: dict[str, Facts] = {
     "transfer_out": {"reason_code": code("transfer_reason")},
     "decline": {"reason_code": code("decline_reason")},
     "dispatch": {"agency": ref("agency"), "assisting": refs("agency"), "due_at": MOMENT},
-    "object": {"reason_code": code("object_reason"), "agency": ref("agency")},
+    "dispute": {"reason_code": code("dispute_reason"), "agency": ref("agency")},
     "start_verification": {"verifiers": refs("officer"), "excluded": refs("officer")},
     "recall": {"agency": ref("agency")},
     "change_verifiers": {"verifiers": refs("officer")},

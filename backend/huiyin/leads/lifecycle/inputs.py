@@ -32,7 +32,7 @@ class TransferReason(enum.StrEnum):
     emergency = "emergency"
 
 
-class ObjectReason(enum.StrEnum):
+class DisputeReason(enum.StrEnum):
     not_ours = "not_ours"
     conflict = "conflict"
     duplicate = "duplicate"
@@ -92,10 +92,10 @@ class Dispatch(Note):
     due_at: Instant | None = Field(None, description="An earlier date for the conclusion than the rule's")
 
 
-class Objection(RequestModel):
+class Dispute(RequestModel):
     model_config = example(reason_code="not_ours", note="发生地属邻县辖区")
 
-    reason_code: ObjectReason
+    reason_code: DisputeReason
     note: Paragraph
 
 

@@ -17,7 +17,7 @@ REPORTER_STAGES: dict[State, ReporterStage] = {
     S.screened: ReporterStage.received,
     S.registered: ReporterStage.accepted,
     S.dispatched: ReporterStage.accepted,
-    S.signed: ReporterStage.accepted,
+    S.acknowledged: ReporterStage.accepted,
     S.verifying: ReporterStage.being_checked,
     S.concluded: ReporterStage.under_review,
     S.in_review: ReporterStage.under_review,

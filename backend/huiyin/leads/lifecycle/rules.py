@@ -21,7 +21,7 @@ from huiyin.workflow.machine import Blocked, Circumstances
 class LeadCircumstances(Circumstances):
     """What a lead's rules may look at besides lead and actor."""
 
-    objection: Versions
+    dispute: Versions
     agency_levels: dict[UUID, str]
 
 
@@ -32,8 +32,8 @@ def circumstances(session: Session, actor: Actor, now: datetime) -> LeadCircumst
         .join(Region, Agency.region_code == Region.code)
         .where(Agency.id.in_(actor.agency_ids))
     )
-    objection = all_versions(session, ClockRuleCode.objection)
-    return LeadCircumstances(now=now, objection=objection, agency_levels=dict(levels.all()))
+    dispute = all_versions(session, ClockRuleCode.dispute)
+    return LeadCircumstances(now=now, dispute=dispute, agency_levels=dict(levels.all()))
 
 
 def destroyed(lead: Lead) -> Blocked | None:
@@ -49,7 +49,7 @@ def at_desk(lead: Lead, actor: Actor, _: LeadCircumstances) -> Blocked | None:
 
 
 def of_handler(lead: Lead, actor: Actor, _: LeadCircumstances) -> Blocked | None:
-    """The agency in charge signs, objects and endorses."""
+    """The agency in charge acknowledges, disputes and endorses."""
     if lead.handler_agency_id in actor.agency_ids:
         return None
     return Blocked("not_of_handler", "Only the agency in charge does this")
@@ -95,11 +95,11 @@ def in_ordinary_time(lead: Lead, _: Actor, around: LeadCircumstances) -> Blocked
     return None
 
 
-def in_time_to_object(lead: Lead, actor: Actor, around: LeadCircumstances) -> Blocked | None:
-    """An objection is open for five working days after dispatch, by the rule as it was on that day."""
-    if around.now <= around.objection.at(lead.state_since).due(lead.state_since).at:
+def in_time_to_dispute(lead: Lead, actor: Actor, around: LeadCircumstances) -> Blocked | None:
+    """A dispute is open for five working days after dispatch, by the rule as it was on that day."""
+    if around.now <= around.dispute.at(lead.state_since).due(lead.state_since).at:
         return None
-    return Blocked("objection_late", "The five working days for an objection have passed")
+    return Blocked("dispute_late", "The five working days for a dispute have passed")
 
 
 def chief_or_reviewer(lead: Lead, actor: Actor, around: LeadCircumstances) -> Blocked | None:

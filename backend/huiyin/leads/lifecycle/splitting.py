@@ -81,7 +81,7 @@ def branch(transition: LeadTransition, body: inputs.Branch) -> None:
     refuse_excluded(session, lead, [agency.id], "/agency_id")
     line = select(Agency.id).where(Agency.id.in_(agency.path), Agency.kind == AgencyKind.discipline)
     offices = [id_ for id_ in agency.path if id_ in set(session.execute(line).scalars())]
-    new = _open(transition, State.dispatched, offices, agency.id, ClockRuleCode.sign, 0, body.allegation)
+    new = _open(transition, State.dispatched, offices, agency.id, ClockRuleCode.acknowledge, 0, body.allegation)
     # What is told to the discipline agency stands in the branch alone; the lead's own record has no word of it.
     transition.kept = Note()
     transition.then.append(lambda: _record_new(transition, new, "lead:branch_off"))

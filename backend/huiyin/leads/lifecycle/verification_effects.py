@@ -1,4 +1,4 @@
-"""What the verbs of the agency in charge change beyond the state: signing, objecting, verifying, concluding."""
+"""What the verbs of the agency in charge change beyond the state: acknowledging, disputing, verifying, concluding."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from huiyin.workflow.models import AssignmentRole, ExclusionSource
 from huiyin.workflow.visibility import is_excluded
 
 
-def sign(transition: LeadTransition, _: Note) -> None:
+def acknowledge(transition: LeadTransition, _: Note) -> None:
     lead = transition.lead
     if lead.handler_agency_id is None:
         raise Conflict("The lead has no agency in charge")
@@ -36,10 +36,10 @@ def sign(transition: LeadTransition, _: Note) -> None:
     transition.stage["handled_by"] = kind
 
 
-def object_(transition: LeadTransition, body: inputs.Objection) -> None:
+def dispute(transition: LeadTransition, body: inputs.Dispute) -> None:
     lead = transition.lead
     transition.facts |= {"reason_code": body.reason_code, "agency": str(lead.handler_agency_id)}
-    if body.reason_code is inputs.ObjectReason.conflict and lead.handler_agency_id is not None:
+    if body.reason_code is inputs.DisputeReason.conflict and lead.handler_agency_id is not None:
         # An agency that declares a conflict may not learn more of the lead (回避).
         hide(transition.session, lead, [lead.handler_agency_id], [], ExclusionSource.declared)
     take_from_handler(transition)

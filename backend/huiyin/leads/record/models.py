@@ -19,7 +19,7 @@ class State(enum.StrEnum):
     screened = "screened"  # 已甄别
     registered = "registered"  # 已登记
     dispatched = "dispatched"  # 已交办
-    signed = "signed"  # 已签收
+    acknowledged = "acknowledged"  # 已签收
     verifying = "verifying"  # 核查中
     concluded = "concluded"  # 已拟结论
     in_review = "in_review"  # 复核中

@@ -67,7 +67,7 @@ def notify_agencies(
     hidden = excluded_agencies_of(session, lead, asked)
     told = [id_ for id_ in asked if id_ not in hidden]
     now = datetime.now(UTC)
-    due_at = term(session, ClockRuleCode.acknowledge, now).due(now).at if acknowledge else None
+    due_at = term(session, ClockRuleCode.acknowledge_notice, now).due(now).at if acknowledge else None
     rows = [
         {
             "lead_id": lead.id,

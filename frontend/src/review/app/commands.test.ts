@@ -6,8 +6,8 @@ import { commands, matching, onKey, paletteShown, switchSingleKeys, useCommands,
 const scope = effectScope();
 const run = vi.fn();
 const list: Command[] = [
-  { id: "sign", text: "签收 Sign", keys: ["e"], run },
-  { id: "object", text: "提出异议 Object", run, blocked: "五个工作日的异议期已过" },
+  { id: "acknowledge", text: "签收 Acknowledge", keys: ["e"], run },
+  { id: "dispute", text: "提出异议 Dispute", run, blocked: "五个工作日的异议期已过" },
   { id: "next", text: "下一条", keys: ["j"], run, keyOnly: true },
 ];
 scope.run(() => useCommands(() => list));
@@ -39,8 +39,8 @@ test("Ctrl+K opens the palette, also where somebody types", () => {
 });
 
 test("the palette finds by any words, leaves out what is only a key, and puts what is blocked last", () => {
-  expect(matching(list, "sign 签").map((one) => one.id)).toEqual(["sign"]);
-  expect(matching([...list].reverse(), "").map((one) => one.id)).toEqual(["sign", "object"]);
+  expect(matching(list, "acknowledge 签").map((one) => one.id)).toEqual(["acknowledge"]);
+  expect(matching([...list].reverse(), "").map((one) => one.id)).toEqual(["acknowledge", "dispute"]);
 });
 
 test("a verb comes before the view that has its name inside", () => {

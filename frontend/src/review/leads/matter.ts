@@ -67,7 +67,7 @@ register("lead", matterKind({
   readTimeline: (lead_id, cursor) => bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } })),
   useNames: (id) => useNames(useLead(id).data),
   pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
-  aside: ["merge", "transfer_out", "decline", "object", "extend", "send_back", "reopen"],
+  aside: ["merge", "transfer_out", "decline", "dispute", "extend", "send_back", "reopen"],
   undo: {
     merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },
     pause: { verb: "resume", body: () => ({ note: t("undo.reason") }) },

@@ -25,7 +25,7 @@ test("codes get labels, yes and no are words, what is empty is left out", () => 
 
 test("a reason is looked up among its own verb's, also while it is only asked for", () => {
   expect(inputLines("lead:ask_decline", { reason_code: "withdrawn" }, names)[0]?.text).toBe("decline_reason:withdrawn");
-  expect(inputLines("lead:object", { reason_code: "conflict" }, names)[0]?.text).toBe("object_reason:conflict");
+  expect(inputLines("lead:dispute", { reason_code: "conflict" }, names)[0]?.text).toBe("dispute_reason:conflict");
 });
 
 test("ids become names where they are known", () => {

@@ -26,7 +26,7 @@ const CODED: Readonly<Record<string, string>> = {
 const REASONS: Readonly<Record<string, string>> = {
   decline: "decline_reason",
   transfer_out: "transfer_reason",
-  object: "object_reason",
+  dispute: "dispute_reason",
   reopen: "reopen_reason",
   pause: "pause_reason",
 };

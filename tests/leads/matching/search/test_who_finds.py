@@ -28,7 +28,7 @@ def test_dispatch_makes_it_findable_for_the_agency_in_charge_and_objection_takes
     lead = house.lead("dispatched", narrative="黄兴村的采砂船夜里来")
     chief = house.signed_in("district", "chief")
     assert found(chief, "采砂船") == [str(lead.id)]
-    house.act(lead, "object", "district", "chief")
+    house.act(lead, "dispute", "district", "chief")
     assert found(chief, "采砂船") == []
 
 

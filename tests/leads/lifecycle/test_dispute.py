@@ -1,4 +1,4 @@
-"""What an objection changes, and that excluded agencies get no lead and no word of it."""
+"""What a dispute changes, and that excluded agencies get no lead and no word of it."""
 
 from typing import Any
 
@@ -10,33 +10,33 @@ from tests.factories.house import House
 CITY, DISTRICT = "city", "district"
 
 
-def test_objection_after_five_working_days_is_late(house: House):
+def test_dispute_after_five_working_days_is_late(house: House):
     lead = house.lead("dispatched")
     house.sql("UPDATE leads SET state_since = now() - interval '30 days' WHERE id = :id", id=lead.id)
-    refused(house.attempt(lead, "object", house.signed_in(DISTRICT, "chief")), 403, "objection_late")
+    refused(house.attempt(lead, "dispute", house.signed_in(DISTRICT, "chief")), 403, "dispute_late")
     assert house.state(lead) == "dispatched"
 
 
-def test_objection_takes_the_lead_from_the_agency(house: House):
+def test_dispute_takes_the_lead_from_the_agency(house: House):
     lead = house.lead("dispatched")
     chief = house.signed_in(DISTRICT, "chief")
-    house.attempt(lead, "object", chief)
+    house.attempt(lead, "dispute", chief)
     assert house.state(lead) == "registered"
     assert chief.get(lead.url).status_code == 404
     holder = house.sql("SELECT held_by_agency_id, held_by_officer_id FROM leads WHERE id = :id", id=lead.id)[0]
     assert tuple(holder) == (house.agencies[CITY].id, house.officer(CITY, "intake").id)
 
 
-def test_objection_may_be_answered_by_the_same_dispatch_again(house: House):
+def test_dispute_may_be_answered_by_the_same_dispatch_again(house: House):
     lead = house.lead("dispatched")
-    house.attempt(lead, "object", house.signed_in(DISTRICT, "chief"))
+    house.attempt(lead, "dispute", house.signed_in(DISTRICT, "chief"))
     house.act(lead, "dispatch", CITY, "dispatcher")
     assert house.signed_in(DISTRICT, "chief").get(lead.url).status_code == 200
 
 
 def test_agency_that_declares_a_conflict_never_gets_the_lead_again(house: House):
     lead = house.lead("dispatched")
-    house.attempt(lead, "object", house.signed_in(DISTRICT, "chief"), reason_code="conflict")
+    house.attempt(lead, "dispute", house.signed_in(DISTRICT, "chief"), reason_code="conflict")
     answer = house.attempt(lead, "dispatch", house.signed_in(CITY, "dispatcher"))
     problem = refused(answer, 409)
     assert problem["type"] == "urn:huiyin:problem:excluded"
