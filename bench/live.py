@@ -164,7 +164,7 @@ def _notices() -> None:
         rates = []
         for enabled in (False, True, False, True):
             with connect(service) as owner:
-                owner.execute(f"ALTER TABLE events {'ENABLE' if enabled else 'DISABLE'} TRIGGER tell_open_pages")
+                owner.execute(f"ALTER TABLE events {'ENABLE' if enabled else 'DISABLE'} TRIGGER notify_open_pages")
             rates.append(_write(service, lead))
         without, with_ = max(rates[0], rates[2]), max(rates[1], rates[3])
         print(

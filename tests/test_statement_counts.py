@@ -154,9 +154,9 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
         house.signed_in("city", "identity_desk"),
         "/api/v1/identity-keys/1/envelopes",
     ),
-    "/api/v1/key-shares/{key_id}/steps": lambda house: (
+    "/api/v1/key-shares/{key_id}/events": lambda house: (
         house.signed_in("city", "auditor"),
-        f"/api/v1/key-shares/{key_id(house)}/steps?limit=200",
+        f"/api/v1/key-shares/{key_id(house)}/events?limit=200",
     ),
     "/api/v1/form-surges": lambda house: (house.signed_in("city", "leader"), "/api/v1/form-surges"),
     "/api/v1/sealed-tips": lambda house: (house.signed_in("city", "intake"), "/api/v1/sealed-tips?limit=200"),

@@ -225,7 +225,7 @@ def index_again() -> None:
 
 
 @app.command("retention")
-def keep_to_terms(
+def apply_retention(
     days: Annotated[int, typer.Option(min=0, max=3660, help="List what expires within so many days")] = 30,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only list; otherwise what has expired is destroyed now, as each hour")

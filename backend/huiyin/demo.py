@@ -29,7 +29,7 @@ from huiyin.settings import Settings, store_secret
 from huiyin.tips.identity.desk import publish
 from huiyin.tips.identity.schemas import NewIdentityKey
 from huiyin.tips.keys import custody as key_custody
-from huiyin.tips.keys import custody_acts as key_custody_acts
+from huiyin.tips.keys import custody_verbs as key_custody_verbs
 from huiyin.tips.keys.custody_schemas import Confirmation, NewCustodian
 from huiyin.tips.keys.recovery import commitment, read_share, shares_of, wrap
 from huiyin.tips.sealed.envelope import SUITE as SEALED_SUITE
@@ -201,12 +201,12 @@ def _hand_out(session: Session, desk: Actor, keepers: list[Actor]) -> None:
     """Five custodians, of whom the last has not confirmed yet."""
     (key,) = key_custody.register(session, desk).items
     for number, keeper in enumerate(keepers, 1):
-        key_custody_acts.name_custodian(
+        key_custody_verbs.name_custodian(
             session, key.key_id, number, NewCustodian(officer_id=keeper.id, replaces=None), desk
         )
         (share,) = key_custody.mine(session, keeper).items
         if number < len(keepers):
-            key_custody_acts.confirm(session, share.custody_id, Confirmation(checked=True), keeper)
+            key_custody_verbs.confirm(session, share.custody_id, Confirmation(checked=True), keeper)
 
 
 def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase: str) -> None:

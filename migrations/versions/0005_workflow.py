@@ -15,8 +15,8 @@ FILES = (
     "guard_children",
     "events",
     "one_answers",
-    "tell_pending",
-    "tell_open_pages",
+    "copy_pending_verb",
+    "notify_open_pages",
     "matter_audience",
     "ladder_due",
 )

@@ -21,7 +21,7 @@ FILES = (
     "destroy_sealed_keys",
     "forget_sealed",
     "sealed_tips_known",
-    "key_share_steps",
+    "key_share_events",
 )
 
 

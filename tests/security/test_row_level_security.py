@@ -88,7 +88,7 @@ RUN_AS_OWNER = {
     "forget_words",
     "destroy_sealed_keys",
     "sealed_tips_known",
-    "key_share_steps",
+    "key_share_events",
     # Triggers
     "tip_moved",
     "lead_sight_changed",

@@ -53,7 +53,7 @@ def test_events_are_called_subject_and_verb_in_its_base_form(kind: EventKind):
 
 
 def test_pages_are_told_of_what_changes_and_of_nothing_else(house: House):
-    condition = house.value("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'tell_open_pages'")
+    condition = house.value("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'notify_open_pages'")
     assert "new.changes" in condition
     lead = house.lead("screened")
     house.signed_in("city", "intake").get(lead.url)

@@ -94,7 +94,7 @@ def test_what_was_signed_is_kept_outside_of_the_database_and_compared(live: Urls
     assert one.memory.read() == kept, "at most one a minute"
     one.once(now + timedelta(seconds=61))
     assert one.memory.read() != kept
-    one.memory.keep(SIGNER.sign(Checkpoint(SIGNER.verifier.name, 100, bytes(32)).text))
+    one.memory.store(SIGNER.sign(Checkpoint(SIGNER.verifier.name, 100, bytes(32)).text))
     with pytest.raises(LogBroken, match="over 100 events was signed, and the database has 8"):
         of(sessions, tmp_path).once(now + timedelta(seconds=200))
 

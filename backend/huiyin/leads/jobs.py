@@ -51,7 +51,7 @@ def look_back(sessions: Sessions) -> None:
         draw_month(session, month_before(datetime.now(UTC)))
 
 
-def keep_to_terms(sessions: Sessions) -> None:
+def apply_retention(sessions: Sessions) -> None:
     """Date what was closed, end holds and overlays, tell of what expires, destroy what has; hourly, to catch up."""
     now = datetime.now(UTC)
     for step in (
@@ -84,5 +84,5 @@ JOBS = (
     Job(name="link_again", run=link_again, cron="* * * * *", queueing_lock="link_again"),
     Job(name="pass_on_leads", run=pass_on_leads, cron="*/5 * * * *", queueing_lock="pass_on"),
     Job(name="look_back", run=look_back, cron="41 18 * * *", queueing_lock="look_back"),
-    Job(name="keep_to_terms", run=keep_to_terms, cron="23 * * * *", queueing_lock="retention", lock="retention"),
+    Job(name="apply_retention", run=apply_retention, cron="23 * * * *", queueing_lock="retention", lock="retention"),
 )

@@ -296,7 +296,7 @@ _plain(
     officer=ref("officer"),
 )
 
-# Keeping, exonerating and destroying.
+# Retaining, exonerating and destroying.
 _plain("lead", ["retain"], **_RETENTION)
 _plain("lead", ["announce_expiry"], agencies=refs("agency"), **_RETENTION)
 _plain("lead", ["review_undetermined"])

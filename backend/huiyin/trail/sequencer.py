@@ -42,7 +42,7 @@ class Memory:
         except (BadNote, ValueError) as bad:
             raise LogBroken(f"{self.path} is not a checkpoint: {bad}") from bad
 
-    def keep(self, note: str) -> None:
+    def store(self, note: str) -> None:
         """Replace it, so that a crash leaves the old or the new one."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(self.path, note)
@@ -109,5 +109,5 @@ class Sequencer:
             note = sign_checkpoint(session, self.signer, now, self.memory.read())
         self._unsigned, self._look = False, now + EVERY
         if note is not None:
-            self.memory.keep(note)
+            self.memory.store(note)
             self._next = now + EVERY

@@ -1,8 +1,8 @@
 DROP POLICY seen ON events;
 DROP POLICY appended ON events;
 ALTER TABLE events DISABLE ROW LEVEL SECURITY;
-DROP TRIGGER tell_open_pages ON events;
-DROP FUNCTION matter_audience, ladder_due, tell_open_pages;
+DROP TRIGGER notify_open_pages ON events;
+DROP FUNCTION matter_audience, ladder_due, notify_open_pages;
 DROP POLICY of_seen_matter ON clocks;
 DROP POLICY of_seen_matter ON clock_pauses;
 DROP POLICY of_seen_matter ON ladder_entries;
@@ -10,6 +10,6 @@ ALTER TABLE clocks DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_clocks_matter_
 ALTER TABLE clock_pauses DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_clock_pauses_matter_id;
 ALTER TABLE ladder_entries DISABLE ROW LEVEL SECURITY, DROP CONSTRAINT fk_ladder_entries_matter_id;
 DROP TABLE pending_moves, move_inputs, exclusions, assignments;
-DROP FUNCTION tell_pending, guard_children, leave_matters, become_matter;
+DROP FUNCTION copy_pending_verb, guard_children, leave_matters, become_matter;
 DROP TABLE matters, matter_kinds;
 DROP FUNCTION one_answers;

@@ -1,9 +1,9 @@
 -- Reading is an event too, but nothing that others' open pages would show.
-CREATE FUNCTION tell_open_pages() RETURNS trigger LANGUAGE plpgsql AS
+CREATE FUNCTION notify_open_pages() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_notify('huiyin_matters', NEW.matter_id::text); RETURN NULL; END $$;
-COMMENT ON FUNCTION tell_open_pages IS 'Sends the id of a changed matter, and nothing else, when the change is committed';
+COMMENT ON FUNCTION notify_open_pages IS 'Sends the id of a changed matter, and nothing else, when the change is committed';
 
-CREATE TRIGGER tell_open_pages AFTER INSERT ON events
+CREATE TRIGGER notify_open_pages AFTER INSERT ON events
     FOR EACH ROW
     WHEN (NEW.matter_id IS NOT NULL AND NEW.changes)
-    EXECUTE FUNCTION tell_open_pages();
+    EXECUTE FUNCTION notify_open_pages();

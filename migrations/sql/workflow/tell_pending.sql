@@ -1,5 +1,5 @@
 -- The matter's own row says which verb waits for a second officer, so that a list need not ask another table.
-CREATE FUNCTION tell_pending() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION copy_pending_verb() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     its_table text;
 BEGIN
@@ -9,6 +9,6 @@ BEGIN
         USING NEW.verb, coalesce(NEW.matter_id, OLD.matter_id);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION tell_pending IS 'Repeats on the matter which verb waits for a second officer';
+COMMENT ON FUNCTION copy_pending_verb IS 'Repeats on the matter which verb waits for a second officer';
 
-CREATE TRIGGER tell_pending AFTER INSERT OR DELETE ON pending_moves FOR EACH ROW EXECUTE FUNCTION tell_pending();
+CREATE TRIGGER copy_pending_verb AFTER INSERT OR DELETE ON pending_moves FOR EACH ROW EXECUTE FUNCTION copy_pending_verb();

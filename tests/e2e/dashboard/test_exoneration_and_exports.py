@@ -43,8 +43,8 @@ def test_a_subject_is_exonerated_by_two_agencies_told_to_all_and_exported_with_t
     page = reviewer.page
     part = page.get_by_role("region", name="保存期限与澄清")
     part.get_by_role("button", name="批准").click()
-    expect(page.locator(".lead-title .exonerated")).to_have_text("已澄清")
-    expect(page.locator(".subjects .exonerated").first).to_contain_text("测扫办〔2026〕12 号")
+    expect(page.locator(".lead-title .tag.good")).to_have_text("已澄清")
+    expect(page.locator(".subjects .tag.good").first).to_contain_text("测扫办〔2026〕12 号")
     expect(part).to_contain_text("未确认")
     reviewer.inspect("exonerated lead")
     part.get_by_role("link", name="打印澄清函").click()

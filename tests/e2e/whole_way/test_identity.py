@@ -181,12 +181,12 @@ def test_desk_makes_a_key_with_five_sheets_that_never_leave_its_browser(
     card.locator("textarea").fill(shares[1])
     check.locator("button").click()
     expect(card.locator("textarea")).to_have_value("")
-    expect(card.locator(".tag.exonerated")).to_have_count(1)
+    expect(card.locator(".tag.good")).to_have_count(1)
     sent = b"".join(request.post_data_buffer or b"" for request in keeper.requests)
     assert not [share for share in shares if share.split()[1].encode() in sent.lower()]
     keeper.inspect("share kept")
     desk.page.reload()
-    expect(desk.page.locator("li.card").first.locator(".tag.exonerated")).to_have_count(1)
+    expect(desk.page.locator("li.card").first.locator(".tag.good")).to_have_count(1)
     desk.inspect("register")
 
 

@@ -158,7 +158,7 @@ def test_refused_change_leaves_the_custodian_as_it_was(kept: House):
 
 def test_trail_of_a_keys_shares_is_shown_to_the_desk_and_auditors_and_to_nobody_else(kept: House):
     report(kept, *FIVE[0], "lost")
-    url = f"{REGISTER}/{of_register(kept)['key_id']}/steps"
+    url = f"{REGISTER}/{of_register(kept)['key_id']}/events"
     for who in (DESK, ("province", "auditor")):
         items = kept.signed_in(*who).get(url).json()["items"]
         assert [item["event"].removeprefix("key_share:") for item in reversed(items)] == told(kept)

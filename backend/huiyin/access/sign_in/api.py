@@ -42,7 +42,7 @@ FreshSelf = Annotated[Actor, Depends(Allow(P.agencies_read, fresh=True, at_first
 FreshAdmin = Annotated[Actor, Depends(Allow(P.officers_manage, fresh=True))]
 
 
-def keep(response: Response, signed_in: SignedIn) -> Me:
+def set_session_cookies(response: Response, signed_in: SignedIn) -> Me:
     """Give the browser the session's cookie, and the one by which sign-in knows the device again."""
     secure = settings().cookies_are_secure
     response.set_cookie(
@@ -85,7 +85,7 @@ def sign_in(body: SignIn, request: Request, session: SessionDep, response: Respo
     an authenticator app: send the same again with `code` (and `enrolment`).
     """
     device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
-    return keep(response, signing_in.sign_in(session, body, device, agent))
+    return set_session_cookies(response, signing_in.sign_in(session, body, device, agent))
 
 
 @router.post("/sessions/passkey/options", operation_id="begin_passkey_sign_in", dependencies=[Depends(public)])
@@ -103,7 +103,7 @@ def sign_in_by_passkey(body: PasskeyProof, request: Request, session: SessionDep
     if not officer.active:
         raise BadPasskey
     device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
-    return keep(response, signing_in.begin_session(session, officer, "passkey", device, agent))
+    return set_session_cookies(response, signing_in.begin_session(session, officer, "passkey", device, agent))
 
 
 @router.get(
@@ -155,7 +155,7 @@ def finish_provider_sign_in(request: Request, session: SessionDep) -> Response:
         return _forget(_back_to_sign_in(refused))
     device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
     response = RedirectResponse(f"/review{next_path}", 303)
-    keep(response, signing_in.begin_session(session, officer, "oidc", device, agent))
+    set_session_cookies(response, signing_in.begin_session(session, officer, "oidc", device, agent))
     return _forget(response)
 
 

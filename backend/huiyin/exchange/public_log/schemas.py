@@ -13,11 +13,11 @@ NOTE = (
 )
 
 
-class _Given(BaseModel):
+class _FromRow(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class WitnessItem(_Given):
+class WitnessItem(_FromRow):
     """A machine of another agency that cosigns checkpoints, and what it cosigned last."""
 
     id: UUID
@@ -29,14 +29,14 @@ class WitnessItem(_Given):
     at: datetime | None = Field(description="When it did, by its own clock")
 
 
-class LogKeys(_Given):
+class LogKeys(_FromRow):
     """Whose signatures to look for."""
 
     key: str = Field(description="The log's own public key as a C2SP vkey of type 1; its name is the log's")
     witnesses: list[WitnessItem]
 
 
-class InclusionProof(_Given):
+class InclusionProof(_FromRow):
     index: int
     size: int
     leaf: str = Field(description="Base64, as are all hashes")
@@ -44,7 +44,7 @@ class InclusionProof(_Given):
     checkpoint: str = Field(description="The signed checkpoint of that size")
 
 
-class ConsistencyProof(_Given):
+class ConsistencyProof(_FromRow):
     old: int
     size: int
     hashes: list[str] = Field(description="The proof of RFC 6962 section 2.1.2")

@@ -26,10 +26,10 @@ class ConstantTime:
         began = time.monotonic()
         held: list[Message] = []
 
-        async def keep(message: Message) -> None:
+        async def store(message: Message) -> None:
             held.append(message)
 
-        await self.app(scope, receive, keep)
+        await self.app(scope, receive, store)
         await asyncio.sleep(STEP_SECONDS - (time.monotonic() - began) % STEP_SECONDS)
         for message in held:
             await send(message)

@@ -106,7 +106,7 @@ def list_bulk_verbs(actor: Reads) -> BulkVerbs:
 
 
 def _bulk_route(verb: str, takes: type[BaseModel], permission: P) -> Callable[..., BulkResults]:
-    def act(
+    def move_many(
         body: Any,
         session: SessionDep,
         response: Response,
@@ -114,11 +114,11 @@ def _bulk_route(verb: str, takes: type[BaseModel], permission: P) -> Callable[..
         attempt: Once,
     ) -> BulkResults:
         return once(
-            session, attempt, str(actor.id), BulkResults, response, lambda: bulk.act(session, verb, body, actor)
+            session, attempt, str(actor.id), BulkResults, response, lambda: bulk.move_many(session, verb, body, actor)
         )
 
-    act.__annotations__["body"] = takes
-    return act
+    move_many.__annotations__["body"] = takes
+    return move_many
 
 
 for _verb, _step in MOVES.items():

@@ -78,7 +78,7 @@ def verbs(actor: Actor) -> BulkVerbs:
     )
 
 
-def act(session: Session, verb: str, body: Any, actor: Actor) -> BulkResults:
+def move_many(session: Session, verb: str, body: Any, actor: Actor) -> BulkResults:
     """Carry the verb out on each lead, all or nothing for each.
 
     Leads are locked in the order of their ids, so that two requests for the same leads do not block each other.

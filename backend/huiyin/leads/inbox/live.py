@@ -31,7 +31,7 @@ from huiyin.kit.web.errors import RateLimited, Unauthenticated
 
 log = logging.getLogger("huiyin")
 
-CHANNEL = "huiyin_matters"  # migrations/sql/workflow/tell_open_pages.sql notifies there
+CHANNEL = "huiyin_matters"  # migrations/sql/workflow/notify_open_pages.sql notifies there
 BATCH_SECONDS = 0.25
 MOST_IDS = 50  # more at once are told as `many`: read the list again
 HEARTBEAT_SECONDS = 15

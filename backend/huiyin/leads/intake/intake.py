@@ -32,15 +32,15 @@ from huiyin.tips.record.models import ReporterStage
 from huiyin.tips.reporting.admission import Sender
 from huiyin.tips.reporting.in_log import promise_place
 from huiyin.tips.reporting.intake import (
-    FirstStep,
+    FirstStage,
     check_codes,
     excluded_agencies,
     named_officials,
     record_tip,
     sealed_in,
-    told_in,
+    texts_of,
 )
-from huiyin.tips.reporting.schemas import NextStep, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
+from huiyin.tips.reporting.schemas import NextStage, OfficeRef, PublicTip, StaffTip, TipAccepted, TipRegistered
 from huiyin.tips.reporting.sealed_rules import refuse_plaintext
 from huiyin.tips.sealed.schemas import SealedTipIn
 from huiyin.trail.models import ActorKind
@@ -162,12 +162,12 @@ def _open_lead(
         lead_id=desk.lead_id,
         channel_id=channel_id,
         received_at=now,
-        first_step=_first_step(ends, sealed),
+        first_step=_first_stage(ends, sealed),
         sealed_for=desk.office_id if sealed else None,
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
     if by.kind is not ActorKind.client and sealed is None:
-        told, named = told_in(body), [subject.model_dump() for subject in body.subjects]
+        told, named = texts_of(body), [subject.model_dump() for subject in body.subjects]
         index_tip(session, desk.tip_id, desk.lead_id, told, named)
         link_tip(session, desk.tip_id, desk.lead_id, told, named, (body.region_code, body.conduct))
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
@@ -189,11 +189,11 @@ def _open_lead(
     return desk, now, ends, given_word
 
 
-def _first_step(ends: Due, sealed: SealedTipIn | None) -> FirstStep:
+def _first_stage(ends: Due, sealed: SealedTipIn | None) -> FirstStage:
     """What the receipt shows first; a sealed tip is with the discipline agency from the start."""
     if sealed is None:
-        return FirstStep(ends.at, ends.provisional)
-    return FirstStep(ends.at, ends.provisional, ReporterStage.accepted, AgencyKind.discipline)
+        return FirstStage(ends.at, ends.provisional)
+    return FirstStage(ends.at, ends.provisional, ReporterStage.accepted, AgencyKind.discipline)
 
 
 def _write_lead(
@@ -257,7 +257,7 @@ def take_public_tip(session: Session, body: PublicTip, by: ActorRef, sender: Sen
         tip_id=desk.tip_id,
         received_at=now,
         answer_from=OfficeRef(name=desk.office_name),
-        next_step=NextStep(stage=_first_step(ends, body.sealed).stage, due_at=ends.at, provisional=ends.provisional),
+        next_step=NextStage(stage=_first_stage(ends, body.sealed).stage, due_at=ends.at, provisional=ends.provisional),
         promise=promise,
     )
 

@@ -106,7 +106,7 @@ class LeadRow(ResponseModel):
     clock: ClockRef | None
     held_by: HeldBy
     exoneration: LeadExoneration | None = Field(description="Some or all of its subjects were exonerated (澄清正名)")
-    destroyed_at: datetime | None = Field(description="Its term of keeping has passed; only this row is left")
+    destroyed_at: datetime | None = Field(description="Its retention period has passed; only this row is left")
     allowed_actions: list[str]
     version: int
 

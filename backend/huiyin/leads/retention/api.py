@@ -1,4 +1,4 @@
-"""Routes of keeping, holding, correcting, exonerating, and of the notices of it. Each parses, calls one function."""
+"""Routes of retaining, holding, correcting, exonerating, and of the notices of it. Each parses, calls one function."""
 
 from typing import Annotated
 from uuid import UUID

@@ -105,13 +105,13 @@ def correct(session: Session, lead_id: UUID, body: NewCorrection, actor: Actor) 
     recount(session, lead)
     lead.version += 1
     session.flush()
-    _tell(session, lead, correction_id, body, fields, actor)
+    _notify_agencies(session, lead, correction_id, body, fields, actor)
     if after:
         _index_again(session, tip)
     return _one(session, lead, correction_id, actor)
 
 
-def _tell(
+def _notify_agencies(
     session: Session, lead: Lead, correction_id: UUID, body: NewCorrection, fields: list[str], actor: Actor
 ) -> None:
     facts: dict[str, Any] = {"subjects": [{"tip_id": str(body.tip_id), "seq": body.seq}], "fields": fields}

@@ -96,7 +96,7 @@ def _term(hold: LegalHold) -> datetime:
     return datetime.combine(hold.to_on + timedelta(days=1), time.min, BEIJING)
 
 
-def _tell(session: Session, hold: LegalHold, lead: Lead, now: datetime, cause: str) -> None:
+def _notify_holder(session: Session, hold: LegalHold, lead: Lead, now: datetime, cause: str) -> None:
     """Who answers for the lead is told that nothing holds it any more, and has 30 days from then on."""
     facts: dict[str, Any] = {"cause": cause, "to": hold.to_on.isoformat()}
     if lead.expires_on is not None:
@@ -127,7 +127,7 @@ HOLDS = RequestKind(
     due=text("SELECT request, matter FROM holds_to_end(:now, :most)"),
     facts=lambda hold: {"to": hold.to_on.isoformat()},
     check=_check,
-    told=_tell,
+    told=_notify_holder,
 )
 
 

@@ -1,4 +1,4 @@
-"""What the API takes and gives about keeping, holding, correcting and exonerating."""
+"""What the API takes and gives about retaining, holding, correcting and exonerating."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -233,7 +233,7 @@ class NoticeQuery(PageQuery):
 # --- what a lead's page shows ---
 
 
-class RetentionAct(StrEnum):
+class RetentionVerb(StrEnum):
     """What the asker may do here now."""
 
     review = "review"
@@ -257,7 +257,7 @@ class LeadRetention(ResponseModel):
     exonerations: list[ExonerationItem]
     corrections: list[CorrectionItem]
     notices: list[NoticeItem]
-    allowed_actions: list[RetentionAct]
+    allowed_actions: list[RetentionVerb]
 
 
 class UpcomingItem(ResponseModel):

@@ -1,4 +1,4 @@
-"""What a lead's page shows of keeping, holding, exonerating and correcting; and which leads expire soon."""
+"""What a lead's page shows of retention, holding, exonerating and correcting; and which leads expire soon."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from huiyin.leads.retention import corrections, exoneration, holds, notices
 from huiyin.leads.retention.models import ExonerationState, HoldState
 from huiyin.leads.retention.schemas import (
     LeadRetention,
-    RetentionAct,
+    RetentionVerb,
     UpcomingItem,
     UpcomingPage,
     UpcomingQuery,
@@ -55,7 +55,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
             "exonerations": asked,
             "corrections": corrections.of_lead(session, lead, actor),
             "notices": notices.of_lead(session, lead, actor),
-            "allowed_actions": _acts(
+            "allowed_actions": _verbs(
                 lead,
                 actor,
                 held=any(one.state in {HoldState.asked, HoldState.running} for one in held),
@@ -65,16 +65,16 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
     )
 
 
-def _acts(lead: Lead, actor: Actor, *, held: bool, waits: bool) -> list[RetentionAct]:
+def _verbs(lead: Lead, actor: Actor, *, held: bool, waits: bool) -> list[RetentionVerb]:
     if lead.destroyed_at is not None:
         return []
     texts = reads_texts(actor, lead)
     undetermined = lead.state == State.closed and lead.finding == Finding.undetermined
     may = {
-        RetentionAct.review: undetermined and actor.may_at(P.leads_look_back, lead.desk_agencies),
-        RetentionAct.ask_hold: texts and not held and actor.may_at(P.holds_ask, lead.visible_to),
-        RetentionAct.correct: texts and actor.may_at(P.subjects_correct, lead.visible_to),
-        RetentionAct.propose_exoneration: texts
+        RetentionVerb.review: undetermined and actor.may_at(P.leads_look_back, lead.desk_agencies),
+        RetentionVerb.ask_hold: texts and not held and actor.may_at(P.holds_ask, lead.visible_to),
+        RetentionVerb.correct: texts and actor.may_at(P.subjects_correct, lead.visible_to),
+        RetentionVerb.propose_exoneration: texts
         and not waits
         and exoneration.may_be_exonerated(lead)
         and lead.exoneration != "all"

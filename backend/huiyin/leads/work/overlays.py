@@ -189,10 +189,10 @@ def _item(
     actor: Actor,
     now: datetime,
 ) -> OverlayItem:
-    def told(field: str, sealed: bytes | None) -> dict[str, Any]:
+    def decrypted(field: str, sealed: bytes | None) -> dict[str, Any]:
         return (decrypt_or_none(key, sealed, _place(row.id, field)) or {}) if sealed is not None else {}
 
-    reason = told("reason", row.reason)
+    reason = decrypted("reason", row.reason)
     return OverlayItem.model_validate(
         {
             "id": row.id,
@@ -208,10 +208,10 @@ def _item(
             "asked_at": row.asked_at,
             "approver": {"id": row.decided_by, "name": approver} if row.decided_by else None,
             "decided_at": row.decided_at,
-            "decision_note": told("decision", row.decision).get("note"),
+            "decision_note": decrypted("decision", row.decision).get("note"),
             "ended_by": {"id": row.ended_by, "name": ender} if row.ended_by else None,
             "ended_at": row.ended_at,
-            "end_reason": told("ending", row.ending).get("reason"),
+            "end_reason": decrypted("ending", row.ending).get("reason"),
             "allowed_actions": requests.allowed(OVERLAYS, row, actor, lead, now),
         }
     )

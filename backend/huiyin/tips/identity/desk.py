@@ -51,7 +51,7 @@ def key_now(session: Session) -> IdentityKeyNow:
     return IdentityKeyNow(key=PublicIdentityKey(version=row.version, suite=SUITE, public_key=text_of(row.public_key)))
 
 
-def keep_envelope(session: Session, tip_id: UUID, body: SealedIdentityIn | None, binding: bytes) -> None:
+def store_envelope(session: Session, tip_id: UUID, body: SealedIdentityIn | None, binding: bytes) -> None:
     """Store the envelope of a new tip; without one only where the desk has no key yet.
 
     Every tip has one, a dummy where its reporter stays anonymous: otherwise its absence would tell them apart.

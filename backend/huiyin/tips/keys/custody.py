@@ -1,7 +1,7 @@
 """The custodians' register: who keeps which share of a key, whether it is there, and whether three would be found.
 
 The server knows of a share no more than its number and a hash (ADR 0036). What is done to it stands in
-key_custody_acts.py.
+key_custody_verbs.py.
 """
 
 from collections import Counter
@@ -33,12 +33,12 @@ from huiyin.tips.keys.custody_schemas import (
     MyShare,
     MyShares,
     PastCustody,
+    ShareEvent,
+    ShareEvents,
+    ShareEventsQuery,
     ShareItem,
     ShareState,
-    ShareStep,
-    ShareSteps,
     Standing,
-    StepsQuery,
 )
 from huiyin.tips.keys.models import IdentityKey, SealedKey
 from huiyin.tips.keys.recovery import SHARES, THRESHOLD
@@ -133,14 +133,14 @@ def register(session: Session, actor: Actor) -> KeyRegister:
 _STEPS = text(
     """
     SELECT s.id, s.at, s.event, s.actor_id, a.name AS actor, s.facts, c.id AS custodian_id, c.name AS custodian
-    FROM key_share_steps(:key, :before, :most) s JOIN officers a ON a.id = s.actor_id
+    FROM key_share_events(:key, :before, :most) s JOIN officers a ON a.id = s.actor_id
     LEFT JOIN officers c ON c.id = CAST(s.facts ->> 'custodian' AS uuid) AND c.id <> s.actor_id
     ORDER BY s.id DESC
     """
 )
 
 
-def steps(session: Session, key_id: UUID, query: StepsQuery, actor: Actor) -> ShareSteps:
+def steps(session: Session, key_id: UUID, query: ShareEventsQuery, actor: Actor) -> ShareEvents:
     """What was done about the shares of a key, as the trail has it, newest first.
 
     Raises:
@@ -153,7 +153,7 @@ def steps(session: Session, key_id: UUID, query: StepsQuery, actor: Actor) -> Sh
     rows = session.execute(_STEPS, {"key": key_id, "before": before, "most": query.limit + 1}).all()
     shown, following = page_of(rows, query.limit, lambda row: (row.id,))
     items = [
-        ShareStep(
+        ShareEvent(
             id=row.id,
             at=row.at,
             event=row.event,
@@ -164,7 +164,7 @@ def steps(session: Session, key_id: UUID, query: StepsQuery, actor: Actor) -> Sh
         )
         for row in shown
     ]
-    return ShareSteps(items=items, next_cursor=following)
+    return ShareEvents(items=items, next_cursor=following)
 
 
 _giver, _ender = aliased(Officer), aliased(Officer)
@@ -328,11 +328,11 @@ def _my(custody: ShareCustody, share: KeyShare, giver: str, key: Key, actor: Act
         state=_state(custody, actor, None),
         unfit=key.unfit(actor),
         exposed_at=share.exposed_at,
-        allowed_actions=list(allowed_acts(custody, share, key)),
+        allowed_actions=list(allowed_verbs(custody, share, key)),
     )
 
 
-def allowed_acts(custody: ShareCustody, share: KeyShare, key: Key) -> Iterable[CustodyAction]:
+def allowed_verbs(custody: ShareCustody, share: KeyShare, key: Key) -> Iterable[CustodyAction]:
     """What a custodian may say of a sheet as things stand."""
     if key.destroyed_at is not None:
         yield CustodyAction.destroyed

@@ -9,7 +9,7 @@ from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission as P
 from huiyin.kit.web.paging import link_next
 from huiyin.tips.keys import custody
-from huiyin.tips.keys import custody_acts as acts
+from huiyin.tips.keys import custody_verbs as acts
 from huiyin.tips.keys.custody_schemas import (
     Confirmation,
     KeyInRegister,
@@ -17,8 +17,8 @@ from huiyin.tips.keys.custody_schemas import (
     MyShares,
     NewCustodian,
     Report,
-    ShareSteps,
-    StepsQuery,
+    ShareEvents,
+    ShareEventsQuery,
     Successor,
 )
 from huiyin.tips.keys.recovery import SHARES
@@ -37,17 +37,17 @@ def key_register(session: SessionDep, actor: Reads) -> KeyRegister:
     return custody.register(session, actor)
 
 
-@router.get("/key-shares/{key_id:uuid}/steps", operation_id="key_share_steps")
-def key_share_steps(
+@router.get("/key-shares/{key_id:uuid}/events", operation_id="key_share_events")
+def key_share_events(
     key_id: UUID,
-    query: Annotated[StepsQuery, Query()],
+    query: Annotated[ShareEventsQuery, Query()],
     request: Request,
     response: Response,
     session: SessionDep,
     actor: Reads,
-) -> ShareSteps:
+) -> ShareEvents:
     """What was done about the shares of a key, as the trail has it."""
-    page = custody.steps(session, key_id, query, actor)
+    page = custody.share_events(session, key_id, query, actor)
     link_next(request, response, page.next_cursor)
     return page
 

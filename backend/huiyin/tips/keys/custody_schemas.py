@@ -172,7 +172,7 @@ class MyShares(ResponseModel):
     items: list[MyShare]
 
 
-class ShareStep(ResponseModel):
+class ShareEvent(ResponseModel):
     """Something that was done about a share, as the trail has it."""
 
     id: UUID
@@ -184,10 +184,10 @@ class ShareStep(ResponseModel):
     checked: bool | None = Field(description="Of a confirmation: by the custodian's browser, or by eye")
 
 
-class ShareSteps(ResponseModel):
-    items: list[ShareStep]
+class ShareEvents(ResponseModel):
+    items: list[ShareEvent]
     next_cursor: str | None
 
 
-class StepsQuery(PageQuery):
+class ShareEventsQuery(PageQuery):
     """Steps, newest first."""

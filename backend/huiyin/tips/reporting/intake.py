@@ -13,17 +13,17 @@ from huiyin.kit.crypto.base64url import bytes_of
 from huiyin.kit.crypto.vault import SUITE, encrypt_json
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
-from huiyin.tips.identity.desk import keep_envelope
+from huiyin.tips.identity.desk import store_envelope
 from huiyin.tips.record.content import content_aad, exclusion_aad, new_tip_key, subject_aad
 from huiyin.tips.record.models import ReporterStage, Subject, SubjectKind, Tip, TipExclusion
 from huiyin.tips.reporting.in_log import digest_of
 from huiyin.tips.reporting.schemas import PublicTip, StaffTip
 from huiyin.tips.sealed.schemas import SealedTipIn
-from huiyin.tips.sealed.sealed import body_of, keep
+from huiyin.tips.sealed.sealed import body_of, store_sealed
 
 
 @dataclass(frozen=True, slots=True)
-class FirstStep:
+class FirstStage:
     """What the receipt shows from the first moment."""
 
     due_at: datetime
@@ -71,7 +71,7 @@ def check_codes(session: Session, body: PublicTip | StaffTip) -> None:
     require_terms(session, conduct=("conduct", body.conduct), sector=("sector", body.sector))
 
 
-def told_in(body: PublicTip | StaffTip) -> dict[str, str | None]:
+def texts_of(body: PublicTip | StaffTip) -> dict[str, str | None]:
     """The texts of a tip, as they are kept encrypted."""
     return {"title": body.title, "narrative": body.narrative, "place": body.place, "when": body.occurred.note}
 
@@ -89,7 +89,7 @@ def record_tip(
     lead_id: UUID,
     channel_id: UUID,
     received_at: datetime,
-    first_step: FirstStep,
+    first_step: FirstStage,
     sealed_for: UUID | None = None,
 ) -> str:
     """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own.
@@ -101,7 +101,7 @@ def record_tip(
     """
     key = new_tip_key(tip_id)
     sealed = sealed_in(body)
-    told = body_of(sealed) if sealed else told_in(body)
+    told = body_of(sealed) if sealed else texts_of(body)
     staff = body if isinstance(body, StaffTip) else None
     content = encrypt_json(key.plain, told, content_aad(tip_id))
     named = [
@@ -137,9 +137,9 @@ def record_tip(
         },
     )
     if isinstance(body, PublicTip):
-        keep_envelope(session, tip_id, body.identity, bytes_of(body.receipt.token_hash))
+        store_envelope(session, tip_id, body.identity, bytes_of(body.receipt.token_hash))
     if sealed is not None and body.receipt is not None:
-        keep(session, tip_id, tip_id, "tip", sealed, bytes_of(body.receipt.token_hash))
+        store_sealed(session, tip_id, tip_id, "tip", sealed, bytes_of(body.receipt.token_hash))
     if body.subjects:
         session.execute(
             insert_into(Subject),

@@ -27,7 +27,7 @@ from huiyin.tips.reporting.in_log import entry_of
 from huiyin.tips.reporting.schemas import LogEntry, Receipt, ReceiptAnswer, ReceiptMessage, ReporterMessage
 from huiyin.tips.reporting.sealed_rules import words_of
 from huiyin.tips.sealed.schemas import SealedAnswer, SealedText
-from huiyin.tips.sealed.sealed import answers_for, body_of, for_reporter, keep, sealing_of
+from huiyin.tips.sealed.sealed import answers_for, body_of, for_reporter, sealing_of, store_sealed
 from huiyin.trail.recorder import REPORTER, record
 
 _S = ReporterStage
@@ -212,7 +212,7 @@ def write_message(
         },
     )
     if not isinstance(said, str) and tip.receipt_hash is not None:
-        keep(session, message_id, tip.id, f"message/{side}", said, tip.receipt_hash)
+        store_sealed(session, message_id, tip.id, f"message/{side}", said, tip.receipt_hash)
     return message_id
 
 
@@ -252,7 +252,7 @@ def give_answer(
     session: Session, lead_id: UUID, text: str | None, sealed: list[SealedAnswer] | None, officer_id: UUID
 ) -> None:
     """Give the answer to the reporter of every tip of a lead. Raises Invalid: in clear for a sealed tip."""
-    _tell_each(session, (Tip.lead_id == lead_id,), MessageSide.answer, text, sealed, officer_id)
+    _store_each(session, (Tip.lead_id == lead_id,), MessageSide.answer, text, sealed, officer_id)
     # A new answer opens a new chance to object.
     session.execute(
         update(Tip)
@@ -266,10 +266,10 @@ def give_dismissal(
 ) -> None:
     """Tell the reporters who objected, and wait for a decision, why the answer stands. Raises as `tell_answer`."""
     waiting = (Tip.lead_id == lead_id, Tip.objected_at.is_not(None), Tip.objection_decided_at.is_(None))
-    _tell_each(session, waiting, MessageSide.staff, text, sealed, officer_id)
+    _store_each(session, waiting, MessageSide.staff, text, sealed, officer_id)
 
 
-def _tell_each(
+def _store_each(
     session: Session,
     which: tuple[ColumnElement[bool], ...],
     side: MessageSide,

@@ -140,7 +140,7 @@ class OfficeRef(ResponseModel):
     name: str
 
 
-class NextStep(ResponseModel):
+class NextStage(ResponseModel):
     stage: ReporterStage
     due_at: datetime
     provisional: bool
@@ -152,7 +152,7 @@ class TipAccepted(ResponseModel):
     tip_id: UUID
     received_at: datetime
     answer_from: OfficeRef
-    next_step: NextStep
+    next_step: NextStage
     promise: str | None = Field(
         description="Signed by the public log: the tip's leaf will be in it by that time (a C2SP signed note)"
     )
@@ -255,7 +255,7 @@ class Receipt(ResponseModel):
     files: list[ReceiptFile]
     log: LogEntry | None
     openings: list[ReceiptOpening]
-    expired: bool = Field(description="Its term of keeping has passed: what was told was destroyed")
+    expired: bool = Field(description="Its retention period has passed: what was told was destroyed")
     sealed: ReceiptSealing | None
 
 
@@ -303,7 +303,7 @@ class TipItem(ResponseModel):
     objection_upheld: bool | None
     sealed_for: AgencyRef | None = Field(description="The agency that alone opens it; its texts are null")
     readable: bool
-    expired: bool = Field(description="Its key was destroyed: its term of keeping has passed")
+    expired: bool = Field(description="Its key was destroyed: its retention period has passed")
     title: str | None
     place: str | None
     narrative: str | None

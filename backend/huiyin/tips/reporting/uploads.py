@@ -40,7 +40,7 @@ from huiyin.tips.reporting.receipt import open_tip, takes_more
 from huiyin.tips.reporting.sealed_rules import UPLOAD
 from huiyin.tips.sealed.schemas import SealedText
 from huiyin.tips.sealed.sealed import IN_CLEAR, body_of, require_words
-from huiyin.tips.sealed.sealed import keep as keep_envelope
+from huiyin.tips.sealed.sealed import keep as store_envelope
 from huiyin.trail.recorder import REPORTER, record
 
 PATH = "/api/v1/public/uploads"
@@ -202,7 +202,7 @@ def create(session: Session, token: str, length: int, metadata: str | None) -> U
         },
     )
     if not isinstance(said, str) and tip.receipt_hash is not None:
-        keep_envelope(session, attachment_id, tip.id, "file", said, tip.receipt_hash)
+        store_envelope(session, attachment_id, tip.id, "file", said, tip.receipt_hash)
     return attachment_id
 
 
@@ -252,7 +252,7 @@ def begin(session: Session, token: str, attachment_id: UUID, offset: int, writer
     return Upload(place, tip.receipt_hash.hex(), writer, found.length, number * PIECE, rest)
 
 
-def keep(session: Session, upload: Upload, base: int, content: bytes) -> None:
+def store(session: Session, upload: Upload, base: int, content: bytes) -> None:
     """Store what is there of the piece that begins at `base`; with the file's last byte, the file is received.
 
     The object is written under the row's lock: of two requests, one alone writes. After a crash between object and

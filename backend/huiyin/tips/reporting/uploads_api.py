@@ -131,9 +131,9 @@ async def _take(request: Request, upload: uploads.Upload, offset: int) -> int:
     base, waiting, end = upload.base, bytearray(upload.rest), offset
     kept = offset
 
-    async def keep(content: bytes) -> None:
+    async def store(content: bytes) -> None:
         nonlocal kept
-        await _stored(request, lambda session: uploads.keep(session, upload, base, content))
+        await _stored(request, lambda session: uploads.store(session, upload, base, content))
         kept = base + len(content)
 
     too_much = False
@@ -145,13 +145,13 @@ async def _take(request: Request, upload: uploads.Upload, offset: int) -> int:
                 break
             waiting += part
             while len(waiting) >= PIECE:
-                await keep(bytes(waiting[:PIECE]))
+                await store(bytes(waiting[:PIECE]))
                 base += PIECE
                 del waiting[:PIECE]
     except ClientDisconnect:
         pass
     if base + len(waiting) > kept:
-        await keep(bytes(waiting))
+        await store(bytes(waiting))
     if too_much:
         raise TooLarge("More bytes than were announced", left=upload.length - kept)
     return kept

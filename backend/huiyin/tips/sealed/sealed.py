@@ -84,7 +84,7 @@ def body_of(body: ToAgency) -> dict[str, Any]:
     return kept
 
 
-def keep(session: Session, id_: UUID, tip_id: UUID, what: str, body: ToAgency, binding: bytes) -> None:
+def store_sealed(session: Session, id_: UUID, tip_id: UUID, what: str, body: ToAgency, binding: bytes) -> None:
     """Store the content key of a sealed thing."""
     columns = {"id": id_, "tip_id": tip_id, "what": what, "key_id": body.key_id, "binding": binding}
     session.execute(insert_into(SealedEnvelope), columns | {"to_agency": bytes_of(body.to_agency)})

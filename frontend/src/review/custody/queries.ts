@@ -18,10 +18,10 @@ export function useRegister() {
   return useQuery({ queryKey: queryKeys.keyRegister, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
 }
 
-export function useSteps(key_id: string) {
+export function useShareEvents(key_id: string) {
   return useInfiniteQuery({
     queryKey: queryKeys.keySteps(key_id),
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/key-shares/{key_id}/steps", { params: { path: { key_id }, query: { cursor: pageParam } } })),
+    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/key-shares/{key_id}/events", { params: { path: { key_id }, query: { cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     select: ({ pages }) => pages.flatMap(({ items }) => items),
@@ -29,7 +29,7 @@ export function useSteps(key_id: string) {
 }
 
 /** Acts of a custodian; each answers with what they keep then. */
-export function useCustodyActs() {
+export function useCustodyVerbs() {
   const cache = useQueryClient();
   const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> => void cache.setQueryData(queryKeys.myShares, await answer);
   const at = (custody_id: string) => ({ params: { path: { custody_id } } });

@@ -18,7 +18,7 @@ export function useExports() {
   });
 }
 
-export function useExportActs() {
+export function useExportVerbs() {
   const cache = useQueryClient();
   const renew = () => cache.invalidateQueries({ queryKey: queryKeys.exports });
   return {

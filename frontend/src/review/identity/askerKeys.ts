@@ -28,7 +28,7 @@ async function run<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
   }
 }
 
-export const keepAskerKey = (opening: string, keys: CryptoKeyPair): Promise<IDBValidKey> => run("readwrite", (store) => store.put(keys, opening));
+export const storeAskerKey = (opening: string, keys: CryptoKeyPair): Promise<IDBValidKey> => run("readwrite", (store) => store.put(keys, opening));
 
 export const askerKey = (opening: string): Promise<CryptoKeyPair | undefined> => run("readonly", (store) => store.get(opening) as IDBRequest<CryptoKeyPair | undefined>);
 

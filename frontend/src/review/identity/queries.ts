@@ -60,7 +60,7 @@ export const handOver = (opening_id: string, envelope: string): Promise<unknown>
   bodyOf(api.POST("/api/v1/identity-desk/openings/{opening_id}/envelope", { params: { path: { opening_id } }, body: { envelope } }));
 
 /** The acts on one request; each reads the lead's requests anew. */
-export function useOpeningActs(lead: MaybeRefOrGetter<string>) {
+export function useOpeningVerbs(lead: MaybeRefOrGetter<string>) {
   const done = useActing(lead, { changes: queryKeys.leadIdentity });
   const path = (opening: string) => at(toValue(lead), opening);
   return {

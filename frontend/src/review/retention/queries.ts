@@ -1,4 +1,4 @@
-// What the pages of keeping and exoneration read and send.
+// What the pages of retention and exoneration read and send.
 import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf, idempotencyKey } from "../../api/client";
@@ -20,7 +20,7 @@ export function useRetention(id: MaybeRefOrGetter<string>) {
 }
 
 /** The acts on one lead; each reads the lead anew. */
-export function useRetentionActs(lead: MaybeRefOrGetter<string>) {
+export function useRetentionVerbs(lead: MaybeRefOrGetter<string>) {
   const done = useActing(lead, { also: [queryKeys.notices] });
   const path = () => ({ lead_id: toValue(lead) });
   const header = () => once(idempotencyKey());

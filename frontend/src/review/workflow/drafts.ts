@@ -6,7 +6,7 @@ const drafts = new Map<string, Answers>();
 export function draftOf(key: string): Answers | undefined {
   return drafts.get(key);
 }
-export function keepDraft(key: string, answers: Answers): void {
+export function storeDraft(key: string, answers: Answers): void {
   drafts.set(key, answers);
 }
 export function dropDraft(key: string): void {

@@ -37,13 +37,13 @@ def _jpeg(picture: bytes) -> bytes:
             if following is None:
                 break
             end = following.start()
-        if not _tells(marker, picture[body + 2 : body + 14]):
+        if not _may_identify(marker, picture[body + 2 : body + 14]):
             kept.append(picture[found.start() : end])
         at = end
     raise CannotStrip("a damaged JPEG")
 
 
-def _tells(marker: int, begins: bytes) -> bool:
+def _may_identify(marker: int, begins: bytes) -> bool:
     if marker == _ICC:  # also used for previews in another format
         return not begins.startswith(b"ICC_PROFILE\0")
     return marker == _COMMENT or (0xE0 <= marker <= 0xEF and marker not in _KEPT_SEGMENTS)

@@ -19,7 +19,7 @@ class TemplateItem(RequestModel):
     en: Label
 
 
-class TemplateItemGiven(ResponseModel):
+class TemplateItemText(ResponseModel):
     code: str
     zh_cn: str
     zh_hant: str
@@ -48,7 +48,7 @@ class NewTemplate(RequestModel):
 
 class TemplateVersion(ResponseModel):
     version: int
-    items: list[TemplateItemGiven]
+    items: list[TemplateItemText]
     made_at: datetime
     newest: bool
 

@@ -13,7 +13,7 @@ from huiyin.leads.work.models import ChecklistTemplate
 from huiyin.leads.work.templates.schemas import (
     NewTemplate,
     TemplateHistory,
-    TemplateItemGiven,
+    TemplateItemText,
     TemplateList,
     TemplateVersion,
 )
@@ -33,7 +33,7 @@ def templates(session: Session) -> TemplateList:
         versions.append(
             TemplateVersion(
                 version=row.version,
-                items=[TemplateItemGiven.model_validate(item) for item in row.items],
+                items=[TemplateItemText.model_validate(item) for item in row.items],
                 made_at=row.made_at,
                 newest=not versions,
             )

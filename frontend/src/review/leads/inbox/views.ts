@@ -46,7 +46,7 @@ export interface ViewDraft { name: string; shared: boolean; filter: LeadFilter }
 const bodyFor = (draft: ViewDraft) => ({ name: draft.name.trim(), shared: draft.shared, filter: toKept(draft.filter), sort: draft.filter.sort });
 
 /** Keep, change or delete a saved view; the list of views follows. */
-export function useKeepView() {
+export function useSaveView() {
   const cache = useQueryClient();
   const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.savedViews });
   const create = useMutation({

@@ -17,7 +17,7 @@ from huiyin.access.secondments import active_officers
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, NotFound, field_error
 from huiyin.kit.web.refusals import FieldCode
-from huiyin.tips.keys.custody import MOST_OF_ONE_AGENCY, Key, allowed_acts, described, key_of, mine
+from huiyin.tips.keys.custody import MOST_OF_ONE_AGENCY, Key, allowed_verbs, described, key_of, mine
 from huiyin.tips.keys.custody_models import CustodyEnd, KeyShare, ShareCustody
 from huiyin.tips.keys.custody_schemas import (
     Confirmation,
@@ -119,14 +119,14 @@ def _agencies_suffice(session: Session, key: Key) -> bool:
 def _give(session: Session, key: Key, number: int, officer_id: UUID, event: str, actor: Actor) -> None:
     row = {"key_id": key.id, "number": number, "custodian_id": officer_id, "given_by": actor.id}
     session.execute(insert_into(ShareCustody), row)
-    _tell(session, key, number, event, actor, custodian=str(officer_id))
+    _record(session, key, number, event, actor, custodian=str(officer_id))
 
 
 def _end(session: Session, key: Key, custody: ShareCustody, how: CustodyEnd, actor: Actor) -> None:
     custody.ended_at, custody.ended_by, custody.ended_how = datetime.now(UTC), actor.id, how
     session.flush()
     if how is not CustodyEnd.handed_on:  # told with who has it now
-        _tell(session, key, custody.number, _ENDED[how], actor, custodian=str(custody.custodian_id))
+        _record(session, key, custody.number, _ENDED[how], actor, custodian=str(custody.custodian_id))
 
 
 _ENDED = {
@@ -137,7 +137,7 @@ _ENDED = {
 }
 
 
-def _tell(session: Session, key: Key, number: int, event: str, actor: Actor, **facts: Any) -> None:
+def _record(session: Session, key: Key, number: int, event: str, actor: Actor, **facts: Any) -> None:
     record(session, event, key.id, actor.by, purpose=key.purpose, version=key.version, number=number, **facts)
 
 
@@ -191,7 +191,7 @@ def confirm(session: Session, custody_id: UUID, body: Confirmation, actor: Actor
         custody.confirmed_at = now
         custody.checked_at = now if body.checked else custody.checked_at
         session.flush()
-        _tell(session, key, custody.number, event, actor, checked=body.checked)
+        _record(session, key, custody.number, event, actor, checked=body.checked)
     return mine(session, actor)
 
 
@@ -203,13 +203,13 @@ def report(session: Session, custody_id: UUID, what: CustodyReport, actor: Actor
     """
     own = _own(session, custody_id, actor)
     key, share, custody = own.key, own.share, own.custody
-    if CustodyAction(what) not in allowed_acts(custody, share, key):
+    if CustodyAction(what) not in allowed_verbs(custody, share, key):
         raise Conflict("This does not fit what is recorded of the sheet; read your list again")
     if what in {CustodyReport.lost, CustodyReport.seen} and share.exposed_at is None:
         share.exposed_at = datetime.now(UTC)
         session.flush()
     if what is CustodyReport.seen:
-        _tell(session, key, custody.number, "key_share:expose", actor)
+        _record(session, key, custody.number, "key_share:expose", actor)
     else:
         _end(session, key, custody, CustodyEnd(what), actor)
     return mine(session, actor)
@@ -224,7 +224,7 @@ def hand_on(session: Session, custody_id: UUID, officer_id: UUID, actor: Actor) 
     """
     own = _own(session, custody_id, actor)
     key, custody = own.key, own.custody
-    if CustodyAction.hand_on not in allowed_acts(custody, own.share, key):
+    if CustodyAction.hand_on not in allowed_verbs(custody, own.share, key):
         raise Conflict("Only a sheet that you confirmed to have, of a key that is still there, is handed on")
     if officer_id == actor.id:
         raise Invalid(field_error("/officer_id", "keeps_another", "You keep it already"))
