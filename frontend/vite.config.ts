@@ -2,11 +2,12 @@
 import vue from "@vitejs/plugin-vue";
 import ElementPlus from "unplugin-element-plus/vite";
 import { defineConfig } from "vitest/config";
+import verbForms from "./scripts/verbForms.ts";
 
 const api = process.env.HUIYIN_API ?? "http://127.0.0.1:8000";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [vue(), ElementPlus({})],
+  plugins: [vue(), ElementPlus({}), verbForms()],
   // `npm run build` runs once per entry (--mode): a shared chunk would bring the dashboard's needs to the public page.
   build: {
     target: "es2022",

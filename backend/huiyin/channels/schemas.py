@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from huiyin.access.schemas import AgencyRef, RegionCode, RegionRef, RequestModel, ResponseModel
 from huiyin.channels.models import ChannelKind, ChannelState
 from huiyin.kit.text.fields import Line, LongLine, NoControls
+from huiyin.kit.web.forms import ELSEWHERE
 from huiyin.kit.web.paging import PageQuery
 from huiyin.workflow.actions import ActionItem
 
@@ -27,7 +28,8 @@ class ChannelFields(RequestModel):
                 "number": "0731-00000000",
                 "hours": "24 小时",
                 "region_code": "430100",
-            }
+            },
+            **ELSEWHERE,  # a dialog of its own
         }
     )
 

@@ -9,9 +9,14 @@ from huiyin.clocks.models import PauseReason
 from huiyin.kit.text.fields import Paragraph
 
 
-def example(**fields: Any) -> ConfigDict:
-    """The configuration of a verb's body: nothing unknown is taken, and the API's description has an example."""
-    return ConfigDict(extra="forbid", json_schema_extra={"example": fields})
+def example(marks: dict[str, Any] | None = None, /, **fields: Any) -> ConfigDict:
+    """The configuration of a verb's body: nothing unknown is taken, and the API's description has an example.
+
+    Args:
+        marks: how a form asks for the whole of it (`kit.web.forms`).
+        fields: the example.
+    """
+    return ConfigDict(extra="forbid", json_schema_extra={"example": fields, **(marks or {})})
 
 
 def example_of(takes: type[BaseModel]) -> Any:

@@ -512,7 +512,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/key-shares/{key_id}/steps": {
+    "/api/v1/key-shares/{key_id}/events": {
         parameters: {
             query?: never;
             header?: never;
@@ -520,10 +520,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Key Share Steps
+         * Key Share Events
          * @description What was done about the shares of a key, as the trail has it.
          */
-        get: operations["key_share_steps"];
+        get: operations["key_share_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5230,7 +5230,7 @@ export interface components {
             exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
-             * @description Its term of keeping has passed; only this row is left
+             * @description Its retention period has passed; only this row is left
              */
             destroyed_at: string | null;
             /** Allowed Actions */
@@ -5324,7 +5324,7 @@ export interface components {
             /** Notices */
             notices: components["schemas"]["NoticeItem"][];
             /** Allowed Actions */
-            allowed_actions: components["schemas"]["RetentionAct"][];
+            allowed_actions: components["schemas"]["RetentionVerb"][];
         };
         /**
          * LeadRow
@@ -5360,7 +5360,7 @@ export interface components {
             exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
-             * @description Its term of keeping has passed; only this row is left
+             * @description Its retention period has passed; only this row is left
              */
             destroyed_at: string | null;
             /** Allowed Actions */
@@ -5473,7 +5473,7 @@ export interface components {
             exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
-             * @description Its term of keeping has passed; only this row is left
+             * @description Its retention period has passed; only this row is left
              */
             destroyed_at: string | null;
             /** Allowed Actions */
@@ -6507,8 +6507,8 @@ export interface components {
             public_key: string;
             wrapping: components["schemas"]["Wrapping"];
         };
-        /** NextStep */
-        NextStep: {
+        /** NextStage */
+        NextStage: {
             stage: components["schemas"]["ReporterStage"];
             /**
              * Due At
@@ -7292,7 +7292,7 @@ export interface components {
             openings: components["schemas"]["ReceiptOpening"][];
             /**
              * Expired
-             * @description Its term of keeping has passed: what was told was destroyed
+             * @description Its retention period has passed: what was told was destroyed
              */
             expired: boolean;
             sealed: components["schemas"]["ReceiptSealing"] | null;
@@ -7596,12 +7596,6 @@ export interface components {
             left: number;
         };
         /**
-         * RetentionAct
-         * @description What the asker may do here now.
-         * @enum {string}
-         */
-        RetentionAct: "review" | "ask_hold" | "correct" | "propose_exoneration";
-        /**
          * RetentionCode
          * @description Findings whose material expires (docs/domain.md, section 8); all others are kept as the archive law says.
          * @enum {string}
@@ -7648,6 +7642,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["RetentionRuleItem"][];
         };
+        /**
+         * RetentionVerb
+         * @description What the asker may do here now.
+         * @enum {string}
+         */
+        RetentionVerb: "review" | "ask_hold" | "correct" | "propose_exoneration";
         /**
          * Role
          * @description Roles held at an agency (docs/domain.md, section 1).
@@ -8137,7 +8137,7 @@ export interface components {
             exoneration: components["schemas"]["LeadExoneration"] | null;
             /**
              * Destroyed At
-             * @description Its term of keeping has passed; only this row is left
+             * @description Its retention period has passed; only this row is left
              */
             destroyed_at: string | null;
             /** Allowed Actions */
@@ -8265,6 +8265,40 @@ export interface components {
             /** Items */
             items: components["schemas"]["SessionItem"][];
         };
+        /**
+         * ShareEvent
+         * @description Something that was done about a share, as the trail has it.
+         */
+        ShareEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            event: components["schemas"]["EventName"];
+            /** Number */
+            number: number;
+            by: components["schemas"]["OfficerRef"];
+            /** @description Whom it is about, where that is not who did it */
+            custodian: components["schemas"]["OfficerRef"] | null;
+            /**
+             * Checked
+             * @description Of a confirmation: by the custodian's browser, or by eye
+             */
+            checked: boolean | null;
+        };
+        /** ShareEvents */
+        ShareEvents: {
+            /** Items */
+            items: components["schemas"]["ShareEvent"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ShareItem */
         ShareItem: {
             /** Number */
@@ -8290,40 +8324,6 @@ export interface components {
          * @enum {string}
          */
         ShareState: "nobody" | "given" | "held" | "overdue" | "left" | "lost";
-        /**
-         * ShareStep
-         * @description Something that was done about a share, as the trail has it.
-         */
-        ShareStep: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            event: components["schemas"]["EventName"];
-            /** Number */
-            number: number;
-            by: components["schemas"]["OfficerRef"];
-            /** @description Whom it is about, where that is not who did it */
-            custodian: components["schemas"]["OfficerRef"] | null;
-            /**
-             * Checked
-             * @description Of a confirmation: by the custodian's browser, or by eye
-             */
-            checked: boolean | null;
-        };
-        /** ShareSteps */
-        ShareSteps: {
-            /** Items */
-            items: components["schemas"]["ShareStep"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /**
          * SignIn
          * @example {
@@ -8701,8 +8701,8 @@ export interface components {
             /** En */
             en: string;
         };
-        /** TemplateItemGiven */
-        TemplateItemGiven: {
+        /** TemplateItemText */
+        TemplateItemText: {
             /** Code */
             code: string;
             /** Zh Cn */
@@ -8722,7 +8722,7 @@ export interface components {
             /** Version */
             version: number;
             /** Items */
-            items: components["schemas"]["TemplateItemGiven"][];
+            items: components["schemas"]["TemplateItemText"][];
             /**
              * Made At
              * Format: date-time
@@ -8825,7 +8825,7 @@ export interface components {
              */
             received_at: string;
             answer_from: components["schemas"]["OfficeRef"];
-            next_step: components["schemas"]["NextStep"];
+            next_step: components["schemas"]["NextStage"];
             /**
              * Promise
              * @description Signed by the public log: the tip's leaf will be in it by that time (a C2SP signed note)
@@ -8870,7 +8870,7 @@ export interface components {
             readable: boolean;
             /**
              * Expired
-             * @description Its key was destroyed: its term of keeping has passed
+             * @description Its key was destroyed: its retention period has passed
              */
             expired: boolean;
             /** Title */
@@ -10381,7 +10381,7 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
-    key_share_steps: {
+    key_share_events: {
         parameters: {
             query?: {
                 /** @description Rows a page, at most 200 */
@@ -10403,7 +10403,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShareSteps"];
+                    "application/json": components["schemas"]["ShareEvents"];
                 };
             };
             400: components["responses"]["Refused400"];

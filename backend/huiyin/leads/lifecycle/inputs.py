@@ -1,7 +1,7 @@
 """What each verb takes. The table of verbs in `moves.py` names one of these for each."""
 
 import enum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, RequestModel
 from huiyin.kit.text.fields import Answer, Instant, Line, LongLine, Paragraph
+from huiyin.kit.web.forms import ELSEWHERE, TOLD, codes, either, picks
 from huiyin.leads.record.models import Finding, Nature, Outcome
 from huiyin.tips.reporting.schemas import SubjectIn
 from huiyin.tips.sealed.schemas import SealedAnswer
@@ -53,7 +54,7 @@ class Screening(Note):
     model_config = example(nature="malign", sector="markets", complete=True, complex=False, note=None)
 
     nature: Nature
-    sector: Code
+    sector: Code = Field(json_schema_extra=codes("sector"))
     complete: bool = Field(description="Whether what was told suffices to verify it")
     complex: bool = False
 
@@ -61,7 +62,7 @@ class Screening(Note):
 class Merging(RequestModel):
     model_config = example(target_lead_id=_ID, reason="同一市场、同一伙人的重复举报")
 
-    target_lead_id: UUID
+    target_lead_id: UUID = Field(json_schema_extra=picks("lead"))
     reason: Paragraph
 
 
@@ -87,8 +88,8 @@ class Notification(Note):
 class Dispatch(Note):
     model_config = example(agency_id=_ID, assisting_agency_ids=[], due_at=None, note="请于 30 日内核查")
 
-    agency_id: UUID = Field(description="The agency in charge")
-    assisting_agency_ids: list[UUID] = Field(default_factory=list, max_length=10)
+    agency_id: UUID = Field(description="The agency in charge", json_schema_extra=picks("agency"))
+    assisting_agency_ids: list[UUID] = Field(default_factory=list, max_length=10, json_schema_extra=picks("agencies"))
     due_at: Instant | None = Field(None, description="An earlier date for the conclusion than the rule's")
 
 
@@ -102,7 +103,7 @@ class Dispute(RequestModel):
 class StartVerification(RequestModel):
     model_config = example(verifier_ids=[_ID, "0198c5a0-0000-7000-8000-00000000000b"], no_conflict=True)
 
-    verifier_ids: Annotated[list[UUID], Field(min_length=2, max_length=2)]
+    verifier_ids: list[UUID] = Field(min_length=2, max_length=2, json_schema_extra=picks("verifiers"))
     no_conflict: Literal[True] = Field(description="The declaration that neither has a conflict of interest")
 
     @model_validator(mode="after")
@@ -152,12 +153,20 @@ class Approval(Note):
 
 
 class Feedback(RequestModel):
-    model_config = example(text="您反映的收费问题属实，已依法处理。感谢您的监督。", skip_reason=None)
+    model_config = example(
+        either("way", yes="text", no="skip_reason"),
+        text="您反映的收费问题属实，已依法处理。感谢您的监督。",
+        skip_reason=None,
+    )
 
-    text: Answer | None = None
+    text: Answer | None = Field(None, json_schema_extra=TOLD)
     skip_reason: SkipReason | None = None
     sealed: list[SealedAnswer] | None = Field(
-        None, min_length=1, max_length=20, description="For sealed tips, one each, sealed to agency and reporter"
+        None,
+        min_length=1,
+        max_length=20,
+        description="For sealed tips, one each, sealed to agency and reporter",
+        json_schema_extra=ELSEWHERE,  # beside the sealed tip
     )
 
     @model_validator(mode="after")
@@ -190,10 +199,12 @@ class Reopening(RequestModel):
 
 
 class ExclusionNotice(RequestModel):
-    model_config = example(agency_id=_ID, officer_id=None, reason="被举报人的直接上级")
+    model_config = example(
+        either("target", yes="agency_id", no="officer_id"), agency_id=_ID, officer_id=None, reason="被举报人的直接上级"
+    )
 
-    agency_id: UUID | None = None
-    officer_id: UUID | None = None
+    agency_id: UUID | None = Field(None, json_schema_extra=picks("agency"))
+    officer_id: UUID | None = Field(None, json_schema_extra=picks("officer"))
     reason: Paragraph
 
     @model_validator(mode="after")
@@ -206,23 +217,27 @@ class ExclusionNotice(RequestModel):
 class Dismissal(RequestModel):
     model_config = example(text="经复核，原答复所述情况属实，理由如下。")
 
-    text: Answer | None = Field(None, description="What the reporter is told")
+    text: Answer | None = Field(None, description="What the reporter is told", json_schema_extra=TOLD)
     sealed: list[SealedAnswer] | None = Field(
-        None, min_length=1, max_length=20, description="For sealed tips, one each, sealed to agency and reporter"
+        None,
+        min_length=1,
+        max_length=20,
+        description="For sealed tips, one each, sealed to agency and reporter",
+        json_schema_extra=ELSEWHERE,  # beside the sealed tip
     )
 
 
 class Splitting(RequestModel):
     model_config = example(tip_ids=[_ID], reason="两件举报并非同一事项")
 
-    tip_ids: list[UUID] = Field(min_length=1, max_length=100)
+    tip_ids: list[UUID] = Field(min_length=1, max_length=100, json_schema_extra=picks("tips"))
     reason: Paragraph
 
 
 class Branch(RequestModel):
     model_config = example(agency_id=_ID, allegation="市场办负责人长期收受摊位费并通风报信。")
 
-    agency_id: UUID = Field(description="A discipline agency")
+    agency_id: UUID = Field(description="A discipline agency", json_schema_extra=picks("discipline"))
     allegation: Answer = Field(description="What the branch is about; only that agency will be able to read it")
 
 
@@ -237,4 +252,6 @@ class LaterSubject(SubjectIn):
 
     model_config = example(kind="person", name="某某", unit="某市场管理办公室", agency_id=None, tip_id=None)
 
-    tip_id: UUID | None = Field(None, description="In which tip; the lead's first when left out")
+    tip_id: UUID | None = Field(
+        None, description="In which tip; the lead's first when left out", json_schema_extra=picks("tip")
+    )

@@ -11,6 +11,7 @@ from huiyin.access.models import AgencyKind
 from huiyin.access.schemas import AgencyRef, Code, RegionCode, RegionRef, RequestModel, ResponseModel
 from huiyin.channels.models import ChannelKind
 from huiyin.kit.text.fields import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.kit.web.forms import picks
 from huiyin.tips.files.schemas import AttachmentItem, ReceiptFile
 from huiyin.tips.identity.schemas import ReceiptOpening, SealedIdentityIn
 from huiyin.tips.record.models import LegalStatus, Occurrence, ReporterStage, SubjectKind
@@ -39,7 +40,7 @@ class SubjectIn(RequestModel):
     post: Line | None = None
     nickname: Line | None = None
     description: Paragraph | None = None
-    agency_id: UUID | None = None
+    agency_id: UUID | None = Field(None, json_schema_extra=picks("agency"))
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -39,8 +39,7 @@ from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.receipt import open_tip, takes_more
 from huiyin.tips.reporting.sealed_rules import UPLOAD
 from huiyin.tips.sealed.schemas import SealedText
-from huiyin.tips.sealed.sealed import IN_CLEAR, body_of, require_words
-from huiyin.tips.sealed.sealed import keep as store_envelope
+from huiyin.tips.sealed.sealed import IN_CLEAR, body_of, require_words, store_sealed
 from huiyin.trail.recorder import REPORTER, record
 
 PATH = "/api/v1/public/uploads"
@@ -202,7 +201,7 @@ def create(session: Session, token: str, length: int, metadata: str | None) -> U
         },
     )
     if not isinstance(said, str) and tip.receipt_hash is not None:
-        store_envelope(session, attachment_id, tip.id, "file", said, tip.receipt_hash)
+        store_sealed(session, attachment_id, tip.id, "file", said, tip.receipt_hash)
     return attachment_id
 
 

@@ -4,7 +4,6 @@ import { hasMessage, t } from "../lib/i18n";
 import { queryKeys } from "../lib/queryKeys";
 import type { Channel } from "../lib/types";
 import { verbClient } from "../workflow/api";
-import { CONFIRMATION, may } from "../workflow/form";
 import { matterKind, type Matter } from "../workflow/matter";
 import { register } from "../workflow/registry";
 
@@ -13,8 +12,6 @@ export function channelMatter({ id, name, version, actions: all }: Channel): Mat
   const actions = all.filter(({ verb }) => verb !== "change");
   return { kind: "channel", id, number: name, version, actions, pending: null };
 }
-
-const FORM = { fields: [may("reason", "area")] };
 
 const verbs = verbClient<"channels">();
 
@@ -28,5 +25,4 @@ register("channel", matterKind({
     const key = `channels.verb_${verb}`;
     return hasMessage(key) ? t(key) : verb;
   },
-  formOf: (_, confirmation) => (confirmation ? CONFIRMATION : FORM),
 }));

@@ -16,7 +16,6 @@ import TipPicker from "./pickers/TipPicker.vue";
 import TipsPicker from "./pickers/TipsPicker.vue";
 import VerifierPicker from "./pickers/VerifierPicker.vue";
 import { useLead, type FoundPage } from "./queries";
-import { specOf } from "./verbs";
 
 export function leadMatter({ id, number, version, actions, pending }: Lead): Matter {
   return { kind: "lead", id, number, version, actions, pending };
@@ -59,7 +58,6 @@ register("lead", matterKind({
   words: { on: "actions.onLead", done: "actions.done", changed: "actions.changedMeanwhile", noLonger: "actions.noLonger", gone: "acts.gone" },
   verbName: (verb) => label("verb", verb),
   stateName: (state) => label("state", state),
-  formOf: specOf,
   guesses: (cache, id) => {
     const lead = cache.getQueryData(queryKeys.lead(id));
     return { nature: lead?.nature ?? "", sector: lead?.sector ?? "" };

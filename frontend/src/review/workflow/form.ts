@@ -1,5 +1,6 @@
 // A verb's form: what kinds of fields there are, what is plainly missing, and the body that is sent.
-import { t, type MessageKey } from "../lib/i18n";
+import forms from "virtual:verb-forms";
+import { hasMessage, t, type MessageKey } from "../lib/i18n";
 import { endOfDay } from "../lib/times";
 
 export type FieldKind = "code" | "text" | "area" | "flag" | "declare" | "yesno" | "day" | "agency" | "agencies" | "verifiers" | "lead" | "lines" | "officer" | "tip" | "tips" | "discipline";
@@ -9,31 +10,44 @@ export interface VerbField {
   required: boolean;
   /** Kind of the taxonomy whose codes are offered. */
   codes?: string;
-  /** Said below the label. */
-  hint?: MessageKey;
   /** Shown only while another field has this value (feedback: either a text or a reason to skip it). */
   when?: { name: string; is: string };
   /** Asked, but not part of the body. */
   local?: boolean;
+  /** The reporter reads it: shown as they will see it. */
+  told?: boolean;
 }
 export interface VerbSpec {
   fields: VerbField[];
   /** The matter leaves this officer's hands or a promise is closed: said before sending. */
   warning?: MessageKey;
-  /** The text field that is shown as its reader will see it. */
-  preview?: string;
 }
 
 export type Answer = string | boolean | string[];
 export type Answers = Record<string, Answer>;
 
-export const must = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: true, ...more });
-export const may = (name: string, kind: FieldKind, more: Partial<VerbField> = {}): VerbField => ({ name, kind, required: false, ...more });
-export const note = may("note", "area");
-export const reason = (codes: string): VerbField => must("reason_code", "code", { codes });
+const note: VerbField = { name: "note", kind: "area", required: false };
 
-/** The second officer's word. */
-export const CONFIRMATION: VerbSpec = { fields: [must("agreed", "yesno"), note] };
+/** The second officer's word: on a request of any verb, the same two fields. */
+const CONFIRMATION: VerbField[] = [{ name: "agreed", kind: "yesno", required: true }, note];
+
+/**
+ * What the form of a verb asks: what the API's description says that it takes, with the words of its kind's messages
+ * (`warnings.verb`, `warnings.verb_confirmation`). A verb that this release has no form for still works: the server
+ * knows what it needs.
+ */
+export function formOf(plural: string, verb: string, confirmation: boolean): VerbSpec {
+  const form = forms[plural]?.[verb];
+  const named = `warnings.${verb}${confirmation ? "_confirmation" : ""}`;
+  const warning = hasMessage(named) ? named : form?.second && !confirmation ? "warnings.second" : undefined;
+  return { fields: confirmation ? CONFIRMATION : (form?.fields ?? [note]), warning };
+}
+
+/** What is said below a field's label. */
+export function hintOf(verb: string, { name }: VerbField): string {
+  const key = `hints.${verb}_${name}`;
+  return hasMessage(key) ? t(key) : "";
+}
 
 export function emptyAnswers(spec: VerbSpec, given: Answers = {}): Answers {
   const blank = (kind: FieldKind): Answer =>

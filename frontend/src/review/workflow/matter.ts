@@ -5,7 +5,7 @@ import { once, seen } from "../lib/api";
 import type { MessageKey } from "../lib/i18n";
 import type { Action, BulkResult, TimelinePage } from "../lib/types";
 import type { Body, BulkItem, BulkSent, Plural, VerbOf, VerbSent, WordSent } from "./api";
-import type { Answers, VerbSpec } from "./form";
+import { formOf, type Answers, type VerbSpec } from "./form";
 import type { Kind } from "./registry";
 import type { InputNames } from "./timelineInput";
 
@@ -77,7 +77,7 @@ interface Undoing<Verb = string> {
   body: () => Body;
 }
 
-type Own = Pick<MatterKind, "words" | "verbName" | "formOf"> & Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
+type Own = Pick<MatterKind, "words" | "verbName"> & Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
 
 /** What a kind's folder says: its collection in the API, and how its pages keep what they have read. */
 export interface KindSpec<Name extends Plural, Item extends object> extends Own {
@@ -102,6 +102,7 @@ export function matterKind<Name extends Plural, Item extends object>(spec: KindS
   const { plural, post, postWord, postMany, matter, touched, changed, changedMany, ...own } = spec;
   return {
     stateName: (state) => state,
+    formOf: (verb, confirmation) => formOf(plural, verb, confirmation),
     guesses: () => ({}),
     useNames: () => ({ label: (_, code) => code, name: () => undefined }),
     pickers: {},

@@ -7,7 +7,7 @@ import { queryClient } from "../lib/queryClient";
 import { queryKeys } from "../lib/queryKeys";
 import { toasts } from "../lib/toasts";
 import ActionBar from "./ActionBar.vue";
-import { CONFIRMATION, must, note } from "./form";
+import { formOf } from "./form";
 import type { Matter, Order } from "./matter";
 import { register, type Kind } from "./registry";
 import Timeline from "./Timeline.vue";
@@ -33,7 +33,8 @@ register(TOY, {
   words: { on: "channels.on", done: "channels.done", changed: "channels.changed", noLonger: "channels.noLonger", gone: "channels.gone" },
   verbName: (verb) => NAMES[verb] ?? verb,
   stateName: (state) => NAMES[state] ?? state,
-  formOf: (verb, confirmation) => (confirmation ? CONFIRMATION : { fields: verb === "wind" ? [must("turns", "text"), note] : [note] }),
+  // What the build makes of the API's description for a kind that is in it.
+  formOf: (verb, confirmation) => (verb === "wind" ? { fields: [{ name: "turns", kind: "text", required: true }] } : formOf("toys", verb, confirmation)),
   guesses: () => ({}),
   readTimeline: (_, cursor) => Promise.resolve(JSON.parse(PAGES[cursor ?? "first"]!)),
   useNames: () => ({ label: (_, code) => code, name: () => undefined }),
