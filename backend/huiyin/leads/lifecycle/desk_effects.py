@@ -17,6 +17,11 @@ from huiyin.workflow.models import AssignmentRole
 
 
 def screen(transition: LeadTransition, body: inputs.Screening) -> None:
+    """Screening (甄别): nature, sector, and whether what was told suffices; the reporter is told nothing yet.
+
+    Own rule of the office; the clock's basis stands with the rule `register` (docs/domain.md, section 3).
+    Raises Invalid for a sector that the taxonomy does not have.
+    """
     require_terms(transition.session, sector=("sector", body.sector))
     lead = transition.lead
     lead.nature, lead.sector, lead.complete = body.nature, body.sector, body.complete
@@ -35,17 +40,30 @@ def mark_complex(transition: LeadTransition, _: inputs.Recall) -> None:
 
 
 def transfer_out(transition: LeadTransition, body: inputs.TransferOut) -> None:
+    """Transfer to the competent body (移送告知): the reporter is told which body, and the coded reason.
+
+    Own rule: handed over within 24 hours (rule `hand_over`).
+    """
     transition.facts["reason_code"] = body.reason_code
     update_passed_to(transition.session, transition.lead.id, body.body)
     transition.stage["stage_reason"] = body.reason_code
 
 
 def decline(transition: LeadTransition, body: inputs.Decline) -> None:
+    """Declining (不予受理): a coded reason, which the reporter is told; a second officer has confirmed it by now.
+
+    The term in which the reporter is told is rule `tell_reporter` (after 信访工作条例, 2022).
+    """
     transition.facts["reason_code"] = body.reason_code
     transition.stage["stage_reason"] = body.reason_code
 
 
 def dispatch(transition: LeadTransition, body: inputs.Dispatch) -> None:
+    """Dispatch (交办): an agency in charge, those that assist, and by when; its head then answers for the lead.
+
+    Nobody who is excluded gets it (回避; docs/domain.md, section 3): the refusal proposes who may.
+    Raises Invalid: no such agency, one named twice, a date that has passed. Raises Excluded.
+    """
     session, lead = transition.session, transition.lead
     asked = {body.agency_id: "/agency_id"} | {
         id_: f"/assisting_agency_ids/{index}" for index, id_ in enumerate(body.assisting_agency_ids)
@@ -80,6 +98,10 @@ def recall(transition: LeadTransition, _: inputs.Recall) -> None:
 
 
 def reopen(transition: LeadTransition, body: inputs.Reopening) -> None:
+    """Reopening (重启): what was found and decided no longer counts, no term of expiry runs, and dispatch begins anew.
+
+    Raises Conflict where a reporter's objection is the reason and none waits.
+    """
     lead = transition.lead
     lead.closed_at = lead.fed_back_at = lead.finding = lead.outcome = lead.skip_reason = None
     lead.document_numbers = []

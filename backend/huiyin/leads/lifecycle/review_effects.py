@@ -13,14 +13,20 @@ from huiyin.workflow.inputs import Note
 
 
 def endorse(transition: LeadTransition, _: Note) -> None:
+    """The chief's approval (负责人审批): the office's desk answers for the lead from now on. Own rule."""
     transition.held_by_desk()
 
 
 def send_back(transition: LeadTransition, _: inputs.SendBack) -> None:
+    """Sending back (退查): the first verifier answers for the lead again. Own rule."""
     transition.held_by_first_verifier()
 
 
 def approve(transition: LeadTransition, body: inputs.Approval) -> None:
+    """Approval of the outcome (审定) by another agency than verified; every subject's legal status (法律状态) follows.
+
+    Own rule. A finding that did not hold shows at once: unsubstantiated 查否. Where a case is filed, so does that 立案.
+    """
     lead = transition.lead
     lead.outcome = body.outcome
     transition.held_by_first_verifier()
@@ -32,6 +38,10 @@ def approve(transition: LeadTransition, body: inputs.Approval) -> None:
 
 
 def give_feedback(transition: LeadTransition, body: inputs.Feedback) -> None:
+    """Feedback (反馈): the reporter reads the text, or a coded reason says why nobody is told.
+
+    The promise 件件有着落、事事有回音; own rule, term by rule `feedback`.
+    """
     lead = transition.lead
     lead.fed_back_at, lead.skip_reason = transition.now, body.skip_reason
     if body.skip_reason is None:
@@ -48,6 +58,12 @@ _NEEDS_DOCUMENT = {Outcome.case_filed, Outcome.referred_discipline}
 
 
 def close(transition: LeadTransition, body: inputs.Closing) -> None:
+    """Closing (办结): with the numbers of the documents where a case was filed or a referral made.
+
+    From now on the retention period runs (ADR 0031). What stays undetermined (暂存待查) is looked at every six months,
+    five years at most (docs/domain.md, section 3).
+    Raises Invalid: a number is missing, or nobody said why the reporter was not answered.
+    """
     lead = transition.lead
     if lead.outcome in _NEEDS_DOCUMENT and not body.document_numbers:
         raise Invalid(
@@ -66,6 +82,7 @@ def close(transition: LeadTransition, body: inputs.Closing) -> None:
 
 
 def look_back(transition: LeadTransition, body: inputs.LookBack) -> None:
+    """Look-back (回头看): passed or failed, by another agency than verified. Own rule, term by rule `look_back`."""
     transition.facts["passed"] = body.passed
     if transition.lead.finding == Finding.undetermined:
         transition.clock, transition.no_later = ClockRuleCode.review_undetermined, last_moment(transition.lead)

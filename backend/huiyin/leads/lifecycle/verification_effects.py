@@ -28,6 +28,10 @@ from huiyin.workflow.visibility import is_excluded
 
 
 def acknowledge(transition: LeadTransition, _: Note) -> None:
+    """Acknowledging (签收): whoever acknowledges answers for the lead; the reporter reads which kind of body has it.
+
+    Own rule, term by rule `acknowledge`. Raises Conflict where no agency is in charge.
+    """
     lead = transition.lead
     if lead.handler_agency_id is None:
         raise Conflict("The lead has no agency in charge")
@@ -37,6 +41,10 @@ def acknowledge(transition: LeadTransition, _: Note) -> None:
 
 
 def dispute(transition: LeadTransition, body: inputs.Dispute) -> None:
+    """Dispute (提出异议): the lead goes back to the office; an agency that names a conflict never sees it again (回避).
+
+    Own rule: within the term of rule `dispute`, counted from dispatch.
+    """
     lead = transition.lead
     transition.facts |= {"reason_code": body.reason_code, "agency": str(lead.handler_agency_id)}
     if body.reason_code is inputs.DisputeReason.conflict and lead.handler_agency_id is not None:
@@ -84,6 +92,10 @@ def check_verifiers(transition: LeadTransition, body: inputs.StartVerification) 
 
 
 def start_verification(transition: LeadTransition, body: inputs.StartVerification) -> None:
+    """Start of verification (开始核查): two named verifiers, each free of conflict; subjects are 核查中.
+
+    Until a case is filed, measures touch neither liberty nor property (公安机关办理刑事案件程序规定, article 174).
+    """
     lead = transition.lead
     agencies = _eligible_verifiers(transition, body)
     lead.verifier_ids = list(body.verifier_ids)
@@ -114,6 +126,10 @@ def change_verifiers(transition: LeadTransition, _: inputs.Recall) -> None:
 
 
 def extend(transition: LeadTransition, body: inputs.Extension) -> None:
+    """Extension (延期): a later date for the conclusion, which another agency's reviewer has approved by now.
+
+    Own rule: three months in all (rule `conclude_longest`). Raises Invalid, as `check_extension` does.
+    """
     lead = transition.lead
     check_extension(transition, body)
     move_due(transition.session, lead, body.due_at)
@@ -132,6 +148,10 @@ def check_extension(transition: LeadTransition, body: inputs.Extension) -> None:
 
 
 def conclude(transition: LeadTransition, body: inputs.ConclusionIn) -> None:
+    """Conclusion (拟结论): a finding (核查结论) with facts and evidence, encrypted; the chief answers next.
+
+    Own rule, term by rule `endorse`. Raises Conflict where no agency is in charge.
+    """
     lead, session = transition.lead, transition.session
     conclusion_id = session.execute(text("SELECT uuidv7()")).scalar_one()
     content = body.model_dump(exclude={"finding"})
