@@ -23,7 +23,7 @@ thorough: venv dist  ## Run the long tests that `make check` leaves out: every p
 	@$(py) -m pytest -n 2 --dist loadgroup -m thorough $(ARGS)
 
 lint: venv node_modules  ## Run the linters and type checkers only, and put the format right
-	@$(py) -m ruff format -q . && $(py) .ci/steps.py lint
+	@$(py) -m ruff format -q . && npm --prefix frontend run --silent format && $(py) .ci/steps.py lint
 
 client: venv node_modules  ## Write docs/api/openapi.json and the browser's types from the API
 	@$(py) -m huiyin.cli openapi && npm --prefix frontend run --silent client

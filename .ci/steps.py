@@ -101,7 +101,11 @@ LINT_PYTHON: list[Step] = [
     python("types", "mypy", "backend/huiyin", "tests"),
     ("import directions", lambda: [str(ROOT / ".venv/bin/lint-imports")], ROOT),
 ]
-LINT_NODE: list[Step] = [node("frontend lint", "lint"), node("frontend types", "types")]
+LINT_NODE: list[Step] = [
+    node("frontend lint", "lint"),
+    node("frontend format", "format:check"),
+    node("frontend types", "types"),
+]
 API_DRIFT: list[Step] = [
     python("openapi.json is what the API says", "huiyin.cli", "openapi", "--check"),
     ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),

@@ -26,10 +26,19 @@ export default defineConfig(({ mode }) => ({
     __VUE_I18N_LEGACY_API__: "false",
     __VUE_I18N_FULL_INSTALL__: "false",
     __INTLIFY_PROD_DEVTOOLS__: "false",
-    ...(mode === "report" && { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false" }),
+    ...(mode === "report" && {
+      __VUE_OPTIONS_API__: "false",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    }),
   },
   server: { proxy: { "/api": api, "/health": api } },
   // Element Plus brings style sheets, which Node itself cannot read.
   // One environment for all files, a quarter of the work: they pass in any order (--sequence.shuffle.files).
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], isolate: false, server: { deps: { inline: ["element-plus"] } } },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts"],
+    isolate: false,
+    server: { deps: { inline: ["element-plus"] } },
+  },
 }));

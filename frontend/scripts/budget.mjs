@@ -33,7 +33,9 @@ function part({ title, manifest, pages = [], chunks, languages = [], already = n
   for (const file of already) files.delete(file);
   for (const file of files) print(weigh(file), file);
   // A reader uses one language: the heaviest counts.
-  const ofLanguage = languages.map((name) => sum([...filesOf(manifest, name)].filter((file) => !files.has(file) && !already.has(file))));
+  const ofLanguage = languages.map((name) =>
+    sum([...filesOf(manifest, name)].filter((file) => !files.has(file) && !already.has(file))),
+  );
   const heaviest = Math.max(0, ...ofLanguage);
   if (languages.length) print(heaviest, `the heaviest of ${languages.length} languages`);
   const total = sum(files) + heaviest;
@@ -53,7 +55,10 @@ const journey = part({
   title: "the whole public journey, form and receipt page",
   manifest: report,
   pages: ["report.html", "receipt.html", "assets/report/early.js"],
-  chunks: ["report.html", ...later(report, "report.html").filter((name) => !isLanguage(name) && !isSealed(name) && !isKept(name))],
+  chunks: [
+    "report.html",
+    ...later(report, "report.html").filter((name) => !isLanguage(name) && !isSealed(name) && !isKept(name)),
+  ],
   languages: later(report, "report.html").filter(isLanguage),
   budget: 60,
 });
@@ -84,8 +89,41 @@ const first = part({
   languages: languagesOf("app"),
   budget: 119,
 });
-const inbox = part({ title: "what the inbox adds", manifest: review, chunks: ["src/review/leads/inbox/LeadsPage.vue"], languages: languagesOf("leads"), already: first, budget: 64 });
-const lead = part({ title: "what an opened lead adds", manifest: review, chunks: ["src/review/leads/lead/LeadPage.vue"], languages: languagesOf("workflow"), already: inbox, budget: 21 });
-part({ title: "what the work beside the verbs adds", manifest: review, chunks: ["src/review/leads/work/LeadWork.vue"], already: lead, budget: 10 });
-part({ title: "what the graph adds, on demand", manifest: review, chunks: ["src/review/leads/links/LeadGraph.vue"], already: lead, budget: 130 });
-part({ title: "what the identity desk adds", manifest: review, chunks: ["src/review/identity/DeskPage.vue"], languages: languagesOf("identity"), already: first, budget: 22 });
+const inbox = part({
+  title: "what the inbox adds",
+  manifest: review,
+  chunks: ["src/review/leads/inbox/LeadsPage.vue"],
+  languages: languagesOf("leads"),
+  already: first,
+  budget: 64,
+});
+const lead = part({
+  title: "what an opened lead adds",
+  manifest: review,
+  chunks: ["src/review/leads/lead/LeadPage.vue"],
+  languages: languagesOf("workflow"),
+  already: inbox,
+  budget: 21,
+});
+part({
+  title: "what the work beside the verbs adds",
+  manifest: review,
+  chunks: ["src/review/leads/work/LeadWork.vue"],
+  already: lead,
+  budget: 10,
+});
+part({
+  title: "what the graph adds, on demand",
+  manifest: review,
+  chunks: ["src/review/leads/links/LeadGraph.vue"],
+  already: lead,
+  budget: 130,
+});
+part({
+  title: "what the identity desk adds",
+  manifest: review,
+  chunks: ["src/review/identity/DeskPage.vue"],
+  languages: languagesOf("identity"),
+  already: first,
+  budget: 22,
+});

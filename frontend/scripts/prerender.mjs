@@ -20,7 +20,8 @@ try {
   for (const [path, file] of Object.entries(PAGES)) {
     // Vue's markers (<!--[-->) are for hydration; the script renders anew, so they are only weight.
     const body = (await prerender(path)).replaceAll(/<!--.*?-->/gs, "");
-    if (/ style=| on[a-z]+=/i.test(body)) throw new Error(`${path} has inline style or script, which the page's policy forbids`);
+    if (/ style=| on[a-z]+=/i.test(body))
+      throw new Error(`${path} has inline style or script, which the page's policy forbids`);
     writeFileSync(`${dist}/${file}`, shell.replace(EMPTY, `<div id="app">${body}</div>`));
   }
 } finally {

@@ -67,7 +67,8 @@ function fieldsOf(api: OpenApi, verb: string, body: Schema): VerbField[] {
     // Left out, what is told is sealed instead, and that is written elsewhere.
     if (property["x-told"]) Object.assign(field, { told: true, required: true });
     // Either may be left out of the body, but whichever is asked is answered.
-    if (either?.yes === name || either?.no === name) Object.assign(field, { required: true, when: { name: either.question, is: either.yes === name ? "yes" : "no" } });
+    if (either?.yes === name || either?.no === name)
+      Object.assign(field, { required: true, when: { name: either.question, is: either.yes === name ? "yes" : "no" } });
     return [field];
   });
   if (either) fields.unshift({ name: either.question, kind: "yesno", required: true, local: true });
@@ -75,7 +76,12 @@ function fieldsOf(api: OpenApi, verb: string, body: Schema): VerbField[] {
   return fields.sort((one, other) => Number(one.name === "note") - Number(other.name === "note"));
 }
 
-function controlOf(api: OpenApi, where: string, property: Schema, required: boolean): Pick<VerbField, "kind" | "codes"> {
+function controlOf(
+  api: OpenApi,
+  where: string,
+  property: Schema,
+  required: boolean,
+): Pick<VerbField, "kind" | "codes"> {
   const schema = resolved(api, property);
   const picks = property["x-picks"];
   const codes = property["x-codes"] ?? (schema.enum && snake(schema.title ?? ""));
@@ -83,9 +89,12 @@ function controlOf(api: OpenApi, where: string, property: Schema, required: bool
   if (codes) return { kind: "code", codes };
   if (schema.type === "boolean") return { kind: schema.const === true ? "declare" : required ? "yesno" : "flag" };
   if (schema.type === "string" && schema.format === "date-time") return { kind: "day" };
-  if (schema.type === "string" && !schema.format && schema.maxLength) return { kind: schema.maxLength > ONE_LINE ? "area" : "text" };
+  if (schema.type === "string" && !schema.format && schema.maxLength)
+    return { kind: schema.maxLength > ONE_LINE ? "area" : "text" };
   if (schema.type === "array" && schema.items?.type === "string" && !schema.items.format) return { kind: "lines" };
-  throw new Error(`No form can be made of ${where} in openapi.json: say how it is asked (backend/huiyin/workflow/inputs.py)`);
+  throw new Error(
+    `No form can be made of ${where} in openapi.json: say how it is asked (backend/huiyin/workflow/inputs.py)`,
+  );
 }
 
 /** What is meant: a reference followed, "or null" left out. */

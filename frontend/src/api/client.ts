@@ -35,4 +35,3 @@ export async function bodyOf<T>(answer: Promise<{ data?: T; response: Response }
   const { data } = await answer;
   return data as T;
 }
-

@@ -18,7 +18,11 @@ test("a validation problem names its fields", () => {
 });
 
 test("members beyond the standard ones are kept", () => {
-  const problem = problemFrom(409, { type: "urn:huiyin:problem:wrong_state", state: "closed", allowed_actions: ["reopen"] });
+  const problem = problemFrom(409, {
+    type: "urn:huiyin:problem:wrong_state",
+    state: "closed",
+    allowed_actions: ["reopen"],
+  });
   expect(problem.members).toEqual({ state: "closed", allowed_actions: ["reopen"] });
 });
 
@@ -30,7 +34,11 @@ test("without a document the status decides", () => {
 });
 
 test("a dropped line is a problem too", () => {
-  expect(offlineProblem(new TypeError("Failed to fetch"))).toMatchObject({ code: "offline", status: 0, retryable: true });
+  expect(offlineProblem(new TypeError("Failed to fetch"))).toMatchObject({
+    code: "offline",
+    status: 0,
+    retryable: true,
+  });
   expect(asProblem(new Error("boom")).code).toBe("internal");
   expect(asProblem(offlineProblem(null)).code).toBe("offline");
 });

@@ -115,5 +115,7 @@ export function offlineProblem(cause: unknown): ApiProblem {
 
 /** Any thrown value as a problem: for the last line of defence in a page. */
 export function asProblem(error: unknown): ApiProblem {
-  return error instanceof ApiProblem ? error : new ApiProblem("internal", 0, error instanceof Error ? error.message : "");
+  return error instanceof ApiProblem
+    ? error
+    : new ApiProblem("internal", 0, error instanceof Error ? error.message : "");
 }

@@ -22,7 +22,11 @@ export type Tip = Complete<Schemas["PublicTip"]>;
 export type Subject = Complete<Schemas["SubjectIn"]>;
 export type Exclusion = Complete<Schemas["ExclusionIn"]>;
 
-type Complete<T> = T extends (infer Item)[] ? Complete<Item>[] : T extends object ? { [Name in keyof T]-?: Complete<T[Name]> } : T;
+type Complete<T> = T extends (infer Item)[]
+  ? Complete<Item>[]
+  : T extends object
+    ? { [Name in keyof T]-?: Complete<T[Name]> }
+    : T;
 
 export interface Named {
   id: string;
@@ -80,21 +84,34 @@ function send<T>(path: string, body: string, key?: string): Promise<T> {
 type Items<T> = Promise<{ items: T[] }>;
 
 /** What the public pages say by code; the rest of the taxonomies would be nine tenths of what a slow phone waits for. */
-const SAID = ["agency_kind", "channel_kind", "conduct", "decline_reason", "identity_purpose", "occurrence", "reporter_stage", "sector", "subject_kind", "transfer_reason"];
+const SAID = [
+  "agency_kind",
+  "channel_kind",
+  "conduct",
+  "decline_reason",
+  "identity_purpose",
+  "occurrence",
+  "reporter_stage",
+  "sector",
+  "subject_kind",
+  "transfer_reason",
+];
 
 export const loadTaxonomies = (): Promise<Taxonomies> => read(`/taxonomies?kinds=${SAID.join("&kinds=")}`);
 
 export const loadRegions = (parent: string): Items<Region> =>
   read(`/public/regions${parent ? `?parent=${encodeURIComponent(parent)}` : ""}`);
 
-export const loadAgencies = (region: string): Items<Agency> => read(`/public/agencies?region=${encodeURIComponent(region)}`);
+export const loadAgencies = (region: string): Items<Agency> =>
+  read(`/public/agencies?region=${encodeURIComponent(region)}`);
 
 type IdentityKey = Schemas["IdentityKeyNow"];
 
 export const loadIdentityKey = (): Promise<IdentityKey> => read("/public/identity-key");
 
 /** As it is now: the desk may have replaced its key since the page was opened. */
-export const freshIdentityKey = (): Promise<IdentityKey> => call("/public/identity-key", { cache: "no-store" }, READ_MS);
+export const freshIdentityKey = (): Promise<IdentityKey> =>
+  call("/public/identity-key", { cache: "no-store" }, READ_MS);
 
 type SealedKeys = Schemas["PublicSealedKeys"];
 const sealedKeys = (region: string): string => `/public/sealed-keys?region=${encodeURIComponent(region)}`;
@@ -102,7 +119,8 @@ const sealedKeys = (region: string): string => `/public/sealed-keys?region=${enc
 export const loadSealedKeys = (region: string): Promise<SealedKeys> => read(sealedKeys(region));
 
 /** As they are now, for sealing. */
-export const loadFreshSealedKeys = (region: string): Promise<SealedKeys> => call(sealedKeys(region), { cache: "no-store" }, READ_MS);
+export const loadFreshSealedKeys = (region: string): Promise<SealedKeys> =>
+  call(sealedKeys(region), { cache: "no-store" }, READ_MS);
 
 /** Makes of a file what the agency alone opens: the sealed bytes, and name and key in an envelope as JSON. */
 export type Sealer = (file: Blob, name: string) => Promise<{ file: Blob; sealed: string }>;
@@ -115,10 +133,12 @@ export const loadChannels = (region: string): Items<Channel> =>
 
 export const loadLogKeys = (): Promise<Schemas["LogKeys"]> => call("/log/keys", { cache: "no-store" }, READ_MS);
 
-export const loadInclusion = (index: number): Promise<Inclusion> => call(`/log/proof/inclusion?index=${index}`, { cache: "no-store" }, READ_MS);
+export const loadInclusion = (index: number): Promise<Inclusion> =>
+  call(`/log/proof/inclusion?index=${index}`, { cache: "no-store" }, READ_MS);
 
 /** That the log extends the one of `old` entries. */
-export const proveGrowth = (old: number): Promise<Growth> => call(`/log/proof/consistency?old=${old}`, { cache: "no-store" }, READ_MS);
+export const proveGrowth = (old: number): Promise<Growth> =>
+  call(`/log/proof/consistency?old=${old}`, { cache: "no-store" }, READ_MS);
 
 const TIPS = "/public/tips";
 
@@ -128,7 +148,11 @@ export const raisedUntil = shallowRef<string | null>(null);
 /** Has the machine do the work for a tip while its reporter is still typing. */
 export const beginWork = (region: string): Promise<void> =>
   begin(TIPS, async () => {
-    const { challenge, raised_until } = await call<Schemas["WorkAsked"]>(`/public/challenge?region_code=${encodeURIComponent(region)}`, { cache: "no-store" }, READ_MS);
+    const { challenge, raised_until } = await call<Schemas["WorkAsked"]>(
+      `/public/challenge?region_code=${encodeURIComponent(region)}`,
+      { cache: "no-store" },
+      READ_MS,
+    );
     raisedUntil.value = raised_until;
     return challenge;
   });
@@ -136,7 +160,8 @@ export const beginWork = (region: string): Promise<void> =>
 /** `tip` as text, so that a retry sends the same bytes under the same key. */
 export const submitTip = (tip: string, key: string): Promise<Registered> => send(TIPS, tip, key);
 
-export const openReceipt = (token: string): Promise<Receipt> => send("/public/receipts/open", JSON.stringify({ token }));
+export const openReceipt = (token: string): Promise<Receipt> =>
+  send("/public/receipts/open", JSON.stringify({ token }));
 
 /** Lets files be added to the tip for a day. */
 export const permitUploads = (token: string): Promise<UploadPermit> =>

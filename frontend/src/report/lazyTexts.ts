@@ -12,7 +12,9 @@ export interface LazyTexts<M> {
   text: (key: keyof M, values?: Fill) => string;
 }
 
-export function lazyTexts<M extends Record<string, string>>(files: Record<Language, () => Promise<{ default: M }>>): LazyTexts<M> {
+export function lazyTexts<M extends Record<string, string>>(
+  files: Record<Language, () => Promise<{ default: M }>>,
+): LazyTexts<M> {
   const messages = shallowRef<M | null>(null);
   const loadTexts = async (): Promise<void> => {
     messages.value = (await files[language.value]()).default;

@@ -22,7 +22,9 @@ export function warnWhile(something: () => boolean): () => void {
 /** How many steps this visit has put into the tab's history. */
 export function depth(): number {
   const state: unknown = history.state;
-  return typeof state === "object" && state !== null && "depth" in state && typeof state.depth === "number" ? state.depth : 0;
+  return typeof state === "object" && state !== null && "depth" in state && typeof state.depth === "number"
+    ? state.depth
+    : 0;
 }
 
 /** Forgets everything, then leaves from the visit's first history entry, so that Back does not lead here again. */

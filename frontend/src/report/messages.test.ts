@@ -25,11 +25,21 @@ describe.each([
   });
 });
 
-const sources = Object.values(import.meta.glob<string>(["/src/report/**/*.vue", "/src/report/**/*.ts", "!/src/report/**/*.test.ts"], { eager: true, query: "?raw", import: "default" }));
+const sources = Object.values(
+  import.meta.glob<string>(["/src/report/**/*.vue", "/src/report/**/*.ts", "!/src/report/**/*.test.ts"], {
+    eager: true,
+    query: "?raw",
+    import: "default",
+  }),
+);
 
 test("there is no message that nobody speaks", () => {
-  const literals = new Set(sources.flatMap((source) => [...source.matchAll(/["'`]([a-zA-Z]+\.[\w.]+)["'`]/g)].map((found) => found[1])));
-  const beginnings = sources.flatMap((source) => [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{/g)].map((found) => found[1] ?? ""));
+  const literals = new Set(
+    sources.flatMap((source) => [...source.matchAll(/["'`]([a-zA-Z]+\.[\w.]+)["'`]/g)].map((found) => found[1])),
+  );
+  const beginnings = sources.flatMap((source) =>
+    [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{/g)].map((found) => found[1] ?? ""),
+  );
   const keys = Object.keys(simplified).filter((key) => key.includes("."));
   expect(keys.filter((key) => !literals.has(key) && !beginnings.some((start) => key.startsWith(start)))).toEqual([]);
 });

@@ -6,12 +6,17 @@ import { afterEach, expect, test, vi } from "vitest";
 import { ApiProblem } from "../api/problem";
 import { begin, type Challenge, solve, withWork, working } from "./work";
 
-interface Vector { challenge: Challenge; solution: { counter: number; derivedKey: string } }
+interface Vector {
+  challenge: Challenge;
+  solution: { counter: number; derivedKey: string };
+}
 const { vectors } = JSON.parse(readFileSync("../tests/vectors/altcha-2.json", "utf8")) as { vectors: Vector[] };
 const [first, second] = vectors as [Vector, Vector];
 
-const asks = (of: Vector, reason = "missing"): ApiProblem => new ApiProblem("proof_required", 428, "", [], { challenge: of.challenge, reason });
-const counterOf = (proof?: string): number | null => (proof ? (JSON.parse(atob(proof)) as Vector).solution.counter : null);
+const asks = (of: Vector, reason = "missing"): ApiProblem =>
+  new ApiProblem("proof_required", 428, "", [], { challenge: of.challenge, reason });
+const counterOf = (proof?: string): number | null =>
+  proof ? (JSON.parse(atob(proof)) as Vector).solution.counter : null;
 
 let path = 0;
 const fresh = (): string => `/path/${path++}`;
@@ -33,9 +38,17 @@ test("without being asked nothing is done", async () => {
 });
 
 test("asked for work, the same is sent again with it, and asked for more, with more", async () => {
-  const post = vi.fn<(proof?: string) => Promise<string>>().mockRejectedValueOnce(asks(first)).mockRejectedValueOnce(asks(second, "too_easy")).mockResolvedValue("done");
+  const post = vi
+    .fn<(proof?: string) => Promise<string>>()
+    .mockRejectedValueOnce(asks(first))
+    .mockRejectedValueOnce(asks(second, "too_easy"))
+    .mockResolvedValue("done");
   expect(await withWork(fresh(), post)).toBe("done");
-  expect(post.mock.calls.map(([proof]) => counterOf(proof))).toEqual([null, first.solution.counter, second.solution.counter]);
+  expect(post.mock.calls.map(([proof]) => counterOf(proof))).toEqual([
+    null,
+    first.solution.counter,
+    second.solution.counter,
+  ]);
 });
 
 test("work begun early goes out with the first try, and is not asked for twice", async () => {

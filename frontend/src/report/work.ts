@@ -13,7 +13,8 @@ export const working = shallowRef(false);
 const AT_ONCE = 4; // the browser derives on threads of its own, so the page stays responsive without a worker
 const MARGIN_S = 60;
 
-const bytes = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));
+const bytes = (hex: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));
 
 /** The challenge with the number that solves it, as ALTCHA sends it. Takes as long as the challenge says. */
 export async function solve(challenge: Challenge): Promise<string> {
@@ -22,8 +23,15 @@ export async function solve(challenge: Challenge): Promise<string> {
   const attempt = async (counter: number): Promise<{ counter: number; derivedKey: string }> => {
     new DataView(password.buffer).setUint32(password.length - 4, counter);
     const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
-    const bits = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt: bytes(salt), iterations: cost }, key, keyLength * 8);
-    return { counter, derivedKey: Array.from(new Uint8Array(bits), (byte) => byte.toString(16).padStart(2, "0")).join("") };
+    const bits = await crypto.subtle.deriveBits(
+      { name: "PBKDF2", hash: "SHA-256", salt: bytes(salt), iterations: cost },
+      key,
+      keyLength * 8,
+    );
+    return {
+      counter,
+      derivedKey: Array.from(new Uint8Array(bits), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    };
   };
   for (let from = 0; from < challenge.parameters.data.tries; from += AT_ONCE) {
     const tried = await Promise.all(Array.from({ length: AT_ONCE }, (_, more) => attempt(from + more)));
@@ -33,7 +41,10 @@ export async function solve(challenge: Challenge): Promise<string> {
   throw new Error("no number solves the challenge");
 }
 
-interface Work { proof: Promise<string>; until: number }
+interface Work {
+  proof: Promise<string>;
+  until: number;
+}
 const held = new Map<string, Work>();
 
 /** Begins the work for a path, unless it was done and still serves. */

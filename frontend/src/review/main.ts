@@ -5,7 +5,15 @@ import App from "./app/App.vue";
 import { i18n, startLanguage } from "./lib/i18n";
 import { queryClient } from "./lib/queryClient";
 import { router } from "./app/routes";
-import "./app/review.css";
+// In the order of the cascade. What one page alone needs stands in that page's own file.
+import "./ui/tokens.css";
+import "./ui/page.css";
+import "./app/frame.css";
+import "./ui/controls.css";
+import "./leads/inbox/inbox.css";
+import "./leads/lead/lead.css";
+import "./ui/forms.css";
+import "./ui/media.css";
 
 async function start(): Promise<void> {
   await startLanguage();

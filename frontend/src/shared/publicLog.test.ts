@@ -2,7 +2,16 @@
 import { describe, expect, test } from "vitest";
 
 import raw from "../../../tests/vectors/log-v1.json";
-import { checkpointOf, type Inclusion, leafOf, LogFault, promiseOf, signedText, verifyConsistency, verifyInclusion } from "./publicLog";
+import {
+  checkpointOf,
+  type Inclusion,
+  leafOf,
+  LogFault,
+  promiseOf,
+  signedText,
+  verifyConsistency,
+  verifyInclusion,
+} from "./publicLog";
 
 interface Vectors {
   leaves: string[];
@@ -12,7 +21,13 @@ interface Vectors {
   key: string;
   checkpoint: string;
   cosigned: string;
-  receipt: { token: string; leaf: string; by: number; log: { entry: string; salt: string; promise: string }; proof: Inclusion };
+  receipt: {
+    token: string;
+    leaf: string;
+    by: number;
+    log: { entry: string; salt: string; promise: string };
+    proof: Inclusion;
+  };
 }
 const vectors: Vectors = raw;
 const at = (size: number) => ({ size, root: vectors.roots[size] ?? "" });
@@ -24,33 +39,42 @@ async function hash(entry: string): Promise<string> {
 }
 async function tokenHash(): Promise<string> {
   const raw = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(32)));
-  return btoa(String.fromCharCode(...raw)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...raw))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 describe("proofs", () => {
-  test.each(vectors.inclusion)("leaf $index of $size is in the tree, and no other leaf, place, path or tree will do", async ({ index, size, hashes }) => {
-    const leaf = await hash(vectors.leaves[index] ?? "");
-    await verifyInclusion(leaf, index, at(size), hashes);
-    const lies: [string, number, ReturnType<typeof at>, string[]][] = [
-      [OTHER, index, at(size), hashes],
-      [leaf, index + 1, at(size), hashes],
-      [leaf, index, at(size), [...hashes, OTHER]],
-      [leaf, index, { size, root: OTHER === at(size).root ? leaf + "x" : OTHER }, hashes],
-    ];
-    if (hashes.length > 0) lies.push([leaf, index, at(size), hashes.slice(1)]);
-    for (const lie of lies) await expect(verifyInclusion(...lie)).rejects.toThrow(LogFault);
-  });
+  test.each(vectors.inclusion)(
+    "leaf $index of $size is in the tree, and no other leaf, place, path or tree will do",
+    async ({ index, size, hashes }) => {
+      const leaf = await hash(vectors.leaves[index] ?? "");
+      await verifyInclusion(leaf, index, at(size), hashes);
+      const lies: [string, number, ReturnType<typeof at>, string[]][] = [
+        [OTHER, index, at(size), hashes],
+        [leaf, index + 1, at(size), hashes],
+        [leaf, index, at(size), [...hashes, OTHER]],
+        [leaf, index, { size, root: OTHER === at(size).root ? leaf + "x" : OTHER }, hashes],
+      ];
+      if (hashes.length > 0) lies.push([leaf, index, at(size), hashes.slice(1)]);
+      for (const lie of lies) await expect(verifyInclusion(...lie)).rejects.toThrow(LogFault);
+    },
+  );
 
-  test.each(vectors.consistency)("the tree of $size extends the one of $old, and nothing else", async ({ old, size, hashes }) => {
-    await verifyConsistency(at(old), at(size), hashes);
-    const lies: [ReturnType<typeof at>, ReturnType<typeof at>, string[]][] = [
-      [{ size: old, root: vectors.leaves[1] ?? "" }, at(size), hashes],
-      [at(old), { size, root: vectors.roots[0] ?? "" }, hashes],
-      [at(old), at(size), [...hashes, OTHER]],
-      [{ size: size + 1, root: OTHER }, at(size), hashes],
-    ];
-    for (const lie of lies) await expect(verifyConsistency(...lie)).rejects.toThrow(LogFault);
-  });
+  test.each(vectors.consistency)(
+    "the tree of $size extends the one of $old, and nothing else",
+    async ({ old, size, hashes }) => {
+      await verifyConsistency(at(old), at(size), hashes);
+      const lies: [ReturnType<typeof at>, ReturnType<typeof at>, string[]][] = [
+        [{ size: old, root: vectors.leaves[1] ?? "" }, at(size), hashes],
+        [at(old), { size, root: vectors.roots[0] ?? "" }, hashes],
+        [at(old), at(size), [...hashes, OTHER]],
+        [{ size: size + 1, root: OTHER }, at(size), hashes],
+      ];
+      for (const lie of lies) await expect(verifyConsistency(...lie)).rejects.toThrow(LogFault);
+    },
+  );
 });
 
 describe("notes", () => {

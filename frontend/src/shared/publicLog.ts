@@ -56,7 +56,8 @@ export async function signedText(note: string, vkey: string): Promise<string> {
     const [, signer, coded = ""] = /^— (\S+) (\S+)$/u.exec(line) ?? [];
     if (signer !== name) continue;
     const signature = bytes(coded);
-    if (signature.slice(0, 4).some((byte, place) => byte !== Number.parseInt(id.slice(2 * place, 2 * place + 2), 16))) continue;
+    if (signature.slice(0, 4).some((byte, place) => byte !== Number.parseInt(id.slice(2 * place, 2 * place + 2), 16)))
+      continue;
     if (await crypto.subtle.verify("Ed25519", key, signature.slice(4), ascii.encode(text))) return text;
   }
   return fail("not signed by the log");
@@ -79,13 +80,20 @@ export async function promiseOf(note: string, vkey: string): Promise<{ leaf: str
 /** The leaf of an entry, base64, once it is sure that the entry is about this receipt (base64url SHA-256 of its token). */
 export async function leafOf({ entry, salt }: Entry, tokenHash: string): Promise<string> {
   const told = JSON.parse(entry) as { event?: string; facts?: { receipt?: string } };
-  const own = [...bytes(tokenHash.replaceAll("-", "+").replaceAll("_", "/"))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = [...bytes(tokenHash.replaceAll("-", "+").replaceAll("_", "/"))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
   if (told.event !== "tip:promise" || told.facts?.receipt !== own) fail("the entry is about another receipt");
   return base64(await leafHash(await sha256(bytes(salt), ascii.encode(entry))));
 }
 
 /** RFC 9162 section 2.1.3.2. Throws LogFault unless the leaf stands at its place in the tree. */
-export async function verifyInclusion(leaf: string, index: number, { size, root }: Checkpoint, hashes: string[]): Promise<void> {
+export async function verifyInclusion(
+  leaf: string,
+  index: number,
+  { size, root }: Checkpoint,
+  hashes: string[],
+): Promise<void> {
   if (index >= size) fail("outside of the tree");
   let [first, last, total] = [index, size - 1, bytes(leaf)];
   for (const each of hashes.map(bytes)) {

@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 
 import vectors from "../../../tests/vectors/receipt-r1.json";
-import { CODE_LENGTH, deriveLookup, groupReceiptCode, newReceiptCode, normaliseReceiptCode, receiptCodeFault } from "./receiptCode";
+import {
+  CODE_LENGTH,
+  deriveLookup,
+  groupReceiptCode,
+  newReceiptCode,
+  normaliseReceiptCode,
+  receiptCodeFault,
+} from "./receiptCode";
 
 describe("drawing a code", () => {
   test("a code is twenty decimal digits", () => {
@@ -10,7 +17,9 @@ describe("drawing a code", () => {
   });
 
   test("bytes that would favour the low digits are thrown away", () => {
-    const code = newReceiptCode((bytes) => bytes.forEach((_, place) => (bytes[place] = place % 2 ? 250 + (place % 6) : place)));
+    const code = newReceiptCode((bytes) =>
+      bytes.forEach((_, place) => (bytes[place] = place % 2 ? 250 + (place % 6) : place)),
+    );
     expect(code).toHaveLength(CODE_LENGTH);
     expect(code.startsWith("0246802468024680")).toBe(true);
   });

@@ -14,7 +14,9 @@ export class InsecureContextError extends Error {
 }
 
 /** 20 decimal digits, each equally likely: bytes of 250 and above would favour the digits 0 to 5. */
-export function newReceiptCode(fill: (bytes: Uint8Array<ArrayBuffer>) => void = (bytes) => crypto.getRandomValues(bytes)): string {
+export function newReceiptCode(
+  fill: (bytes: Uint8Array<ArrayBuffer>) => void = (bytes) => crypto.getRandomValues(bytes),
+): string {
   let code = "";
   const bytes = new Uint8Array(32);
   while (code.length < CODE_LENGTH) {

@@ -3,7 +3,18 @@ import { describe, expect, test } from "vitest";
 
 import vectors from "../../../tests/vectors/identity-i1.json";
 import { base64url } from "./receiptCode";
-import { deskInfo, ENVELOPE_BYTES, fromBase64url, hpkeSeal, type Identity, openingInfo, pad, PLAIN_BYTES, sealIdentity, unpad } from "./sealedIdentity";
+import {
+  deskInfo,
+  ENVELOPE_BYTES,
+  fromBase64url,
+  hpkeSeal,
+  type Identity,
+  openingInfo,
+  pad,
+  PLAIN_BYTES,
+  sealIdentity,
+  unpad,
+} from "./sealedIdentity";
 
 const desk = { version: vectors.version, public_key: vectors.public_key };
 
@@ -29,7 +40,9 @@ describe("suite i1", () => {
 
   test("what an envelope is bound to reads the same on both sides", () => {
     expect(deskInfo(vectors.version, vectors.token_hash)).toBe(vectors.envelopes[0]!.info);
-    expect(openingInfo("0198c5a0-0000-7000-8000-000000000002")).toBe("huiyin/opening/i1/0198c5a0-0000-7000-8000-000000000002");
+    expect(openingInfo("0198c5a0-0000-7000-8000-000000000002")).toBe(
+      "huiyin/opening/i1/0198c5a0-0000-7000-8000-000000000002",
+    );
   });
 });
 
@@ -38,7 +51,11 @@ describe("an envelope", () => {
 
   test("is as large for somebody as for nobody, and never the same twice", async () => {
     const sealed = await Promise.all([told, null, null].map((one) => sealIdentity(desk, vectors.token_hash, one)));
-    expect(sealed.map(({ envelope }) => fromBase64url(envelope).length)).toEqual([ENVELOPE_BYTES, ENVELOPE_BYTES, ENVELOPE_BYTES]);
+    expect(sealed.map(({ envelope }) => fromBase64url(envelope).length)).toEqual([
+      ENVELOPE_BYTES,
+      ENVELOPE_BYTES,
+      ENVELOPE_BYTES,
+    ]);
     expect(new Set(sealed.map(({ envelope }) => envelope)).size).toBe(3);
     expect(sealed[0]).toMatchObject({ suite: "i1", key_version: 3 });
   });

@@ -45,7 +45,10 @@ const extract = (suite: Bytes, salt: Bytes, label: string, input: Bytes): Promis
 
 /** LabeledExpand (RFC 9180 section 4), of at most 32 bytes: one round of HKDF-Expand. */
 const expand = async (suite: Bytes, secret: Bytes, label: string, info: Bytes, length: number): Promise<Bytes> =>
-  (await hmac(secret, join(Uint8Array.of(0, length), "HPKE-v1", suite, label, info, Uint8Array.of(1)))).slice(0, length);
+  (await hmac(secret, join(Uint8Array.of(0, length), "HPKE-v1", suite, label, info, Uint8Array.of(1)))).slice(
+    0,
+    length,
+  );
 
 /**
  * Single-shot sealing in base mode (RFC 9180 sections 4.1, 5.1, 6.1): the encapsulated key, then the ciphertext.
@@ -71,12 +74,23 @@ export async function hpkeOpen(own: CryptoKey, ownPublic: Bytes, info: string, s
 
 /** A private key as WebCrypto takes it, from 32 bytes. Throws unless it belongs to the public one. */
 export function privateKey(secret: Uint8Array, point: Uint8Array): Promise<CryptoKey> {
-  const jwk = { kty: "EC", crv: "P-256", x: base64url(point.subarray(1, 33)), y: base64url(point.subarray(33)), d: base64url(secret) };
+  const jwk = {
+    kty: "EC",
+    crv: "P-256",
+    x: base64url(point.subarray(1, 33)),
+    y: base64url(point.subarray(33)),
+    d: base64url(secret),
+  };
   return crypto.subtle.importKey("jwk", jwk, EC, false, ["deriveBits"]);
 }
 
 /** The key schedule of base mode (RFC 9180 sections 4.1 and 5.1), the same on both sides. */
-async function schedule(theirs: CryptoKey, ours: CryptoKey, both: Bytes, info: string): Promise<{ key: CryptoKey; iv: Bytes }> {
+async function schedule(
+  theirs: CryptoKey,
+  ours: CryptoKey,
+  both: Bytes,
+  info: string,
+): Promise<{ key: CryptoKey; iv: Bytes }> {
   const agreed = new Uint8Array(await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, ours, 256));
   const shared = await expand(KEM, await extract(KEM, NOTHING, "eae_prk", agreed), "shared_secret", both, 32);
   const context = join(

@@ -7,8 +7,21 @@ import vectors from "../../../tests/vectors/sealed-s1.json";
 import { deriveLookup } from "./receiptCode";
 import { fromBase64url, privateKey } from "./sealedIdentity";
 import {
-  newReplyKey, openAsAgency, openAsReporter, openPieces, pad, PIECE, type Reader, reporterOf, resealed, sealBody, sealPieces, sealToAgency, sealToBoth,
-  type What, wrapReply,
+  newReplyKey,
+  openAsAgency,
+  openAsReporter,
+  openPieces,
+  pad,
+  PIECE,
+  type Reader,
+  reporterOf,
+  resealed,
+  sealBody,
+  sealPieces,
+  sealToAgency,
+  sealToBoth,
+  type What,
+  wrapReply,
 } from "./sealedTip";
 
 const { binding, key_id } = vectors;
@@ -28,8 +41,12 @@ describe.each(vectors.envelopes)("$what", (vector) => {
     expect(sha(body)).toBe(vector.body_sha256);
     const text = Buffer.from(body).toString("base64url");
     const { to_agency, to_reporter } = vector;
-    expect(await openAsAgency(await reader(vectors.agency), what, binding, { key_id, to_agency, body: text })).toEqual(vector.told);
-    expect(await openAsReporter(await reader(vectors.reporter), what, binding, { to_reporter, body: text })).toEqual(vector.told);
+    expect(await openAsAgency(await reader(vectors.agency), what, binding, { key_id, to_agency, body: text })).toEqual(
+      vector.told,
+    );
+    expect(await openAsReporter(await reader(vectors.reporter), what, binding, { to_reporter, body: text })).toEqual(
+      vector.told,
+    );
   });
 
   test("opens for nothing else", async () => {
@@ -71,21 +88,29 @@ test("the code gives the key that wraps the reporter's own, and another code doe
 describe("a file", () => {
   const key = fromBase64url(vectors.pieces.key);
 
-  test.each(vectors.pieces.files)("of $zeros bytes is sealed as Python does, and opens again", async ({ zeros, bytes, sha256 }) => {
-    const sealed = await sealPieces(key, new Blob([new Uint8Array(zeros)]));
-    const raw = new Uint8Array(await sealed.arrayBuffer());
-    expect(raw.length).toBe(bytes);
-    expect(sha(raw)).toBe(sha256);
-    const opened = await openPieces(key, new Blob([raw]).stream(), raw.length, "image/png");
-    expect([opened.size, opened.type]).toEqual([zeros, "image/png"]);
-  });
+  test.each(vectors.pieces.files)(
+    "of $zeros bytes is sealed as Python does, and opens again",
+    async ({ zeros, bytes, sha256 }) => {
+      const sealed = await sealPieces(key, new Blob([new Uint8Array(zeros)]));
+      const raw = new Uint8Array(await sealed.arrayBuffer());
+      expect(raw.length).toBe(bytes);
+      expect(sha(raw)).toBe(sha256);
+      const opened = await openPieces(key, new Blob([raw]).stream(), raw.length, "image/png");
+      expect([opened.size, opened.type]).toEqual([zeros, "image/png"]);
+    },
+  );
 
   test("that was cut off, changed or put in another order does not open", async () => {
     const raw = new Uint8Array(await (await sealPieces(key, new Blob([new Uint8Array(PIECE + 9)]))).arrayBuffer());
     const whole = PIECE + 16;
-    const wrong = [raw.slice(0, whole), raw.slice(whole), raw.slice(0, -1), new Uint8Array([...raw.slice(whole), ...raw.slice(0, whole)])];
-    for (const bytes of wrong) await expect(openPieces(key, new Blob([bytes]).stream(), bytes.length, "")).rejects.toThrow();
+    const wrong = [
+      raw.slice(0, whole),
+      raw.slice(whole),
+      raw.slice(0, -1),
+      new Uint8Array([...raw.slice(whole), ...raw.slice(0, whole)]),
+    ];
+    for (const bytes of wrong)
+      await expect(openPieces(key, new Blob([bytes]).stream(), bytes.length, "")).rejects.toThrow();
     await expect(openPieces(key, new Blob([raw.slice(0, whole)]).stream(), raw.length, "")).rejects.toThrow();
   });
 });
-

@@ -41,7 +41,8 @@ const ONCE = new Uint8Array(12); // the nonce: each content key serves once
 
 const info = (what: What, reader: string, binding: string): string => `huiyin/sealed/s1/${what}/${reader}/${binding}`;
 const place = (what: What, binding: string): Bytes => utf8.encode(`huiyin/sealed/s1/${what}/${binding}`);
-const aes = (key: Bytes): Promise<CryptoKey> => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+const aes = (key: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
 
 /** btoa takes no half megabyte of arguments at once. */
 export function longBase64url(bytes: Uint8Array): string {
@@ -81,8 +82,13 @@ async function openBody<T>(key: Bytes, what: What, binding: string, body: string
 export const sealKey = (to: string, what: What, reader: string, binding: string, key: Bytes): Promise<Bytes> =>
   hpkeSeal(fromBase64url(to), info(what, reader, binding), key);
 
-const openKey = ({ own, publicKey }: Reader, what: What, reader: string, binding: string, sealed: string): Promise<Bytes> =>
-  hpkeOpen(own, fromBase64url(publicKey), info(what, reader, binding), fromBase64url(sealed));
+const openKey = (
+  { own, publicKey }: Reader,
+  what: What,
+  reader: string,
+  binding: string,
+  sealed: string,
+): Promise<Bytes> => hpkeOpen(own, fromBase64url(publicKey), info(what, reader, binding), fromBase64url(sealed));
 
 /** Seals to the agency alone. */
 export async function sealToAgency(agency: AgencyKey, what: What, binding: string, told: object): Promise<ToAgency> {
@@ -91,12 +97,23 @@ export async function sealToAgency(agency: AgencyKey, what: What, binding: strin
 }
 
 /** Seals to the agency and to the reporter, who read the same bytes. */
-export async function sealToBoth(agency: AgencyKey, reporter: string, what: What, binding: string, told: object): Promise<ToAgency & ForReporter> {
+export async function sealToBoth(
+  agency: AgencyKey,
+  reporter: string,
+  what: What,
+  binding: string,
+  told: object,
+): Promise<ToAgency & ForReporter> {
   const { key, sealed } = await seal(agency, what, binding, told);
   return { ...sealed, to_reporter: base64url(await sealKey(reporter, what, REPORTER, binding, key)) };
 }
 
-async function seal(agency: AgencyKey, what: What, binding: string, told: object): Promise<{ key: Bytes; sealed: ToAgency }> {
+async function seal(
+  agency: AgencyKey,
+  what: What,
+  binding: string,
+  told: object,
+): Promise<{ key: Bytes; sealed: ToAgency }> {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const body = longBase64url(await sealBody(key, what, binding, told));
   const to_agency = base64url(await sealKey(agency.public_key, what, agency.key_id, binding, key));
@@ -114,7 +131,14 @@ export async function openAsReporter<T>(reader: Reader, what: What, binding: str
 }
 
 /** The same content for a later key of the agency. */
-export async function resealed(reader: Reader, from: string, to: AgencyKey, what: What, binding: string, sealed: string): Promise<string> {
+export async function resealed(
+  reader: Reader,
+  from: string,
+  to: AgencyKey,
+  what: What,
+  binding: string,
+  sealed: string,
+): Promise<string> {
   const key = await openKey(reader, what, from, binding, sealed);
   return base64url(await sealKey(to.public_key, what, to.key_id, binding, key));
 }
@@ -132,7 +156,12 @@ const gcmOf = (public_key: string, nonce: Bytes) => ({
   additionalData: utf8.encode(`huiyin/receipt/r1/reply/${public_key}`),
 });
 
-export async function wrapReply(replyKey: CryptoKey, nonce: Bytes, public_key: string, secret: Bytes): Promise<ReplyKey> {
+export async function wrapReply(
+  replyKey: CryptoKey,
+  nonce: Bytes,
+  public_key: string,
+  secret: Bytes,
+): Promise<ReplyKey> {
   const wrapped = await crypto.subtle.encrypt(gcmOf(public_key, nonce), replyKey, secret);
   return { public_key, nonce: base64url(nonce), wrapped: base64url(new Uint8Array(wrapped)) };
 }
@@ -173,7 +202,12 @@ export async function sealPieces(key: Bytes, file: Blob): Promise<Blob> {
 }
 
 /** Opens a sealed file of `size` bytes piece by piece as it comes in. Throws where a piece was changed, moved or left out. */
-export async function openPieces(key: Bytes, stream: ReadableStream<Uint8Array>, size: number, type: string): Promise<Blob> {
+export async function openPieces(
+  key: Bytes,
+  stream: ReadableStream<Uint8Array>,
+  size: number,
+  type: string,
+): Promise<Blob> {
   const gcm = await aes(key);
   const count = Math.ceil(size / (PIECE + TAG));
   const parts: Blob[] = [];
@@ -181,14 +215,18 @@ export async function openPieces(key: Bytes, stream: ReadableStream<Uint8Array>,
   let filled = 0;
   const open = async (): Promise<void> => {
     const last = parts.length === count - 1;
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonceOf(parts.length, last) }, gcm, waiting.subarray(0, filled));
+    const plain = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv: nonceOf(parts.length, last) },
+      gcm,
+      waiting.subarray(0, filled),
+    );
     parts.push(new Blob([plain]));
     waiting = new Uint8Array(PIECE + TAG);
     filled = 0;
   };
   const reader = stream.getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    for (let at = 0; at < read.value.length; ) {
+    for (let at = 0; at < read.value.length;) {
       const taken = read.value.subarray(at, at + waiting.length - filled);
       waiting.set(taken, filled);
       filled += taken.length;

@@ -13,7 +13,11 @@ test("the weekday and the zone are shown", () => {
 
 test("a moment has its day and its time, of the same form in both scripts", () => {
   const at = "2026-03-03T18:05:00+08:00";
-  expect(LANGUAGES.map((one) => formatMoment(at, one))).toEqual(["2026年3月3日 18:05", "2026年3月3日 18:05", "3 Mar 2026, 18:05"]);
+  expect(LANGUAGES.map((one) => formatMoment(at, one))).toEqual([
+    "2026年3月3日 18:05",
+    "2026年3月3日 18:05",
+    "3 Mar 2026, 18:05",
+  ]);
 });
 
 test("days are calendar days in China", () => {

@@ -29,7 +29,12 @@ export interface Destination {
 export const items = reactive<Item[]>([]);
 /** The last thing that happened, for who cannot see the list. */
 export const announced = ref("");
-const SAID: Record<string, MessageKey> = { too_large: "files.tooLarge", validation: "files.empty", not_found: "files.again", offline: "files.broken" };
+const SAID: Record<string, MessageKey> = {
+  too_large: "files.tooLarge",
+  validation: "files.empty",
+  not_found: "files.again",
+  offline: "files.broken",
+};
 let lastId = 0;
 let photos = 0;
 let running = false;
@@ -69,7 +74,8 @@ async function sendOne(item: Item, { token, sealer, added }: Destination): Promi
   item.state = "sending";
   const gone = (): boolean => !items.includes(item);
   try {
-    const { file, told } = item.sending ?? (sealer ? await sealedBy(sealer, item) : { file: item.file, told: { filename: item.name } });
+    const { file, told } =
+      item.sending ?? (sealer ? await sealedBy(sealer, item) : { file: item.file, told: { filename: item.name } });
     item.sending ??= { file, told, permit: await permitUploads(token), url: "" };
     const { size } = item.sending.file;
     await send(item.sending, (sent) => (item.percent = Math.floor((sent / size) * 100)), gone);

@@ -16,9 +16,22 @@ export interface Sending {
 
 const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
-async function ask({ permit }: Sending, method: string, url: string, headers: Record<string, string>, body?: Blob): Promise<Response> {
+async function ask(
+  { permit }: Sending,
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body?: Blob,
+): Promise<Response> {
   const all = { "Tus-Resumable": "1.0.0", "Upload-Token": permit.upload_token, ...headers };
-  const options = { method, headers: all, body, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" } as const;
+  const options = {
+    method,
+    headers: all,
+    body,
+    credentials: "omit",
+    cache: "no-store",
+    referrerPolicy: "no-referrer",
+  } as const;
   const response = await fetch(url, options).catch((error: unknown) => {
     throw offlineProblem(error);
   });
@@ -31,7 +44,8 @@ const offsetOf = (response: Response): number => Number(response.headers.get("Up
 /** How many bytes are there; announces the file first. */
 async function begin(sending: Sending): Promise<number> {
   if (sending.url) return offsetOf(await ask(sending, "HEAD", sending.url, {}));
-  const metadata = "sealed" in sending.told ? `sealed ${base64(sending.told.sealed)}` : `filename ${base64(sending.told.filename)}`;
+  const metadata =
+    "sealed" in sending.told ? `sealed ${base64(sending.told.sealed)}` : `filename ${base64(sending.told.filename)}`;
   const announced = { "Upload-Length": String(sending.file.size), "Upload-Metadata": metadata };
   sending.url = (await ask(sending, "POST", sending.permit.url, announced)).headers.get("Location") ?? "";
   return 0;
@@ -40,7 +54,7 @@ async function begin(sending: Sending): Promise<number> {
 /** Sends what is left of a file. Throws ApiProblem when it is refused or the line stays away; may then be called again. */
 export async function send(sending: Sending, progress: (sent: number) => void, stopped: () => boolean): Promise<void> {
   let offset = -1;
-  for (let failures = 0; !stopped(); ) {
+  for (let failures = 0; !stopped();) {
     try {
       if (offset < 0) offset = await begin(sending);
       progress(offset);

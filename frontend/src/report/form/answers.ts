@@ -56,8 +56,20 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
     { question: "place", label: "check.place", lines: [region, draft.place.trim()].filter(Boolean) },
     { question: "time", label: "check.time", lines: when(draft, taxonomies) },
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },
-    { question: "hide", label: "check.hide", lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")] },
-    ...(draft.sealedTo ? [{ question: "hide" as const, label: "check.reader" as const, lines: [t("check.onlyReader", { agency: draft.sealedTo.name })] }] : []),
+    {
+      question: "hide",
+      label: "check.hide",
+      lines: hidden.some(Boolean) ? hidden.filter(Boolean) : [t("check.hideNone")],
+    },
+    ...(draft.sealedTo
+      ? [
+          {
+            question: "hide" as const,
+            label: "check.reader" as const,
+            lines: [t("check.onlyReader", { agency: draft.sealedTo.name })],
+          },
+        ]
+      : []),
     { question: "files", label: "files.title", lines: items.length ? items.map(file) : [t("files.none")] },
     { question: "identity", label: "check.identity", lines: own(draft) },
   ];

@@ -5,10 +5,23 @@ import type { Agency, Region } from "../api";
 import { emptyDraft, emptyOfficial, emptySubject, isTouched, toTip, type Draft } from "./draft";
 
 const county: Region = { code: "430102", name: "芙蓉区", level: "county", leaf: true };
-const police: Agency = { id: "a-1", name: "芙蓉区公安分局", kind: "police", region: { code: "430102", name: "芙蓉区" } };
+const police: Agency = {
+  id: "a-1",
+  name: "芙蓉区公安分局",
+  kind: "police",
+  region: { code: "430102", name: "芙蓉区" },
+};
 
 function written(changes: Partial<Draft> = {}): Draft {
-  return { ...emptyDraft(), conduct: "extortion", narrative: " 每月收钱 \n", regions: [county], known: "no", when: "unknown", ...changes };
+  return {
+    ...emptyDraft(),
+    conduct: "extortion",
+    narrative: " 每月收钱 \n",
+    regions: [county],
+    known: "no",
+    when: "unknown",
+    ...changes,
+  };
 }
 
 const tipOf = (draft: Draft) => toTip(draft, "hash", [police], "day only");
@@ -52,26 +65,42 @@ test("a day without a time says so, rather than pretending midnight", () => {
 });
 
 test("a day typed before the answer was changed to roughly is not sent", () => {
-  expect(tipOf(written({ when: "roughly", day: "2026-03-03", whenNote: "春天" })).occurred).toEqual({ kind: "roughly", at: null, note: "春天" });
+  expect(tipOf(written({ when: "roughly", day: "2026-03-03", whenNote: "春天" })).occurred).toEqual({
+    kind: "roughly",
+    at: null,
+    note: "春天",
+  });
 });
 
 test("an unknown person is sent only with something noticed", () => {
-  expect(tipOf(written({ noticed: "左手有纹身" })).subjects).toMatchObject([{ kind: "unknown", name: null, description: "左手有纹身" }]);
+  expect(tipOf(written({ noticed: "左手有纹身" })).subjects).toMatchObject([
+    { kind: "unknown", name: null, description: "左手有纹身" },
+  ]);
 });
 
 test("an agency named as in the register is linked to it", () => {
   const named = { ...emptySubject(), kind: "agency" as const, name: "芙蓉区公安分局 " };
-  expect(tipOf(written({ known: "yes", subjects: [named] })).subjects[0]).toMatchObject({ name: "芙蓉区公安分局", agency_id: "a-1" });
+  expect(tipOf(written({ known: "yes", subjects: [named] })).subjects[0]).toMatchObject({
+    name: "芙蓉区公安分局",
+    agency_id: "a-1",
+  });
 });
 
 test("fields of another kind of subject are not sent", () => {
   const changed = { ...emptySubject(), kind: "organisation" as const, name: "某公司", nickname: "老三", post: "经理" };
-  expect(tipOf(written({ known: "yes", subjects: [changed] })).subjects[0]).toMatchObject({ name: "某公司", nickname: null, post: null });
+  expect(tipOf(written({ known: "yes", subjects: [changed] })).subjects[0]).toMatchObject({
+    name: "某公司",
+    nickname: null,
+    post: null,
+  });
 });
 
 test("exclusions name an agency or an official, never both, and empty lines vanish", () => {
   const official = { ...emptyOfficial(), name: "某县公安局 张某" };
-  expect(tipOf(written({ hideFrom: [{ id: "a-1", name: "芙蓉区公安分局" }], officials: [official, emptyOfficial()] })).exclusions).toEqual([
+  expect(
+    tipOf(written({ hideFrom: [{ id: "a-1", name: "芙蓉区公安分局" }], officials: [official, emptyOfficial()] }))
+      .exclusions,
+  ).toEqual([
     { agency_id: "a-1", official: null },
     { agency_id: null, official: "某县公安局 张某" },
   ]);

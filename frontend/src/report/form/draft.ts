@@ -89,7 +89,16 @@ export function clearDraft(): void {
 /** Would something be lost with the page? Empty cards do not count. */
 export function isTouched(given: Draft): boolean {
   const own = [given.ownName, given.ownContacts, given.ownDocument];
-  const words = [given.conduct, given.narrative, given.place, given.when, given.whenNote, given.known, given.noticed, ...own];
+  const words = [
+    given.conduct,
+    given.narrative,
+    given.place,
+    given.when,
+    given.whenNote,
+    given.known,
+    given.noticed,
+    ...own,
+  ];
   return (
     words.some((word) => word.trim() !== "") ||
     given.regions.length > 0 ||
@@ -116,7 +125,9 @@ function orNull(text: string): string | null {
 }
 
 /** A card's fields that its kind shows; what was typed before the kind was changed is not sent. */
-export function subjectFields(kind: SubjectDraft["kind"]): readonly ("name" | "nickname" | "unit" | "post" | "description")[] {
+export function subjectFields(
+  kind: SubjectDraft["kind"],
+): readonly ("name" | "nickname" | "unit" | "post" | "description")[] {
   return kind === "person" ? ["name", "nickname", "unit", "post", "description"] : ["name", "description"];
 }
 
@@ -182,6 +193,15 @@ const OFFICIAL_CONDUCT = new Set(["sheltering", "dereliction"]);
 
 /** Does it seem to concern officials? Then it can be sealed to a discipline agency; what was chosen stays to be seen. */
 export function concernsOfficials(given: Draft): boolean {
-  const named = given.known === "yes" && given.subjects.some(({ kind, unit, post }) => kind === "agency" || (kind === "person" && (unit + post).trim() !== ""));
-  return given.sealedTo !== null || OFFICIAL_CONDUCT.has(given.conduct) || named || given.officials.some(({ name }) => name.trim() !== "");
+  const named =
+    given.known === "yes" &&
+    given.subjects.some(
+      ({ kind, unit, post }) => kind === "agency" || (kind === "person" && (unit + post).trim() !== ""),
+    );
+  return (
+    given.sealedTo !== null ||
+    OFFICIAL_CONDUCT.has(given.conduct) ||
+    named ||
+    given.officials.some(({ name }) => name.trim() !== "")
+  );
 }

@@ -12,8 +12,17 @@ const draft = emptyDraft;
 const messages = (faults: readonly { message: string }[]): string[] => faults.map(({ message }) => message);
 
 test("an empty form lacks what the office needs, and nothing else", () => {
-  const lacking = (["kind", "story", "place", "time", "people", "hide"] as const).map((page) => messages(faultsOf(page, draft())));
-  expect(lacking).toEqual([["kind.missing"], ["story.missing"], ["place.missing"], ["time.missing"], ["people.missing"], []]);
+  const lacking = (["kind", "story", "place", "time", "people", "hide"] as const).map((page) =>
+    messages(faultsOf(page, draft())),
+  );
+  expect(lacking).toEqual([
+    ["kind.missing"],
+    ["story.missing"],
+    ["place.missing"],
+    ["time.missing"],
+    ["people.missing"],
+    [],
+  ]);
 });
 
 test("a story may be as long as the API takes, in characters and not in code units", () => {
@@ -26,7 +35,10 @@ test("a story may be as long as the API takes, in characters and not in code uni
 });
 
 test("a place goes down to the county, or says that it is not sure", () => {
-  expect(faultsOf("place", { ...draft(), regions: [province] })[0]).toMatchObject({ field: "region-1", message: "place.missingNext" });
+  expect(faultsOf("place", { ...draft(), regions: [province] })[0]).toMatchObject({
+    field: "region-1",
+    message: "place.missingNext",
+  });
   expect(faultsOf("place", { ...draft(), regions: [province], unsureAt: 1 })).toEqual([]);
   expect(faultsOf("place", { ...draft(), regions: [province, county] })).toEqual([]);
 });
@@ -47,7 +59,10 @@ test("a card needs one thing at least, a body its name", () => {
   expect(messages(faultsOf("people", { ...known, subjects: [subject] }))).toEqual(["people.empty"]);
   expect(faultsOf("people", { ...known, subjects: [{ ...subject, nickname: "老三" }] })).toEqual([]);
   const body = { ...subject, kind: "agency" as const, description: "在路口" };
-  expect(faultsOf("people", { ...known, subjects: [body] })[0]).toMatchObject({ field: `subject-${subject.id}-name`, message: "people.nameMissing" });
+  expect(faultsOf("people", { ...known, subjects: [body] })[0]).toMatchObject({
+    field: `subject-${subject.id}-name`,
+    message: "people.nameMissing",
+  });
 });
 
 test("of several cards each fault names its own", () => {
@@ -68,7 +83,13 @@ test("exclusions have a limit in all", () => {
 test("the API's pointers lead to pages and fields, in the pages' order", () => {
   const subject = { ...emptySubject(), name: "张三" };
   const official = { ...emptyOfficial(), name: "王某" };
-  const given = { ...draft(), known: "yes" as const, subjects: [subject], hideFrom: [{ id: "a", name: "甲" }], officials: [emptyOfficial(), official] };
+  const given = {
+    ...draft(),
+    known: "yes" as const,
+    subjects: [subject],
+    hideFrom: [{ id: "a", name: "甲" }],
+    officials: [emptyOfficial(), official],
+  };
   const found = serverFaults(
     [
       { pointer: "/exclusions/1/official", code: "string_too_long", detail: "" },

@@ -72,7 +72,8 @@ function day(draft: Draft, today: string): Fault[] {
 function time(draft: Draft, today: string): Fault[] {
   if (!draft.when) return [{ field: "when-exact", message: "time.missing" }];
   const faults = day(draft, today);
-  if (draft.when === "roughly" && !draft.whenNote.trim()) faults.push({ field: "when-note", message: "time.noteMissing" });
+  if (draft.when === "roughly" && !draft.whenNote.trim())
+    faults.push({ field: "when-note", message: "time.noteMissing" });
   return [...faults, ...tooLong("when-note", draft.whenNote, LIMIT.note, "time.tooLong")];
 }
 

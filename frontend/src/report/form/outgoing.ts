@@ -6,7 +6,12 @@ import { type Draft, toTip } from "./draft";
 import { envelopeFor } from "./sealing";
 
 /** Throws ApiProblem, and what WebCrypto throws. `agencies` and `dayOnly` as for `toTip`. */
-export async function outgoing(given: Draft, lookup: Pick<Lookup, "tokenHash" | "replyKey">, agencies: readonly Agency[], dayOnly: string): Promise<Pick<Tip, "sealed">> {
+export async function outgoing(
+  given: Draft,
+  lookup: Pick<Lookup, "tokenHash" | "replyKey">,
+  agencies: readonly Agency[],
+  dayOnly: string,
+): Promise<Pick<Tip, "sealed">> {
   const tip = toTip(given, lookup.tokenHash, agencies, dayOnly, await envelopeFor(given, lookup.tokenHash));
   return given.sealedTo ? (await loadSealed()).sealTip(tip, given, lookup) : tip;
 }

@@ -9,7 +9,11 @@ let sealed: { of: string; envelope: Tip["identity"] } | null = null;
 
 function identityOf(given: Draft): Identity | null {
   if (given.stay !== "sealed") return null;
-  return { name: readable(given.ownName), contacts: readable(given.ownContacts), document: readable(given.ownDocument) };
+  return {
+    name: readable(given.ownName),
+    contacts: readable(given.ownContacts),
+    document: readable(given.ownDocument),
+  };
 }
 
 /** A dummy where the reporter stays anonymous; null where the office takes no identities yet. Throws ApiProblem. */

@@ -19,7 +19,10 @@ export const sent = shallowRef(false);
 
 /** The earliest page that still lacks an answer, at or before the wanted one. */
 export function allowed(wanted: Step, isDone: (question: Question) => boolean): Step {
-  const before = QUESTIONS.slice(0, wanted === "check" ? QUESTIONS.length : Math.max(0, QUESTIONS.indexOf(wanted as Question)));
+  const before = QUESTIONS.slice(
+    0,
+    wanted === "check" ? QUESTIONS.length : Math.max(0, QUESTIONS.indexOf(wanted as Question)),
+  );
   return before.find((question) => !isDone(question)) ?? wanted;
 }
 

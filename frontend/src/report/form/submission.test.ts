@@ -16,13 +16,15 @@ async function api(_: unknown, init?: RequestInit): Promise<Response> {
   const body = String(init?.body);
   if (line === "dropped before") throw new TypeError("Failed to fetch");
   if (line === "refused") return answer(422, { type: "urn:huiyin:problem:validation", errors: [] });
-  if (registered.has(key) && registered.get(key) !== body) return answer(422, { type: "urn:huiyin:problem:idempotency_mismatch" });
+  if (registered.has(key) && registered.get(key) !== body)
+    return answer(422, { type: "urn:huiyin:problem:idempotency_mismatch" });
   registered.set(key, body);
   if (line === "dropped after") throw new TypeError("Failed to fetch");
   return answer(201, { tip_id: "t", received_at: "2026-03-03T10:00:00+08:00" });
 }
 
-const say = (narrative: string) => submit(async ({ tokenHash }) => ({ narrative, token_hash: tokenHash, sealed: null }));
+const say = (narrative: string) =>
+  submit(async ({ tokenHash }) => ({ narrative, token_hash: tokenHash, sealed: null }));
 const code = (): Promise<string> => say("…").then(() => receipt.value?.code ?? "");
 
 beforeEach(() => vi.stubGlobal("fetch", api));
@@ -42,15 +44,18 @@ test("a tip is sent with its token's hash and never with the code", async () => 
   expect(receipt.value?.earlier).toBe(false);
 });
 
-test.each<Line>(["dropped before", "dropped after"])("a line %s the answer, then a retry: one tip, one code", async (fault) => {
-  line = fault;
-  await expect(say("…")).rejects.toMatchObject({ code: "offline", retryable: true });
-  expect(phase.value).toBe("idle");
-  line = "good";
-  await say("…");
-  expect(registered.size).toBe(1);
-  expect(receipt.value).toMatchObject({ earlier: false });
-});
+test.each<Line>(["dropped before", "dropped after"])(
+  "a line %s the answer, then a retry: one tip, one code",
+  async (fault) => {
+    line = fault;
+    await expect(say("…")).rejects.toMatchObject({ code: "offline", retryable: true });
+    expect(phase.value).toBe("idle");
+    line = "good";
+    await say("…");
+    expect(registered.size).toBe(1);
+    expect(receipt.value).toMatchObject({ earlier: false });
+  },
+);
 
 test("changed after an attempt that had arrived after all: its receipt is shown, and that it is the earlier one", async () => {
   line = "dropped after";

@@ -64,7 +64,14 @@ test("a passphrase made here is good, and never the same", () => {
 });
 
 test("who the reporter is stays out of it", () => {
-  const named = { ...emptyDraft(), narrative: "内容", stay: "sealed" as const, ownName: "姓名", ownContacts: "电话", ownDocument: "证件" };
+  const named = {
+    ...emptyDraft(),
+    narrative: "内容",
+    stay: "sealed" as const,
+    ownName: "姓名",
+    ownContacts: "电话",
+    ownDocument: "证件",
+  };
   expect(JSON.stringify(contentOf(named))).not.toMatch(/姓名|电话|证件|sealed"/);
   expect(answersFrom(contentOf(named))).toEqual({ ...emptyDraft(), narrative: "内容" });
 });
@@ -72,13 +79,20 @@ test("who the reporter is stays out of it", () => {
 test("a field that nobody decided to keep is not kept, and does not come back", () => {
   const grown = { ...emptyDraft(), narrative: "内容", ownEmail: "someone@example.org" };
   expect(contentOf(grown)).not.toHaveProperty("ownEmail");
-  expect(answersFrom({ narrative: "内容", ownName: "姓名", ownEmail: "someone@example.org" })).toEqual({ ...emptyDraft(), narrative: "内容" });
+  expect(answersFrom({ narrative: "内容", ownName: "姓名", ownEmail: "someone@example.org" })).toEqual({
+    ...emptyDraft(),
+    narrative: "内容",
+  });
 });
 
 test("a draft of an earlier edition brings what still fits", () => {
   const old = { narrative: "内容", place: 7, gone: "x", subjects: [{ kind: "person", name: "某人" }] };
   const answers = answersFrom(old);
-  expect(answers).toMatchObject({ narrative: "内容", place: "", subjects: [{ ...emptySubject(), id: expect.any(Number) as number, name: "某人" }] });
+  expect(answers).toMatchObject({
+    narrative: "内容",
+    place: "",
+    subjects: [{ ...emptySubject(), id: expect.any(Number) as number, name: "某人" }],
+  });
   expect(answers).not.toHaveProperty("gone");
   expect(answersFrom("x")).toBeNull();
 });

@@ -34,7 +34,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const verdict = async (entry: typeof log | (Omit<typeof log, "index"> & { index: null }) = log): Promise<string> => (await check(entry, HASH)).verdict;
+const verdict = async (entry: typeof log | (Omit<typeof log, "index"> & { index: null }) = log): Promise<string> =>
+  (await check(entry, HASH)).verdict;
 
 test("an entry that is in the signed log is good", async () => {
   expect(await check(log, HASH)).toMatchObject({ verdict: "good", size: 8, by: new Date(by * 1000), key: raw.key });

@@ -1,6 +1,14 @@
 // The check of a receipt against the public log: its promise, its leaf, its place, and that the log only grew.
 import { ApiProblem } from "../../api/problem";
-import { type Checkpoint, checkpointOf, leafOf, LogFault, promiseOf, verifyConsistency, verifyInclusion } from "../../shared/publicLog";
+import {
+  type Checkpoint,
+  checkpointOf,
+  leafOf,
+  LogFault,
+  promiseOf,
+  verifyConsistency,
+  verifyInclusion,
+} from "../../shared/publicLog";
 import { loadInclusion, loadLogKeys, proveGrowth, type Receipt } from "../api";
 import { kept, remember } from "./memory";
 

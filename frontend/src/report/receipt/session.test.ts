@@ -26,7 +26,10 @@ const before: Receipt = {
   expired: false,
   sealed: null,
 };
-const said = (from: "reporter" | "staff") => ({ ...before, messages: [{ from, at: before.received_at, text: "…", sealed: null }] });
+const said = (from: "reporter" | "staff") => ({
+  ...before,
+  messages: [{ from, at: before.received_at, text: "…", sealed: null }],
+});
 
 test("a new stage, a question and the answer are news", () => {
   expect(isNews(before, { ...before, stage: "accepted" })).toBe(true);

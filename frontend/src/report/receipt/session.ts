@@ -20,14 +20,23 @@ export const tokenHash = shallowRef("");
 
 let token = "";
 let replyKey: CryptoKey | null = null;
-interface Intent { text: string; key: string; words: Words }
+interface Intent {
+  text: string;
+  key: string;
+  words: Words;
+}
 let intent: Intent | null = null;
 let objecting: Intent | null = null;
 
 /** The parts of a receipt whose change a reader wants to be told of. */
 export function isNews(before: Receipt, after: Receipt): boolean {
   const staff = ({ messages }: Receipt): number => messages.filter(({ from }) => from === "staff").length;
-  return before.stage !== after.stage || staff(before) < staff(after) || before.objection?.decided_at !== after.objection?.decided_at || (!before.answer && after.answer !== null);
+  return (
+    before.stage !== after.stage ||
+    staff(before) < staff(after) ||
+    before.objection?.decided_at !== after.objection?.decided_at ||
+    (!before.answer && after.answer !== null)
+  );
 }
 
 function keep(answer: Receipt): void {
@@ -71,7 +80,8 @@ export async function refresh(): Promise<boolean> {
 export async function write(): Promise<void> {
   const words = text.value.trim();
   const asked = token;
-  if (intent?.text !== words) intent = { text: words, key: idempotencyKey(), words: await wordsFor("message/reporter", words) };
+  if (intent?.text !== words)
+    intent = { text: words, key: idempotencyKey(), words: await wordsFor("message/reporter", words) };
   const answer = await readable(await writeMessage(asked, intent.words, intent.key), tokenHash.value, replyKey);
   if (asked !== token) return;
   intent = null;
@@ -91,7 +101,8 @@ export async function rate(satisfied: boolean, line: string): Promise<void> {
 export async function object(): Promise<void> {
   const words = objection.value.trim();
   const asked = token;
-  if (objecting?.text !== words) objecting = { text: words, key: idempotencyKey(), words: await wordsFor("message/objection", words) };
+  if (objecting?.text !== words)
+    objecting = { text: words, key: idempotencyKey(), words: await wordsFor("message/objection", words) };
   const answer = await readable(await objectToAnswer(asked, objecting.words, objecting.key), tokenHash.value, replyKey);
   if (asked !== token) return;
   objecting = null;

@@ -24,7 +24,9 @@ const lookup = deriveLookup(vectors.reply.code);
 
 /** Each field of the form holds something that may not leave in clear; one that is added to the form is filled by itself. */
 function filled<T extends object>(empty: T, chosen: Partial<T>): T {
-  const words = Object.entries(empty).map(([name, value]) => [name, typeof value === "string" ? `${SENTINEL}-${name}` : value] as const);
+  const words = Object.entries(empty).map(
+    ([name, value]) => [name, typeof value === "string" ? `${SENTINEL}-${name}` : value] as const,
+  );
   return { ...Object.fromEntries(words), ...chosen } as T;
 }
 
@@ -69,10 +71,16 @@ async function api(url: string, init?: RequestInit): Promise<Response> {
   }
   const answers: Record<string, object> = {
     "/public/identity-key": { key: { version: 1, suite: "i1", public_key: identity.public_key } },
-    "/public/sealed-keys": { items: [{ id: vectors.key_id, suite: "s1", public_key: vectors.agency.public_key, agency }], reason: null },
+    "/public/sealed-keys": {
+      items: [{ id: vectors.key_id, suite: "s1", public_key: vectors.agency.public_key, agency }],
+      reason: null,
+    },
     "/public/tips": { tip_id: "t", received_at: "2026-03-03T10:00:00+08:00" },
   };
-  return new Response(JSON.stringify(answers[path] ?? answer), { status: 201, headers: { Location: "/there", "Upload-Offset": "9" } });
+  return new Response(JSON.stringify(answers[path] ?? answer), {
+    status: 201,
+    headers: { Location: "/there", "Upload-Offset": "9" },
+  });
 }
 
 beforeEach(() => vi.stubGlobal("fetch", api));
@@ -97,7 +105,12 @@ describe.each([
   test("leaves with the allowed leaves, and the server's list is the same", async () => {
     const body = await sentOf(given);
     expect(leaves(body).sort()).toEqual(allowed.tip);
-    expect(body).toMatchObject({ region_code: "430102", conduct: "sheltering", occurred: { at: "2026-03-03T00:00:00+08:00" }, channel_id: null });
+    expect(body).toMatchObject({
+      region_code: "430102",
+      conduct: "sheltering",
+      occurred: { at: "2026-03-03T00:00:00+08:00" },
+      channel_id: null,
+    });
     expect(JSON.stringify(body)).not.toMatch(/哨兵|14:05|ongoing|430102001/);
   });
 });
@@ -115,8 +128,18 @@ test("what was told is in the envelope instead", async () => {
   const made = await lookup;
   const { sealed } = await sealTip(toTip(draft(), made.tokenHash, [], ""), draft(), made);
   const own = await privateKey(fromBase64url(vectors.agency.secret), fromBase64url(vectors.agency.public_key));
-  const told = await openAsAgency<Tip & { region: string }>({ own, publicKey: vectors.agency.public_key }, "tip", made.tokenHash, sealed as ToAgency);
-  expect(told).toMatchObject({ region: `${SENTINEL}区${SENTINEL}街道`, narrative: `${SENTINEL}-narrative`, place: `${SENTINEL}-place`, sector: `${SENTINEL}-sector` });
+  const told = await openAsAgency<Tip & { region: string }>(
+    { own, publicKey: vectors.agency.public_key },
+    "tip",
+    made.tokenHash,
+    sealed as ToAgency,
+  );
+  expect(told).toMatchObject({
+    region: `${SENTINEL}区${SENTINEL}街道`,
+    narrative: `${SENTINEL}-narrative`,
+    place: `${SENTINEL}-place`,
+    sector: `${SENTINEL}-sector`,
+  });
   expect(told.occurred).toMatchObject({ kind: "ongoing", note: `${SENTINEL}-whenNote` });
   expect(told.subjects[0]).toMatchObject({ name: `${SENTINEL}-name`, post: `${SENTINEL}-post` });
 });
@@ -153,9 +176,24 @@ describe("on the receipt of a sealed tip", () => {
 
 test("a sealed file is announced by its envelope and its size, without name and type", async () => {
   const file = new Blob(["x".repeat(9)], { type: "audio/mp4" });
-  const permit = { upload_token: "t", url: "/api/v1/public/uploads", expires_at: "", max_file_bytes: 99, left_bytes: 99 };
-  await send({ file, told: { sealed: "{}" }, permit, url: "" }, () => undefined, () => false);
+  const permit = {
+    upload_token: "t",
+    url: "/api/v1/public/uploads",
+    expires_at: "",
+    max_file_bytes: 99,
+    left_bytes: 99,
+  };
+  await send(
+    { file, told: { sealed: "{}" }, permit, url: "" },
+    () => undefined,
+    () => false,
+  );
   const said = (headers.get("Upload-Metadata") ?? "").split(",").map((pair) => pair.split(" ")[0]);
   expect(said).toEqual(allowed.upload);
-  expect([...headers.keys()].map((name) => name.toLowerCase()).sort()).toEqual(["tus-resumable", "upload-length", "upload-metadata", "upload-token"]);
+  expect([...headers.keys()].map((name) => name.toLowerCase()).sort()).toEqual([
+    "tus-resumable",
+    "upload-length",
+    "upload-metadata",
+    "upload-token",
+  ]);
 });

@@ -22,7 +22,8 @@ export function forgetSealed(): void {
 }
 onLeave(forgetSealed);
 
-const refused = (code: string): ApiProblem => new ApiProblem("validation", 422, "", [{ pointer: "/sealed", code, detail: "" }]);
+const refused = (code: string): ApiProblem =>
+  new ApiProblem("validation", 422, "", [{ pointer: "/sealed", code, detail: "" }]);
 
 /** County or above: nothing finer goes out in clear. */
 export function coarseRegion(given: Draft): string {
@@ -67,7 +68,10 @@ export async function sealTip(tip: Tip, given: Draft, { tokenHash, replyKey }: P
     narrative: tip.narrative,
     occurred: tip.occurred,
     subjects: tip.subjects,
-    exclusions: [...given.hideFrom.map(({ name }) => name), ...tip.exclusions.flatMap(({ official }) => official ?? [])],
+    exclusions: [
+      ...given.hideFrom.map(({ name }) => name),
+      ...tip.exclusions.flatMap(({ official }) => official ?? []),
+    ],
   } satisfies Told;
   const key = { key_id: agency.id, public_key: agency.public_key };
   const of = JSON.stringify([key, tokenHash, told]);

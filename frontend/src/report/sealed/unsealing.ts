@@ -34,18 +34,28 @@ export async function unsealed(receipt: Receipt, { tokenHash, replyKey }: Key): 
         return { ...message, text: await words(message.sealed, ...whats) };
       }),
     ),
-    answer: receipt.answer?.sealed ? { ...receipt.answer, text: await words(receipt.answer.sealed, "message/answer") } : receipt.answer,
+    answer: receipt.answer?.sealed
+      ? { ...receipt.answer, text: await words(receipt.answer.sealed, "message/answer") }
+      : receipt.answer,
     files: await Promise.all(
       receipt.files.map(async (file) => {
         if (!file.sealed) return file;
-        return { ...file, name: (await opened<{ name: string }>(reader, tokenHash, file.sealed, "file"))?.name ?? s("unopened") };
+        return {
+          ...file,
+          name: (await opened<{ name: string }>(reader, tokenHash, file.sealed, "file"))?.name ?? s("unopened"),
+        };
       }),
     ),
   };
 }
 
 /** Words for the agency, which the reporter can read again. */
-export function sealWords({ sealed }: Receipt, tokenHash: string, what: What, text: string): Promise<Kept & { key_id: string; to_agency: string }> {
+export function sealWords(
+  { sealed }: Receipt,
+  tokenHash: string,
+  what: What,
+  text: string,
+): Promise<Kept & { key_id: string; to_agency: string }> {
   if (!sealed) throw new RangeError("this tip is not sealed");
   return sealToBoth(sealed, sealed.reply.public_key, what, tokenHash, { text });
 }

@@ -44,7 +44,10 @@ test("the palette finds by any words, leaves out what is only a key, and puts wh
 });
 
 test("a verb comes before the view that has its name inside", () => {
-  const both = [{ id: "view", text: "视图：退查", run }, { id: "send_back", text: "退查", run }];
+  const both = [
+    { id: "view", text: "视图：退查", run },
+    { id: "send_back", text: "退查", run },
+  ];
   expect(matching(both, "退查").map((one) => one.id)).toEqual(["send_back", "view"]);
 });
 

@@ -49,7 +49,10 @@ export function useCommands(source: MaybeRefOrGetter<Command[]>): void {
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]") !== null
+  );
 }
 
 function dialogOpen(): boolean {

@@ -23,6 +23,7 @@ export function useMyShares(staleTime = 0) {
 /** What the navigation says of them: nothing where there are none, and whether one waits to be confirmed. */
 export function useKeepsShares(): Ref<"" | "keyShares" | "keySharesDue"> {
   const { data } = useMyShares(KEPT_MS);
-  const waits = ({ due_at, destroyed_at }: MyShare): boolean => !!destroyed_at || !due_at || Date.parse(due_at) - Date.now() < SOON_MS;
+  const waits = ({ due_at, destroyed_at }: MyShare): boolean =>
+    !!destroyed_at || !due_at || Date.parse(due_at) - Date.now() < SOON_MS;
   return computed(() => (!data.value?.length ? "" : data.value.some(waits) ? "keySharesDue" : "keyShares"));
 }

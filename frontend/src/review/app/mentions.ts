@@ -17,5 +17,7 @@ export function useUnread(): Ref<string> {
     enabled: () => may("leads:read"),
     refetchInterval: EVERY_MS,
   });
-  return computed(() => (data.value?.items.length ? `${data.value.items.length}${data.value.next_cursor ? "+" : ""}` : ""));
+  return computed(() =>
+    data.value?.items.length ? `${data.value.items.length}${data.value.next_cursor ? "+" : ""}` : "",
+  );
 }

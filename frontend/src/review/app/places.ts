@@ -3,7 +3,12 @@ import { may, session } from "../access/sign_in/session";
 import type { MessageKey } from "../lib/i18n";
 
 /** `at`: the kind of agency that it is for. */
-interface Place { to: string; text: MessageKey; permission: string; at?: string }
+interface Place {
+  to: string;
+  text: MessageKey;
+  permission: string;
+  at?: string;
+}
 
 const PLACES: Place[] = [
   { to: "/leads", text: "nav.leads", permission: "leads:read" },

@@ -15,14 +15,23 @@ export function channelMatter({ id, name, version, actions: all }: Channel): Mat
 
 const verbs = verbClient<"channels">();
 
-register("channel", matterKind({
-  plural: "channels",
-  post: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}", sent)),
-  matter: channelMatter,
-  changed: (cache) => void cache.invalidateQueries({ queryKey: queryKeys.channels }),
-  words: { on: "channels.on", done: "channels.done", changed: "channels.changed", noLonger: "channels.noLonger", gone: "channels.gone" },
-  verbName: (verb) => {
-    const key = `channels.verb_${verb}`;
-    return hasMessage(key) ? t(key) : verb;
-  },
-}));
+register(
+  "channel",
+  matterKind({
+    plural: "channels",
+    post: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}", sent)),
+    matter: channelMatter,
+    changed: (cache) => void cache.invalidateQueries({ queryKey: queryKeys.channels }),
+    words: {
+      on: "channels.on",
+      done: "channels.done",
+      changed: "channels.changed",
+      noLonger: "channels.noLonger",
+      gone: "channels.gone",
+    },
+    verbName: (verb) => {
+      const key = `channels.verb_${verb}`;
+      return hasMessage(key) ? t(key) : verb;
+    },
+  }),
+);

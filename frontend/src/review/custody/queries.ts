@@ -15,13 +15,20 @@ export type MyShare = Schemas["MyShare"];
 export type Report = Schemas["CustodyReport"];
 
 export function useRegister() {
-  return useQuery({ queryKey: queryKeys.keyRegister, queryFn: () => bodyOf(api.GET("/api/v1/key-shares")), select: ({ items }) => items });
+  return useQuery({
+    queryKey: queryKeys.keyRegister,
+    queryFn: () => bodyOf(api.GET("/api/v1/key-shares")),
+    select: ({ items }) => items,
+  });
 }
 
 export function useShareEvents(key_id: string) {
   return useInfiniteQuery({
     queryKey: queryKeys.keySteps(key_id),
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/key-shares/{key_id}/events", { params: { path: { key_id }, query: { cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(
+        api.GET("/api/v1/key-shares/{key_id}/events", { params: { path: { key_id }, query: { cursor: pageParam } } }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     select: ({ pages }) => pages.flatMap(({ items }) => items),
@@ -31,12 +38,16 @@ export function useShareEvents(key_id: string) {
 /** Acts of a custodian; each answers with what they keep then. */
 export function useCustodyVerbs() {
   const cache = useQueryClient();
-  const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> => void cache.setQueryData(queryKeys.myShares, await answer);
+  const done = async (answer: Promise<Schemas["MyShares"]>): Promise<void> =>
+    void cache.setQueryData(queryKeys.myShares, await answer);
   const at = (custody_id: string) => ({ params: { path: { custody_id } } });
   return {
-    confirm: (id: string, checked: boolean) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/confirmation", { ...at(id), body: { checked } }))),
-    report: (id: string, what: Report) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/report", { ...at(id), body: { what } }))),
-    handOn: (id: string, officer_id: string) => done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/successor", { ...at(id), body: { officer_id } }))),
+    confirm: (id: string, checked: boolean) =>
+      done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/confirmation", { ...at(id), body: { checked } }))),
+    report: (id: string, what: Report) =>
+      done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/report", { ...at(id), body: { what } }))),
+    handOn: (id: string, officer_id: string) =>
+      done(bodyOf(api.POST("/api/v1/me/key-shares/{custody_id}/successor", { ...at(id), body: { officer_id } }))),
     reload: () => cache.invalidateQueries({ queryKey: queryKeys.myShares }),
   };
 }

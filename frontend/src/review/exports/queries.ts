@@ -12,7 +12,8 @@ export type Dossier = Schemas["Dossier"];
 export function useExports() {
   return useInfiniteQuery({
     queryKey: queryKeys.exports,
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/exports", { params: { query: { limit: 50, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/exports", { params: { query: { limit: 50, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -28,7 +29,9 @@ export function useExportVerbs() {
       return made;
     },
     fetchFile: async ({ id, number, format }: Exported): Promise<void> => {
-      const blob = (await bodyOf(api.GET("/api/v1/exports/{export_id}/file", { params: { path: { export_id: id } }, parseAs: "blob" }) as never)) as Blob;
+      const blob = (await bodyOf(
+        api.GET("/api/v1/exports/{export_id}/file", { params: { path: { export_id: id } }, parseAs: "blob" }) as never,
+      )) as Blob;
       const link = document.createElement("a");
       link.href = URL.createObjectURL(blob);
       link.download = `${number}.${format}`;
@@ -36,6 +39,7 @@ export function useExportVerbs() {
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
       void renew();
     },
-    readDossier: (export_id: string): Promise<Dossier> => bodyOf(api.GET("/api/v1/exports/{export_id}/dossier", { params: { path: { export_id } } })),
+    readDossier: (export_id: string): Promise<Dossier> =>
+      bodyOf(api.GET("/api/v1/exports/{export_id}/dossier", { params: { path: { export_id } } })),
   };
 }

@@ -28,8 +28,10 @@ async function run<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
   }
 }
 
-export const storeAskerKey = (opening: string, keys: CryptoKeyPair): Promise<IDBValidKey> => run("readwrite", (store) => store.put(keys, opening));
+export const storeAskerKey = (opening: string, keys: CryptoKeyPair): Promise<IDBValidKey> =>
+  run("readwrite", (store) => store.put(keys, opening));
 
-export const askerKey = (opening: string): Promise<CryptoKeyPair | undefined> => run("readonly", (store) => store.get(opening) as IDBRequest<CryptoKeyPair | undefined>);
+export const askerKey = (opening: string): Promise<CryptoKeyPair | undefined> =>
+  run("readonly", (store) => store.get(opening) as IDBRequest<CryptoKeyPair | undefined>);
 
 export const dropAskerKey = (opening: string): Promise<undefined> => run("readwrite", (store) => store.delete(opening));

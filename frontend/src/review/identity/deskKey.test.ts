@@ -11,9 +11,12 @@ const pair = fromKept(vectors.secret, vectors.public_key);
 const info = deskInfo(vectors.version, vectors.token_hash);
 
 describe("known answers", () => {
-  test.each(vectors.envelopes)("an envelope sealed by $sealed_by opens ($identity.name)", async ({ envelope, identity }) => {
-    expect(await openWithDesk(pair, info, envelope)).toEqual(identity);
-  });
+  test.each(vectors.envelopes)(
+    "an envelope sealed by $sealed_by opens ($identity.name)",
+    async ({ envelope, identity }) => {
+      expect(await openWithDesk(pair, info, envelope)).toEqual(identity);
+    },
+  );
 
   test.each([
     ["here", vectors.wrapping],
@@ -25,7 +28,12 @@ describe("known answers", () => {
 
   test("any three of the five shares give the key", async () => {
     const [a, b, c, d, e] = vectors.shares;
-    for (const three of [[a, b, c], [e, b, d], [c, e, a]]) expect(base64url(await recovered(three as string[]))).toBe(vectors.secret);
+    for (const three of [
+      [a, b, c],
+      [e, b, d],
+      [c, e, a],
+    ])
+      expect(base64url(await recovered(three as string[]))).toBe(vectors.secret);
     expect(base64url(await recovered([a!, b!]))).not.toBe(vectors.secret);
   });
 

@@ -69,8 +69,18 @@ export async function wrap({ secret, publicKey }: KeyPair, passphrase: string): 
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const key = await stretched(passphrase, salt, ITERATIONS);
-  const wrapped = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: place(publicKey) }, key, secret);
-  return { kdf: KDF, iterations: ITERATIONS, salt: base64url(salt), nonce: base64url(nonce), wrapped: base64url(new Uint8Array(wrapped)) };
+  const wrapped = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv: nonce, additionalData: place(publicKey) },
+    key,
+    secret,
+  );
+  return {
+    kdf: KDF,
+    iterations: ITERATIONS,
+    salt: base64url(salt),
+    nonce: base64url(nonce),
+    wrapped: base64url(new Uint8Array(wrapped)),
+  };
 }
 
 /** Null where the passphrase is wrong, or somebody changed what is stored. */
@@ -106,7 +116,10 @@ export async function recovered(shares: string[]): Promise<Uint8Array> {
 /** Opens what was sealed to these keys. Null: its sender stayed anonymous. Throws where it was sealed for something else. */
 export async function openEnvelope(keys: CryptoKeyPair, info: string, envelope: string): Promise<Identity | null> {
   const bytes = fromBase64url(envelope);
-  const plain = await suite.open({ recipientKey: keys, enc: bytes.subarray(0, KEY_BYTES), info: utf8.encode(info) }, bytes.subarray(KEY_BYTES));
+  const plain = await suite.open(
+    { recipientKey: keys, enc: bytes.subarray(0, KEY_BYTES), info: utf8.encode(info) },
+    bytes.subarray(KEY_BYTES),
+  );
   return unpad(new Uint8Array(plain));
 }
 

@@ -16,7 +16,11 @@ export type Purpose = Schemas["OpeningPurpose"];
 const at = (lead_id: string, opening_id: string) => ({ params: { path: { lead_id, opening_id } } });
 
 export function useDeskKeys() {
-  return useQuery({ queryKey: queryKeys.identityKeys, queryFn: () => bodyOf(api.GET("/api/v1/identity-keys")), select: ({ items }) => items });
+  return useQuery({
+    queryKey: queryKeys.identityKeys,
+    queryFn: () => bodyOf(api.GET("/api/v1/identity-keys")),
+    select: ({ items }) => items,
+  });
 }
 
 export function useDeskOpenings() {
@@ -31,7 +35,8 @@ export function useDeskOpenings() {
 export function useAudited() {
   return useInfiniteQuery({
     queryKey: queryKeys.identityOpenings,
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/identity-openings", { params: { query: { limit: 100, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/identity-openings", { params: { query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -57,7 +62,12 @@ export const sendResealed = (version: number, body: Schemas["Resealing"]): Promi
   bodyOf(api.POST("/api/v1/identity-keys/{version}/resealing", { params: { path: { version } }, body }));
 
 export const handOver = (opening_id: string, envelope: string): Promise<unknown> =>
-  bodyOf(api.POST("/api/v1/identity-desk/openings/{opening_id}/envelope", { params: { path: { opening_id } }, body: { envelope } }));
+  bodyOf(
+    api.POST("/api/v1/identity-desk/openings/{opening_id}/envelope", {
+      params: { path: { opening_id } },
+      body: { envelope },
+    }),
+  );
 
 /** The acts on one request; each reads the lead's requests anew. */
 export function useOpeningVerbs(lead: MaybeRefOrGetter<string>) {
@@ -65,12 +75,35 @@ export function useOpeningVerbs(lead: MaybeRefOrGetter<string>) {
   const path = (opening: string) => at(toValue(lead), opening);
   return {
     ask: (body: Schemas["NewOpening"], key: string) =>
-      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings", { params: { path: { lead_id: toValue(lead) }, header: once(key) }, body }))),
+      done(
+        bodyOf(
+          api.POST("/api/v1/leads/{lead_id}/identity/openings", {
+            params: { path: { lead_id: toValue(lead) }, header: once(key) },
+            body,
+          }),
+        ),
+      ),
     decide: (opening: string, agreed: boolean) =>
-      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/decision", { ...path(opening), body: { agreed } }))),
-    read: (opening: string) => done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/reading", path(opening)))),
-    end: (opening: string) => done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/end", path(opening)))),
+      done(
+        bodyOf(
+          api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/decision", {
+            ...path(opening),
+            body: { agreed },
+          }),
+        ),
+      ),
+    read: (opening: string) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/reading", path(opening)))),
+    end: (opening: string) =>
+      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/end", path(opening)))),
     withhold: (opening: string, until: string, reason: string) =>
-      done(bodyOf(api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/withholding", { ...path(opening), body: { until, reason } }))),
+      done(
+        bodyOf(
+          api.POST("/api/v1/leads/{lead_id}/identity/openings/{opening_id}/withholding", {
+            ...path(opening),
+            body: { until, reason },
+          }),
+        ),
+      ),
   };
 }

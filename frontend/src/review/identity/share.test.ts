@@ -4,7 +4,12 @@ import { expect, test } from "vitest";
 import vectors from "../../../../tests/vectors/identity-i1.json";
 import { checkTyped, commitmentsTo, type Sheet, writeShare } from "./share";
 
-const sheet = (number: number): Sheet => ({ version: vectors.version, number, public_key: vectors.public_key, commitment: vectors.share_commitments[number - 1] ?? "" });
+const sheet = (number: number): Sheet => ({
+  version: vectors.version,
+  number,
+  public_key: vectors.public_key,
+  commitment: vectors.share_commitments[number - 1] ?? "",
+});
 const share = (number: number): string => vectors.shares[number - 1] ?? "";
 
 test("the commitments are those that Python makes", async () => {
@@ -24,5 +29,7 @@ test("what is wrong is said for what it is", async () => {
   expect(await checkTyped(share(1).replace("2ddaee", "2ddaef"), sheet(1))).toBe("mistyped");
   expect(await checkTyped(share(2), sheet(1))).toBe("other");
   expect(await checkTyped(await writeShare(vectors.version, new Uint8Array(33)), sheet(1))).toBe("other");
-  expect(await checkTyped(share(1), { ...sheet(1), public_key: vectors.envelopes[0]!.ephemeral_public! })).toBe("other");
+  expect(await checkTyped(share(1), { ...sheet(1), public_key: vectors.envelopes[0]!.ephemeral_public! })).toBe(
+    "other",
+  );
 });

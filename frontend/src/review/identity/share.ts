@@ -3,9 +3,11 @@ import { base64url } from "../../shared/receiptCode";
 
 const utf8 = new TextEncoder();
 const CHECKSUM = 8; // digits at the end that show a mistyped share
-const sha256 = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
+const sha256 = async (text: string): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
 
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 async function checksum(version: number, hex: string): Promise<string> {
   return hexOf((await sha256(`huiyin/share/${version}/${hex}`)).subarray(0, CHECKSUM / 2));
@@ -33,7 +35,12 @@ export function commitmentsTo(publicKey: string, shares: string[]): Promise<stri
 
 /** What is wrong with what somebody typed from a sheet: nothing, its form, another version, a digit, or another sheet. */
 export type Typed = "right" | "form" | "version" | "mistyped" | "other";
-export interface Sheet { version: number; number: number; public_key: string; commitment: string }
+export interface Sheet {
+  version: number;
+  number: number;
+  public_key: string;
+  commitment: string;
+}
 
 export async function checkTyped(text: string, sheet: Sheet): Promise<Typed> {
   const found = /^hy1-(\d{1,5}):([0-9a-f]{74})$/.exec(text.normalize("NFKC").replace(/\s/g, "").toLowerCase());

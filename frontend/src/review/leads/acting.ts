@@ -11,7 +11,10 @@ export interface Changes {
   also?: QueryKey[];
 }
 
-export function useActing(lead: MaybeRefOrGetter<string>, { changes = queryKeys.lead, also = [] }: Changes = {}): <Answer>(act: Promise<Answer>) => Promise<Answer> {
+export function useActing(
+  lead: MaybeRefOrGetter<string>,
+  { changes = queryKeys.lead, also = [] }: Changes = {},
+): <Answer>(act: Promise<Answer>) => Promise<Answer> {
   const cache = useQueryClient();
   return async (act) => {
     const id = toValue(lead);

@@ -1,7 +1,10 @@
 // Live updates: the server says which leads changed; they are counted and shown on request, so that no row jumps.
 import { onScopeDispose, reactive } from "vue";
 
-export interface LiveState { changed: Set<string>; many: boolean }
+export interface LiveState {
+  changed: Set<string>;
+  many: boolean;
+}
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;

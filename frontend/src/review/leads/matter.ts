@@ -32,7 +32,10 @@ function changed(cache: QueryClient, id: string, lead: Lead | null): void {
 }
 
 function withLead(list: InfiniteData<FoundPage>, lead: Lead): InfiniteData<FoundPage> {
-  const pages = list.pages.map((page) => ({ ...page, items: page.items.map((row) => (row.id === lead.id ? { ...row, ...lead } : row)) }));
+  const pages = list.pages.map((page) => ({
+    ...page,
+    items: page.items.map((row) => (row.id === lead.id ? { ...row, ...lead } : row)),
+  }));
   return { ...list, pages };
 }
 
@@ -46,30 +49,42 @@ const label = (kind: string, code: string): string => useLabels().label(kind, co
 
 const verbs = verbClient<"leads">();
 
-register("lead", matterKind({
-  plural: "leads",
-  post: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}", sent)),
-  postWord: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}/{word}", sent)),
-  postMany: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/bulk/{verb}", sent)),
-  matter: leadMatter,
-  touched: changedHere,
-  changed,
-  changedMany,
-  words: { on: "actions.onLead", done: "actions.done", changed: "actions.changedMeanwhile", noLonger: "actions.noLonger", gone: "acts.gone" },
-  verbName: (verb) => label("verb", verb),
-  stateName: (state) => label("state", state),
-  guesses: (cache, id) => {
-    const lead = cache.getQueryData(queryKeys.lead(id));
-    return { nature: lead?.nature ?? "", sector: lead?.sector ?? "" };
-  },
-  readTimeline: (lead_id, cursor) => bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } })),
-  useNames: (id) => useNames(useLead(id).data),
-  pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
-  aside: ["merge", "transfer_out", "decline", "dispute", "extend", "send_back", "reopen"],
-  undo: {
-    merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },
-    pause: { verb: "resume", body: () => ({ note: t("undo.reason") }) },
-  },
-  remedies: { assessment_missing: "assessment.goTo" },
-  beside: ["pause", "resume", "split", "branch", "add_subject", "exclude", "declare_conflict", "dismiss_objection"],
-}));
+register(
+  "lead",
+  matterKind({
+    plural: "leads",
+    post: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}", sent)),
+    postWord: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/{id}/{verb}/{word}", sent)),
+    postMany: (sent) => bodyOf(verbs.POST("/api/v1/{plural}/bulk/{verb}", sent)),
+    matter: leadMatter,
+    touched: changedHere,
+    changed,
+    changedMany,
+    words: {
+      on: "actions.onLead",
+      done: "actions.done",
+      changed: "actions.changedMeanwhile",
+      noLonger: "actions.noLonger",
+      gone: "acts.gone",
+    },
+    verbName: (verb) => label("verb", verb),
+    stateName: (state) => label("state", state),
+    guesses: (cache, id) => {
+      const lead = cache.getQueryData(queryKeys.lead(id));
+      return { nature: lead?.nature ?? "", sector: lead?.sector ?? "" };
+    },
+    readTimeline: (lead_id, cursor) =>
+      bodyOf(
+        api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } }),
+      ),
+    useNames: (id) => useNames(useLead(id).data),
+    pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
+    aside: ["merge", "transfer_out", "decline", "dispute", "extend", "send_back", "reopen"],
+    undo: {
+      merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },
+      pause: { verb: "resume", body: () => ({ note: t("undo.reason") }) },
+    },
+    remedies: { assessment_missing: "assessment.goTo" },
+    beside: ["pause", "resume", "split", "branch", "add_subject", "exclude", "declare_conflict", "dismiss_objection"],
+  }),
+);

@@ -11,7 +11,9 @@ export function useNames(lead: MaybeRefOrGetter<Lead | undefined>): InputNames {
   // Verifiers who were named but have not declared yet hold nothing of the lead.
   const working = computed(() => {
     const shown = toValue(lead);
-    return shown && may("officers:read") ? [shown.held_by.agency.id, ...shown.assisting.map((agency) => agency.id)] : [];
+    return shown && may("officers:read")
+      ? [shown.held_by.agency.id, ...shown.assisting.map((agency) => agency.id)]
+      : [];
   });
   const { data: verifiers } = useOfficers(working, "verifier");
   const { label } = useLabels();
@@ -22,6 +24,8 @@ export function useNames(lead: MaybeRefOrGetter<Lead | undefined>): InputNames {
   ];
   return {
     label,
-    name: (id) => [...(agencies.value ?? []), ...ofLead(toValue(lead)), ...(verifiers.value ?? [])].find((one) => one.id === id)?.name,
+    name: (id) =>
+      [...(agencies.value ?? []), ...ofLead(toValue(lead)), ...(verifiers.value ?? [])].find((one) => one.id === id)
+        ?.name,
   };
 }

@@ -13,7 +13,9 @@ const NEXT_PAGES = 200;
 
 /** A page of the list; of a search also what was looked for, and where it stands in each lead. */
 export type FoundRow = LeadPage["items"][number] & { snippets?: Snippet[] };
-export type FoundPage = Omit<LeadPage, "items"> & { items: FoundRow[] } & Partial<Pick<SearchPage, "ignored" | "complete">>;
+export type FoundPage = Omit<LeadPage, "items"> & { items: FoundRow[] } & Partial<
+    Pick<SearchPage, "ignored" | "complete">
+  >;
 const at = (lead_id: string) => ({ params: { path: { lead_id } } });
 
 export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
@@ -37,7 +39,10 @@ export function useLeadPages(filter: MaybeRefOrGetter<LeadFilter>) {
   });
   /** Forget all pages but the first, and read that anew. */
   async function startAgain(): Promise<void> {
-    cache.setQueryData<InfiniteData<FoundPage, string | undefined>>(queryKey.value, (list) => list && { pages: list.pages.slice(0, 1), pageParams: list.pageParams.slice(0, 1) });
+    cache.setQueryData<InfiniteData<FoundPage, string | undefined>>(
+      queryKey.value,
+      (list) => list && { pages: list.pages.slice(0, 1), pageParams: list.pageParams.slice(0, 1) },
+    );
     await query.refetch();
   }
   return { ...query, startAgain };
@@ -55,7 +60,12 @@ export function useLead(id: MaybeRefOrGetter<string>, enabled = true) {
 export function useAnswering(id: MaybeRefOrGetter<string>, at: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => queryKeys.responsible(toValue(id), toValue(at))),
-    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/responsible", { params: { path: { lead_id: toValue(id) }, query: { at: toValue(at) } } })),
+    queryFn: () =>
+      bodyOf(
+        api.GET("/api/v1/leads/{lead_id}/responsible", {
+          params: { path: { lead_id: toValue(id) }, query: { at: toValue(at) } },
+        }),
+      ),
     enabled: () => toValue(at) !== "",
   });
 }
@@ -65,7 +75,11 @@ export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGet
   return useInfiniteQuery({
     queryKey: computed(() => queryKeys.accesses(toValue(id))),
     queryFn: ({ pageParam }) =>
-      bodyOf(api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam, accesses: true } } })),
+      bodyOf(
+        api.GET("/api/v1/leads/{lead_id}/timeline", {
+          params: { path: { lead_id: toValue(id) }, query: { limit: 100, cursor: pageParam, accesses: true } },
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     enabled: () => toValue(enabled),

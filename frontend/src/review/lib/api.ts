@@ -29,7 +29,13 @@ const copies = new WeakMap<Request, Request>();
 /** What makes a refused request pass: signing in, or proving who one is. Null: nothing does, the page shows the refusal. */
 async function remedy(response: Response): Promise<(() => Promise<void>) | null> {
   if (response.status !== 401) return null;
-  const { code } = problemFrom(401, await response.clone().json().catch(() => null));
+  const { code } = problemFrom(
+    401,
+    await response
+      .clone()
+      .json()
+      .catch(() => null),
+  );
   if (code === "reauthentication_required") return proveAgain;
   return code === "session_expired" || code === "unauthenticated" ? renewSession : null;
 }

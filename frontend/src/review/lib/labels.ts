@@ -18,7 +18,12 @@ let read: (() => Taxonomies | undefined) | null = null;
 
 function taxonomies(): Taxonomies | undefined {
   read ??= effectScope(true).run(() => {
-    const options = { queryKey: queryKeys.taxonomies, queryFn: () => bodyOf(api.GET("/api/v1/taxonomies")), staleTime: 3_600_000, shallow: true };
+    const options = {
+      queryKey: queryKeys.taxonomies,
+      queryFn: () => bodyOf(api.GET("/api/v1/taxonomies")),
+      staleTime: 3_600_000,
+      shallow: true,
+    };
     const { data } = useQuery(options, queryClient);
     return () => data.value;
   })!;
@@ -36,5 +41,6 @@ const LABELS: Labels = {
     const known = taxonomies();
     return known ? labelOf(known, kind, code, language()) : "";
   },
-  terms: (kind) => termsOf(taxonomies(), kind).map((term) => ({ code: term.code, label: labelOfTerm(term, language()) })),
+  terms: (kind) =>
+    termsOf(taxonomies(), kind).map((term) => ({ code: term.code, label: labelOfTerm(term, language()) })),
 };

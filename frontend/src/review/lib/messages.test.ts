@@ -4,7 +4,11 @@ import { expect, test } from "vitest";
 type Tree = { [key: string]: string | Tree };
 
 const files = import.meta.glob<Tree>("/src/review/*/messages/*.json", { eager: true, import: "default" });
-const sources = import.meta.glob<string>(["/src/review/**/*.vue", "/src/review/**/*.ts", "!/src/review/**/*.test.ts"], { eager: true, query: "?raw", import: "default" });
+const sources = import.meta.glob<string>(["/src/review/**/*.vue", "/src/review/**/*.ts", "!/src/review/**/*.test.ts"], {
+  eager: true,
+  query: "?raw",
+  import: "default",
+});
 const areas = new Set(Object.keys(files).map((path) => path.split("/")[3] ?? ""));
 
 function messages(area: string, language: string): Tree {
@@ -21,7 +25,15 @@ function places(text: string): Set<string> {
   return new Set(text.match(/\{\w+\}/g));
 }
 
-test.each([...areas].flatMap((area) => [[area, "en"], [area, "zh-Hant"]] as const))("%s in %s says everything that zh-CN says", (area, code) => {
+test.each(
+  [...areas].flatMap(
+    (area) =>
+      [
+        [area, "en"],
+        [area, "zh-Hant"],
+      ] as const,
+  ),
+)("%s in %s says everything that zh-CN says", (area, code) => {
   const theirs = new Map(flat(messages(area, code)));
   const chinese = flat(messages(area, "zh-CN"));
   expect(new Set(theirs.keys())).toEqual(new Set(chinese.map(([key]) => key)));
@@ -33,7 +45,9 @@ test("no two areas have a message of the same name", () => {
   expect(names).toEqual([...new Set(names)]);
 });
 
-const areaOf = new Map([...areas].flatMap((area) => Object.keys(messages(area, "zh-CN")).map((name) => [name, area] as const)));
+const areaOf = new Map(
+  [...areas].flatMap((area) => Object.keys(messages(area, "zh-CN")).map((name) => [name, area] as const)),
+);
 
 /** The path of what a file imports, as `sources` names it; none for a package. */
 function resolve(from: string, path: string): string | undefined {
@@ -47,8 +61,12 @@ function spoken(path: string, seen: Set<string>): Set<string> {
   seen.add(path);
   const source = sources[path] ?? "";
   const keys = [...source.matchAll(/["'`]([a-zA-Z]+)\.[a-zA-Z$]/g)].map((found) => areaOf.get(found[1] ?? ""));
-  const imported = [...source.matchAll(/^import [^(]*? from "(\.[^"]+)"/gms)].flatMap((found) => resolve(path, found[1] ?? "") ?? []);
-  return new Set([...keys, ...imported.flatMap((name) => [...spoken(name, seen)])].filter((area) => area !== undefined));
+  const imported = [...source.matchAll(/^import [^(]*? from "(\.[^"]+)"/gms)].flatMap(
+    (found) => resolve(path, found[1] ?? "") ?? [],
+  );
+  return new Set(
+    [...keys, ...imported.flatMap((name) => [...spoken(name, seen)])].filter((area) => area !== undefined),
+  );
 }
 
 const parts = Object.entries(sources).flatMap(([path, source]) =>
@@ -69,10 +87,18 @@ test.each(parts)("%s has the messages that it speaks: %s", (part, brought, by) =
 });
 
 /** Where a message's name is put together, what it begins with: t(`fields.${name}`). */
-const beginnings = Object.values(sources).flatMap((source) => [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{/g)].map((found) => found[1] ?? ""));
-const literals = new Set(Object.values(sources).flatMap((source) => [...source.matchAll(/["'`]([a-zA-Z]+\.[\w.]+)["'`]/g)].map((found) => found[1])));
+const beginnings = Object.values(sources).flatMap((source) =>
+  [...source.matchAll(/`([a-zA-Z]+\.[\w.]*)\$\{/g)].map((found) => found[1] ?? ""),
+);
+const literals = new Set(
+  Object.values(sources).flatMap((source) =>
+    [...source.matchAll(/["'`]([a-zA-Z]+\.[\w.]+)["'`]/g)].map((found) => found[1]),
+  ),
+);
 
 test.each([...areas])("%s has no message that nobody speaks", (area) => {
-  const keys = flat(messages(area, "zh-CN")).map(([key]) => key).filter((key) => key.includes("."));
+  const keys = flat(messages(area, "zh-CN"))
+    .map(([key]) => key)
+    .filter((key) => key.includes("."));
   expect(keys.filter((key) => !literals.has(key) && !beginnings.some((start) => key.startsWith(start)))).toEqual([]);
 });

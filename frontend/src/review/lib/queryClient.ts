@@ -10,8 +10,7 @@ export const queryClient = new QueryClient({
       networkMode: "always",
       staleTime: 30_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) =>
-        failures < 2 && error instanceof ApiProblem && error.retryable,
+      retry: (failures, error) => failures < 2 && error instanceof ApiProblem && error.retryable,
     },
   },
 });

@@ -2,17 +2,31 @@
 import { expect, test } from "vitest";
 import { queryKeys } from "./queryKeys";
 
-const sources = import.meta.glob<string>(["/src/review/**/*.{ts,vue}", "!/src/review/lib/queryKeys*.ts"], { eager: true, query: "?raw", import: "default" });
+const sources = import.meta.glob<string>(["/src/review/**/*.{ts,vue}", "!/src/review/lib/queryKeys*.ts"], {
+  eager: true,
+  query: "?raw",
+  import: "default",
+});
 
 test("no part of the dashboard writes a key of its own", () => {
   const written = /queryKey: *(?:computed\(\(\) => *)?\[|(?:get|set)Quer(?:y|ies)Data(?:<[^(]*>)?\(\[|fetchQuery\(\[/;
   expect(Object.keys(sources).length).toBeGreaterThan(100);
-  expect(Object.entries(sources).filter(([, text]) => written.test(text)).map(([path]) => path)).toEqual([]);
+  expect(
+    Object.entries(sources)
+      .filter(([, text]) => written.test(text))
+      .map(([path]) => path),
+  ).toEqual([]);
 });
 
 test("what belongs to a lead goes with it, and what several parts read is renewed together", () => {
   const lead = queryKeys.lead("l1");
-  for (const part of [queryKeys.links("l1"), queryKeys.graph("l1", 2), queryKeys.checklist("l1"), queryKeys.leadIdentity("l1"), queryKeys.leadRetention("l1")]) {
+  for (const part of [
+    queryKeys.links("l1"),
+    queryKeys.graph("l1", 2),
+    queryKeys.checklist("l1"),
+    queryKeys.leadIdentity("l1"),
+    queryKeys.leadRetention("l1"),
+  ]) {
     expect(part.slice(0, lead.length)).toEqual(lead);
   }
   expect(queryKeys.graph("l1", 1).slice(0, 3)).toEqual(queryKeys.graphs("l1"));
@@ -21,6 +35,8 @@ test("what belongs to a lead goes with it, and what several parts read is renewe
 });
 
 test("no two names stand for one key", () => {
-  const plain = Object.values(queryKeys).filter((key) => Array.isArray(key)).map((key) => JSON.stringify(key));
+  const plain = Object.values(queryKeys)
+    .filter((key) => Array.isArray(key))
+    .map((key) => JSON.stringify(key));
   expect(plain).toEqual([...new Set(plain)]);
 });

@@ -32,7 +32,9 @@ export function useOfficers(agencies: MaybeRefOrGetter<string[]>, role?: Officer
     queryKey: computed(() => queryKeys.officersOf(toValue(agencies), role)),
     queryFn: async () => {
       const pages = await Promise.all(
-        toValue(agencies).map((agency) => bodyOf(api.GET("/api/v1/officers", { params: { query: { agency, role, limit: 200 } } }))),
+        toValue(agencies).map((agency) =>
+          bodyOf(api.GET("/api/v1/officers", { params: { query: { agency, role, limit: 200 } } })),
+        ),
       );
       return pages.flatMap((page): Officer[] => page.items);
     },

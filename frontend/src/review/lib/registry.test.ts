@@ -20,7 +20,9 @@ const languages = [
 ] as const;
 
 test.each(languages)("%s names every event", (_, messages) => {
-  const named = Object.entries(messages.events).flatMap(([subject, verbs]) => Object.entries(verbs as Record<string, string>).map(([verb, text]) => [`events.${subject}.${verb}`, text] as const));
+  const named = Object.entries(messages.events).flatMap(([subject, verbs]) =>
+    Object.entries(verbs as Record<string, string>).map(([verb, text]) => [`events.${subject}.${verb}`, text] as const),
+  );
   expect(named.map(([key]) => key).sort()).toEqual(events.map((name) => eventKey(name) as string).sort());
   expect(named.filter(([, text]) => !text.trim())).toEqual([]);
 });

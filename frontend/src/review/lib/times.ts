@@ -8,7 +8,12 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export type Urgency = "overdue" | "soon" | "ok";
-export interface TimeLeft { urgency: Urgency; days: number; hours: number; minutes: number }
+export interface TimeLeft {
+  urgency: Urgency;
+  days: number;
+  hours: number;
+  minutes: number;
+}
 
 /** Time between now and due in whole days, hours and minutes; "soon" is less than a day. */
 export function timeLeft(due: string, now: number): TimeLeft {

@@ -1,8 +1,16 @@
 // Short notices that a thing was done; read out politely, kept until they have been seen.
 import { reactive } from "vue";
 
-export interface Undo { text: string; run: () => void }
-export interface Toast { id: number; text: string; tone: "done" | "problem"; undo?: Undo | undefined }
+export interface Undo {
+  text: string;
+  run: () => void;
+}
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "done" | "problem";
+  undo?: Undo | undefined;
+}
 export const toasts = reactive<Toast[]>([]);
 let next = 1;
 

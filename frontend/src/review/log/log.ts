@@ -26,10 +26,14 @@ async function grewOutOf(before: Checkpoint, now: Checkpoint, key: string): Prom
     if (before.size && before.root !== now.root) throw new LogFault("two states of one size");
     return;
   }
-  const asked = bodyOf(api.GET("/api/v1/log/proof/consistency", { params: { query: { old: before.size, size: now.size } } }));
+  const asked = bodyOf(
+    api.GET("/api/v1/log/proof/consistency", { params: { query: { old: before.size, size: now.size } } }),
+  );
   const proof = await asked.catch((error: unknown) => {
     // It signed that state and knows nothing of it any more.
-    throw error instanceof ApiProblem && ["not_found", "validation"].includes(error.code) ? new LogFault("the log shrank") : error;
+    throw error instanceof ApiProblem && ["not_found", "validation"].includes(error.code)
+      ? new LogFault("the log shrank")
+      : error;
   });
   await verifyConsistency(before, await checkpointOf(proof.checkpoint, key), [...proof.hashes]);
 }
@@ -46,7 +50,8 @@ async function look(): Promise<LogState> {
     return { key, witnesses, checkpoint, good: true };
   } catch (error) {
     if (error instanceof LogFault) return { key, witnesses, checkpoint: null, good: false };
-    if (error instanceof DOMException && error.name === "NotSupportedError") return { key, witnesses, checkpoint: null, good: null };
+    if (error instanceof DOMException && error.name === "NotSupportedError")
+      return { key, witnesses, checkpoint: null, good: null };
     throw error; // a dropped line is no alarm
   }
 }
@@ -59,11 +64,13 @@ export function useWitnesses() {
   const cache = useQueryClient();
   const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.log });
   const register = useMutation({
-    mutationFn: ({ body, key }: { body: NewWitness; key: string }) => bodyOf(api.POST("/api/v1/log/witnesses", { params: { header: once(key) }, body })),
+    mutationFn: ({ body, key }: { body: NewWitness; key: string }) =>
+      bodyOf(api.POST("/api/v1/log/witnesses", { params: { header: once(key) }, body })),
     onSuccess,
   });
   const retire = useMutation({
-    mutationFn: (id: string) => bodyOf(api.POST("/api/v1/log/witnesses/{witness_id}/retire", { params: { path: { witness_id: id } } })),
+    mutationFn: (id: string) =>
+      bodyOf(api.POST("/api/v1/log/witnesses/{witness_id}/retire", { params: { path: { witness_id: id } } })),
     onSuccess,
   });
   return { register, retire };

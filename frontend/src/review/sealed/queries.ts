@@ -10,13 +10,18 @@ export type SealedKeyItem = Schemas["SealedKeyItem"];
 export type SealedTipItem = Schemas["SealedTipItem"];
 
 export function useSealedKeys() {
-  return useQuery({ queryKey: queryKeys.sealedKeys, queryFn: () => bodyOf(api.GET("/api/v1/sealed-keys")), select: ({ items }) => items });
+  return useQuery({
+    queryKey: queryKeys.sealedKeys,
+    queryFn: () => bodyOf(api.GET("/api/v1/sealed-keys")),
+    select: ({ items }) => items,
+  });
 }
 
 export function useKnownSealed() {
   return useInfiniteQuery({
     queryKey: queryKeys.sealedTips,
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/sealed-tips", { params: { query: { limit: 100, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/sealed-tips", { params: { query: { limit: 100, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -38,5 +43,15 @@ export const envelopesToReseal = (key_id: string): Promise<Schemas["SealedBatch"
 export const sendResealed = (key_id: string, body: Schemas["SealedResealing"]): Promise<Schemas["SealedResealed"]> =>
   bodyOf(api.POST("/api/v1/sealed-keys/{key_id}/resealing", { params: { path: { key_id } }, body }));
 
-export const sendSealed = (lead_id: string, tip_id: string, sealed: Schemas["SealedText"], key: string): Promise<unknown> =>
-  bodyOf(api.POST("/api/v1/leads/{lead_id}/messages", { params: { path: { lead_id }, header: once(key) }, body: { sealed, tip_id } }));
+export const sendSealed = (
+  lead_id: string,
+  tip_id: string,
+  sealed: Schemas["SealedText"],
+  key: string,
+): Promise<unknown> =>
+  bodyOf(
+    api.POST("/api/v1/leads/{lead_id}/messages", {
+      params: { path: { lead_id }, header: once(key) },
+      body: { sealed, tip_id },
+    }),
+  );

@@ -24,7 +24,10 @@ export async function keep(id: string, pair: KeyPair): Promise<void> {
 }
 
 /** False where the passphrase is wrong. */
-export async function unlock(key: { id: string; public_key: string; wrapping: Wrapping | null }, passphrase: string): Promise<boolean> {
+export async function unlock(
+  key: { id: string; public_key: string; wrapping: Wrapping | null },
+  passphrase: string,
+): Promise<boolean> {
   const pair = key.wrapping && (await unwrap(key.public_key, key.wrapping, passphrase));
   if (!pair) return false;
   await keep(key.id, pair);

@@ -27,7 +27,10 @@ test("what was left empty is null, never an empty text", () => {
 test("an exclusion names either an agency or an official", () => {
   const draft = { ...emptyDraft(), excluded_agencies: ["a"], excluded_officials: [" 李某 ", ""] };
   expect(tipBody(draft, "hash")).toMatchObject({
-    exclusions: [{ agency_id: "a", official: null }, { agency_id: null, official: "李某" }],
+    exclusions: [
+      { agency_id: "a", official: null },
+      { agency_id: null, official: "李某" },
+    ],
     receipt: { suite: "r1", token_hash: "hash" },
   });
 });

@@ -65,7 +65,10 @@ export const tipDraft = reactive<TipDraft>(emptyDraft());
 
 /** Whether anything was typed that would be a pity to lose. */
 export function begun(draft: TipDraft): boolean {
-  return [draft.narrative, draft.place, draft.title, draft.external_ref].some((text) => text.trim() !== "") || draft.subjects.length > 0;
+  return (
+    [draft.narrative, draft.place, draft.title, draft.external_ref].some((text) => text.trim() !== "") ||
+    draft.subjects.length > 0
+  );
 }
 
 /** What is plainly missing, by the API's field; the server judges the rest. */
@@ -90,7 +93,11 @@ export function tipBody(draft: TipDraft, tokenHash: string | null): StaffTip {
     sector: orNull(draft.sector),
     title: orNull(draft.title),
     narrative: draft.narrative,
-    occurred: { kind: draft.occurred_kind, at: timed ? chinaTime(draft.occurred_at) : null, note: orNull(draft.occurred_note) },
+    occurred: {
+      kind: draft.occurred_kind,
+      at: timed ? chinaTime(draft.occurred_at) : null,
+      note: orNull(draft.occurred_note),
+    },
     submitted_at: chinaTime(draft.submitted_at),
     external_ref: orNull(draft.external_ref),
     subjects: draft.subjects.map((subject) => ({
@@ -104,7 +111,9 @@ export function tipBody(draft: TipDraft, tokenHash: string | null): StaffTip {
     })),
     exclusions: [
       ...draft.excluded_agencies.map((agency) => ({ agency_id: agency, official: null })),
-      ...draft.excluded_officials.filter((name) => name.trim()).map((name) => ({ agency_id: null, official: name.trim() })),
+      ...draft.excluded_officials
+        .filter((name) => name.trim())
+        .map((name) => ({ agency_id: null, official: name.trim() })),
     ],
     receipt: tokenHash === null ? null : { suite: SUITE, token_hash: tokenHash },
   };

@@ -6,7 +6,14 @@ import { focusWrong, vKeepsFocus } from "./focus";
 const there = ref(true);
 const Part = defineComponent({
   setup: () => () =>
-    withDirectives(h("section", { id: "part", tabindex: -1 }, (there.value ? ["act", "other"] : ["other"]).map((id) => h("button", { id, key: id }))), [[vKeepsFocus]]),
+    withDirectives(
+      h(
+        "section",
+        { id: "part", tabindex: -1 },
+        (there.value ? ["act", "other"] : ["other"]).map((id) => h("button", { id, key: id })),
+      ),
+      [[vKeepsFocus]],
+    ),
 });
 const at = (id: string): HTMLElement => document.getElementById(id)!;
 

@@ -8,19 +8,41 @@ import ErrorSummary from "./ErrorSummary.vue";
 import FormField from "./FormField.vue";
 import { allAt, aloud, filled, useForm, WrongField, type Form, type FormSpec } from "./useForm";
 
-interface Fields { name: string; note: string }
+interface Fields {
+  name: string;
+  note: string;
+}
 const send = vi.fn<(fields: Fields) => Promise<void>>();
-const refusal = (pointer?: string) => new ApiProblem("validation", 422, "", pointer ? [{ pointer, code: "missing", detail: "" }] : []);
+const refusal = (pointer?: string) =>
+  new ApiProblem("validation", 422, "", pointer ? [{ pointer, code: "missing", detail: "" }] : []);
 let app: App | undefined;
 
 /** A form on a page, with a summary or without; `note` stands before `name`. */
 function shown(summary: boolean, more: Partial<FormSpec<Fields>> = {}): Form<Fields> {
-  const form = useForm<Fields>({ id: "thing", fields: { name: "", note: "" }, name: (field) => field.toUpperCase(), missing: ({ name }) => ({ name: filled(name) }), send, ...more });
+  const form = useForm<Fields>({
+    id: "thing",
+    fields: { name: "", note: "" },
+    name: (field) => field.toUpperCase(),
+    missing: ({ name }) => ({ name: filled(name) }),
+    send,
+    ...more,
+  });
   const field = (name: string) =>
-    h(FormField, { id: `thing-${name}`, label: name, error: form.errors.value[name] ?? "" }, { default: ({ bind }: { bind: object }) => h("input", bind) });
+    h(
+      FormField,
+      { id: `thing-${name}`, label: name, error: form.errors.value[name] ?? "" },
+      { default: ({ bind }: { bind: object }) => h("input", bind) },
+    );
   const root = document.createElement("div");
   document.body.append(root);
-  app = createApp({ render: () => h("form", [summary ? h(ErrorSummary, { general: form.general.value, lines: form.lines.value }) : null, field("note"), field("name")]) });
+  app = createApp({
+    render: () =>
+      h("form", [
+        summary ? h(ErrorSummary, { general: form.general.value, lines: form.lines.value }) : null,
+        field("note"),
+        field("name"),
+      ]),
+  });
   app.mount(root);
   return form;
 }

@@ -49,7 +49,8 @@ export class WrongField extends Error {
   }
 }
 
-const only = (found: Found): Errors => Object.fromEntries(Object.entries(found).filter((one): one is [string, string] => !!one[1]));
+const only = (found: Found): Errors =>
+  Object.fromEntries(Object.entries(found).filter((one): one is [string, string] => !!one[1]));
 
 /** For `missing`: a text that must be written, a choice that must be made. */
 export const filled = (text: string): string => (text.trim() ? "" : t("form.fill"));
@@ -69,19 +70,33 @@ export const aloud =
   };
 
 export function useForm<Fields extends object>(spec: FormSpec<Fields>): Form<Fields> {
-  const { id, name = (field) => field, missing = () => ({}), send, faults = fieldErrors, said = (refusal) => refusalText(refusal) } = spec;
+  const {
+    id,
+    name = (field) => field,
+    missing = () => ({}),
+    send,
+    faults = fieldErrors,
+    said = (refusal) => refusalText(refusal),
+  } = spec;
   const first = JSON.stringify(spec.fields);
   const fields = reactive(spec.fields) as Fields;
   const errors = ref<Errors>({});
   const general = ref("");
   const busy = ref(false);
-  const lines = computed(() => Object.entries(errors.value).map(([field, text]) => ({ id: `${id}-${field}`, text: `${name(field)}${t("list.colon")}${text}` })));
+  const lines = computed(() =>
+    Object.entries(errors.value).map(([field, text]) => ({
+      id: `${id}-${field}`,
+      text: `${name(field)}${t("list.colon")}${text}`,
+    })),
+  );
 
   /** Says what is wrong; the focus goes to the summary, which takes it by itself, or without one to the first such field. */
   async function refuse(found: Found, otherwise: () => string): Promise<false> {
     errors.value = only(found);
     await nextTick();
-    const fault = Object.keys(errors.value).flatMap((field) => document.getElementById(`${id}-${field}-error`) ?? []).at(0);
+    const fault = Object.keys(errors.value)
+      .flatMap((field) => document.getElementById(`${id}-${field}-error`) ?? [])
+      .at(0);
     const form = fault?.closest("form");
     // What stands at no field of the page would otherwise be said by nobody.
     if (!fault) general.value = otherwise();

@@ -11,7 +11,13 @@ import ActionBar from "./ActionBar.vue";
 import type { Matter } from "./matter";
 
 type Blocked = Matter["actions"][number]["blocked_code"];
-const action = (verb: string, blocked_code: Blocked = null, confirm = false) => ({ verb, allowed: blocked_code === null, blocked_code, blocked_detail: null, confirm });
+const action = (verb: string, blocked_code: Blocked = null, confirm = false) => ({
+  verb,
+  allowed: blocked_code === null,
+  blocked_code,
+  blocked_detail: null,
+  confirm,
+});
 const matter = ref<Matter>({ kind: "channel", id: "c1", number: "热线 110", version: 1, actions: [], pending: null });
 let app: App | undefined;
 
@@ -29,12 +35,15 @@ async function shown(actions: Matter["actions"], inList = false): Promise<HTMLEl
   const root = document.createElement("div");
   document.body.append(root);
   matter.value = { ...matter.value, actions };
-  app = createApp({ render: () => h(ActionBar, { matter: matter.value, inList }) }).use(VueQueryPlugin, { queryClient });
+  app = createApp({ render: () => h(ActionBar, { matter: matter.value, inList }) }).use(VueQueryPlugin, {
+    queryClient,
+  });
   app.mount(root);
   await nextTick();
   return root;
 }
-const texts = (root: HTMLElement, selector: string): string[] => [...root.querySelectorAll(selector)].map((one) => one.textContent?.trim() ?? "");
+const texts = (root: HTMLElement, selector: string): string[] =>
+  [...root.querySelectorAll(selector)].map((one) => one.textContent?.trim() ?? "");
 
 test("what is allowed is a button, the first one the main one; what is blocked is none", async () => {
   const root = await shown([action("publish"), action("withdraw"), action("suspend", "permission")]);

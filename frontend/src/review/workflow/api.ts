@@ -4,20 +4,34 @@ import type { components, paths } from "../../api/schema";
 import { reviewClient } from "../lib/api";
 
 type Operation<Path extends keyof paths> = paths[Path] extends { post: infer Found } ? Found : never;
-type Header<Found> = Found extends { parameters: { header?: infer Names } } ? ([NonNullable<Names>] extends [never] ? never : keyof NonNullable<Names>) : never;
+type Header<Found> = Found extends { parameters: { header?: infer Names } }
+  ? [NonNullable<Names>] extends [never]
+    ? never
+    : keyof NonNullable<Names>
+  : never;
 type Told<Found> = Found extends { responses: { 200: { content: { "application/json": infer Body } } } } ? Body : never;
 
 /** The paths of verbs: they take the version that was seen. */
 type VerbPath = { [Path in keyof paths]: "if-match" extends Header<Operation<Path>> ? Path : never }[keyof paths];
 
 /** Collections of matters: leads, channels … */
-export type Plural = VerbPath extends infer Path ? (Path extends `/api/v1/${infer Name}/{${string}}/${string}` ? Name : never) : never;
+export type Plural = VerbPath extends infer Path
+  ? Path extends `/api/v1/${infer Name}/{${string}}/${string}`
+    ? Name
+    : never
+  : never;
 
 type Below<Name extends Plural> = Extract<VerbPath, `/api/v1/${Name}/{${string}}/${string}`>;
 
 /** The verbs of a kind of matter, for those that the browser itself names. */
 export type VerbOf<Name extends Plural> =
-  Below<Name> extends infer Path ? (Path extends `/api/v1/${Name}/{${string}}/${infer Verb}` ? (Verb extends `${string}/${string}` ? never : Verb) : never) : never;
+  Below<Name> extends infer Path
+    ? Path extends `/api/v1/${Name}/{${string}}/${infer Verb}`
+      ? Verb extends `${string}/${string}`
+        ? never
+        : Verb
+      : never
+    : never;
 
 /** What a verb answers with: the matter as it is then. */
 export type ItemOf<Name extends Plural> = { [Path in Below<Name>]: Told<Operation<Path>> }[Below<Name>];
@@ -38,7 +52,11 @@ export interface BulkItem {
 type Call<Path, Headers, Body> = { params: { path: Path; header: Headers }; body: Body };
 export type VerbSent<Name extends Plural> = Call<{ plural: Name; id: string; verb: string }, Seen, Body>;
 export type WordSent<Name extends Plural> = Call<{ plural: Name; id: string; verb: string; word: string }, Seen, Body>;
-export type BulkSent<Name extends Plural> = Call<{ plural: Name; verb: string }, Once, { items: BulkItem[]; input: Body }>;
+export type BulkSent<Name extends Plural> = Call<
+  { plural: Name; verb: string },
+  Once,
+  { items: BulkItem[]; input: Body }
+>;
 
 interface Post200<Sent extends Call<object, object, object>, Answer> {
   post: {

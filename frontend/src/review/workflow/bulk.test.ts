@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { LeadRow } from "../lib/types";
 import { useSelection, verbsFor } from "./bulk";
 
-const row = (id: string, ...allowed: string[]): LeadRow => ({ id, version: 1, allowed_actions: allowed }) as unknown as LeadRow;
+const row = (id: string, ...allowed: string[]): LeadRow =>
+  ({ id, version: 1, allowed_actions: allowed }) as unknown as LeadRow;
 const rows = ["a", "b", "c", "d"].map((id) => row(id, "acknowledge"));
 
 test("X chooses and lets go, Shift takes the range in either direction", () => {
@@ -23,5 +24,7 @@ test("a chosen lead is sent at its newest version", () => {
 });
 
 test("a verb is offered when one of the chosen leads allows it and the server takes it for many", () => {
-  expect(verbsFor(["screen", "acknowledge"], [row("a", "acknowledge", "dispute"), row("b", "approve")])).toEqual(["acknowledge"]);
+  expect(verbsFor(["screen", "acknowledge"], [row("a", "acknowledge", "dispute"), row("b", "approve")])).toEqual([
+    "acknowledge",
+  ]);
 });

@@ -12,7 +12,11 @@ import type { BulkResult, LeadRow } from "../lib/types";
 export type BulkRow = Pick<LeadRow, "id" | "number" | "version" | "allowed_actions">;
 
 export function useBulkVerbs() {
-  return useQuery({ queryKey: queryKeys.bulkVerbs, queryFn: () => bodyOf(api.GET("/api/v1/leads/bulk")), staleTime: 3_600_000 });
+  return useQuery({
+    queryKey: queryKeys.bulkVerbs,
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/bulk")),
+    staleTime: 3_600_000,
+  });
 }
 
 /** The verbs that at least one of the chosen leads allows, in the server's order. */
@@ -34,7 +38,8 @@ export function useSelection() {
     const from = range ? rows.findIndex((one) => one.id === last) : -1;
     const to = rows.findIndex((one) => one.id === row.id);
     const next = new Map(chosen.value);
-    if (from >= 0 && to >= 0) for (const one of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) next.set(one.id, one);
+    if (from >= 0 && to >= 0)
+      for (const one of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) next.set(one.id, one);
     else if (!next.delete(row.id)) next.set(row.id, row);
     chosen.value = next;
     last = row.id;

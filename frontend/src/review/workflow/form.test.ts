@@ -5,10 +5,28 @@ import openapi from "../../../../docs/api/openapi.json";
 import { verbForms, type OpenApi } from "../../../scripts/verbForms";
 import hinted from "../leads/messages/en.json";
 import { startLanguage, withMessages } from "../lib/i18n";
-import { asked, bodyOf, emptyAnswers, formOf, hintOf, missing, type Answer, type Answers, type VerbField, type VerbSpec } from "./form";
+import {
+  asked,
+  bodyOf,
+  emptyAnswers,
+  formOf,
+  hintOf,
+  missing,
+  type Answer,
+  type Answers,
+  type VerbField,
+  type VerbSpec,
+} from "./form";
 
-interface Schema { properties: Record<string, unknown>; required?: string[]; additionalProperties?: boolean }
-interface Operation { tags: string[]; requestBody?: { content: { "application/json": { schema: { $ref: string } } } } }
+interface Schema {
+  properties: Record<string, unknown>;
+  required?: string[];
+  additionalProperties?: boolean;
+}
+interface Operation {
+  tags: string[];
+  requestBody?: { content: { "application/json": { schema: { $ref: string } } } };
+}
 
 const paths = openapi.paths as unknown as Record<string, { post?: Operation }>;
 const schemas = openapi.components.schemas as unknown as Record<string, Schema>;
@@ -65,7 +83,9 @@ function holds(path: string, spec: VerbSpec): void {
   });
 
   test("requires what the API requires", () => {
-    const required = spec.fields.filter((field) => field.required && !field.local && !field.when).map((field) => field.name);
+    const required = spec.fields
+      .filter((field) => field.required && !field.local && !field.when)
+      .map((field) => field.name);
     expect(required).toEqual(expect.arrayContaining(schema.required ?? []));
   });
 
@@ -82,7 +102,9 @@ describe.each(verbs)("$plural $verb", ({ path, plural, verb }) => {
 });
 
 test("every hint and warning belongs to a verb and a field that there is", () => {
-  const fields = Object.entries(forms["leads"]!).flatMap(([verb, { fields: its }]) => its.map((field) => ({ verb, field })));
+  const fields = Object.entries(forms["leads"]!).flatMap(([verb, { fields: its }]) =>
+    its.map((field) => ({ verb, field })),
+  );
   expect(fields.filter(({ verb, field }) => hintOf(verb, field)).length).toBe(Object.keys(hinted.hints).length);
   const words = Object.keys(forms["leads"]!).flatMap((verb) => [verb, `${verb}_confirmation`]);
   expect(words).toEqual(expect.arrayContaining(Object.keys(hinted.warnings)));
@@ -119,7 +141,10 @@ test("feedback is either a text or a reason for none, never both", () => {
 
 test("texts are trimmed, empty lines and empty optional fields left out, days end at midnight in China", () => {
   expect(bodyOf(form("close"), { document_numbers: [" A1 ", ""], note: " " })).toEqual({ document_numbers: ["A1"] });
-  expect(bodyOf(form("extend"), { due_at: "2027-01-10", reason: "x" })).toEqual({ due_at: "2027-01-10T23:59:59+08:00", reason: "x" });
+  expect(bodyOf(form("extend"), { due_at: "2027-01-10", reason: "x" })).toEqual({
+    due_at: "2027-01-10T23:59:59+08:00",
+    reason: "x",
+  });
 });
 
 test("one officer cannot be both verifiers", () => {

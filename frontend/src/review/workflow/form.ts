@@ -3,7 +3,23 @@ import forms from "virtual:verb-forms";
 import { hasMessage, t, type MessageKey } from "../lib/i18n";
 import { endOfDay } from "../lib/times";
 
-export type FieldKind = "code" | "text" | "area" | "flag" | "declare" | "yesno" | "day" | "agency" | "agencies" | "verifiers" | "lead" | "lines" | "officer" | "tip" | "tips" | "discipline";
+export type FieldKind =
+  | "code"
+  | "text"
+  | "area"
+  | "flag"
+  | "declare"
+  | "yesno"
+  | "day"
+  | "agency"
+  | "agencies"
+  | "verifiers"
+  | "lead"
+  | "lines"
+  | "officer"
+  | "tip"
+  | "tips"
+  | "discipline";
 export interface VerbField {
   name: string;
   kind: FieldKind;
@@ -51,7 +67,15 @@ export function hintOf(verb: string, { name }: VerbField): string {
 
 export function emptyAnswers(spec: VerbSpec, given: Answers = {}): Answers {
   const blank = (kind: FieldKind): Answer =>
-    kind === "flag" || kind === "declare" ? false : kind === "lines" ? [""] : kind === "verifiers" ? ["", ""] : kind === "agencies" || kind === "tips" ? [] : "";
+    kind === "flag" || kind === "declare"
+      ? false
+      : kind === "lines"
+        ? [""]
+        : kind === "verifiers"
+          ? ["", ""]
+          : kind === "agencies" || kind === "tips"
+            ? []
+            : "";
   return Object.fromEntries(spec.fields.map((field) => [field.name, given[field.name] ?? blank(field.kind)]));
 }
 
@@ -75,7 +99,9 @@ export function missing(spec: VerbSpec, answers: Answers): Record<string, string
     if (field.kind === "verifiers" && Array.isArray(answer)) {
       if (answer.some((one) => !one) || answer[0] === answer[1]) errors[field.name] = t("form.twoVerifiers");
     } else if (field.required && isEmpty(answer)) {
-      errors[field.name] = t(field.codes || CHOSEN.has(field.kind) ? "form.choose" : field.kind === "declare" ? "form.declare" : "form.fill");
+      errors[field.name] = t(
+        field.codes || CHOSEN.has(field.kind) ? "form.choose" : field.kind === "declare" ? "form.declare" : "form.fill",
+      );
     }
   }
   return errors;

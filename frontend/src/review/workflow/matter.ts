@@ -77,7 +77,8 @@ interface Undoing<Verb = string> {
   body: () => Body;
 }
 
-type Own = Pick<MatterKind, "words" | "verbName"> & Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
+type Own = Pick<MatterKind, "words" | "verbName"> &
+  Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
 
 /** What a kind's folder says: its collection in the API, and how its pages keep what they have read. */
 export interface KindSpec<Name extends Plural, Item extends object> extends Own {
@@ -115,7 +116,10 @@ export function matterKind<Name extends Plural, Item extends object>(spec: KindS
       const path = { plural, id, verb };
       const header = seen(version);
       touched?.(id);
-      const answer = word && postWord ? postWord({ params: { path: { ...path, word }, header }, body }) : post({ params: { path, header }, body });
+      const answer =
+        word && postWord
+          ? postWord({ params: { path: { ...path, word }, header }, body })
+          : post({ params: { path, header }, body });
       const after = (await answer) ?? null;
       touched?.(id);
       changed(cache, id, after);
@@ -123,9 +127,15 @@ export function matterKind<Name extends Plural, Item extends object>(spec: KindS
     },
     sendMany: async (cache, { verb, items, input, key }) => {
       for (const { id } of items) touched?.(id);
-      const answer = await postMany?.({ params: { path: { plural, verb }, header: once(key) }, body: { items: [...items], input } });
+      const answer = await postMany?.({
+        params: { path: { plural, verb }, header: once(key) },
+        body: { items: [...items], input },
+      });
       const results = answer?.results ?? [];
-      await changedMany?.(cache, results.map(({ id }) => id));
+      await changedMany?.(
+        cache,
+        results.map(({ id }) => id),
+      );
       return results;
     },
   };

@@ -39,7 +39,11 @@ test("a field that nobody has named yet is still shown", () => {
 });
 
 test("ticks are counted, and what was written to them is read", () => {
-  const items = [{ code: "reporter_contacted", done: true, note: "已通话" }, { code: "site_visited", done: true, note: null }, { code: "payers", done: false, note: null }];
+  const items = [
+    { code: "reporter_contacted", done: true, note: "已通话" },
+    { code: "site_visited", done: true, note: null },
+    { code: "payers", done: false, note: null },
+  ];
   expect(inputLines("lead:tick_checklist", { items }, names)).toEqual([
     { label: "已完成", text: "2" },
     { label: "未完成", text: "1" },
@@ -51,17 +55,28 @@ test("an answer that is sealed is not shown as the letters of its envelope", () 
   expect(inputLines("lead:give_feedback", { text: null, sealed: [{ tip_id: "t1", body: "AAAA" }] }, names)).toEqual([]);
 });
 
-interface Field { $ref?: string; anyOf?: Field[]; items?: Field; enum?: string[] }
+interface Field {
+  $ref?: string;
+  anyOf?: Field[];
+  items?: Field;
+  enum?: string[];
+}
 type Schemas = Record<string, Field & { properties?: Record<string, Field> }>;
 const schemas = api.components.schemas as Schemas;
 const kept = Object.entries(api["x-events"] as Record<string, { takes?: string }>).flatMap(([event, { takes }]) =>
   // What a second officer says stands within the request's schema.
-  takes === undefined ? [] : Object.entries(schemas[takes]?.properties ?? { agreed: {}, note: {} }).map(([field, schema]) => [event, field, schema] as const),
+  takes === undefined
+    ? []
+    : Object.entries(schemas[takes]?.properties ?? { agreed: {}, note: {} }).map(
+        ([field, schema]) => [event, field, schema] as const,
+      ),
 );
 
 /** The first code of an enumeration, and the taxonomy of its name: PauseReason is pause_reason. */
 function coded(field: Field): [string, string] | undefined {
-  const ref = [field, ...(field.anyOf ?? [])].map((one) => one.$ref?.split("/").at(-1)).find((name) => name !== undefined);
+  const ref = [field, ...(field.anyOf ?? [])]
+    .map((one) => one.$ref?.split("/").at(-1))
+    .find((name) => name !== undefined);
   const code = schemas[ref ?? ""]?.enum?.[0];
   return ref && code ? [ref.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase(), code] : undefined;
 }

@@ -2,14 +2,20 @@
 import { hasMessage, t } from "../lib/i18n";
 import { absoluteText } from "../lib/times";
 
-export interface InputLine { label: string; text: string }
+export interface InputLine {
+  label: string;
+  text: string;
+}
 export interface InputNames {
   label: (kind: string, code: string) => string;
   /** The name of an agency, officer or lead that is known here, or undefined. */
   name: (id: string) => string | undefined;
 }
 
-interface Tick { done: boolean; note: string | null }
+interface Tick {
+  done: boolean;
+  note: string | null;
+}
 
 /** Taxonomy of each coded field; reasons belong to the verb that gave them. */
 const CODED: Readonly<Record<string, string>> = {
@@ -46,7 +52,10 @@ export function inputLines(event: string, input: Record<string, unknown> | null,
 /** How many items were done and how many taken back, and what was written to them; which they are stands in the checklist. */
 function ticks(items: Tick[]): InputLine[] {
   const done = items.filter((item) => item.done).length;
-  const notes = items.map((item) => item.note).filter(Boolean).join(t("list.join"));
+  const notes = items
+    .map((item) => item.note)
+    .filter(Boolean)
+    .join(t("list.join"));
   return [
     { label: t("checklist.done"), text: done ? String(done) : "" },
     { label: t("checklist.open"), text: items.length > done ? String(items.length - done) : "" },
@@ -62,9 +71,15 @@ export function fieldLabel(verb: string, field: string): string {
 function said(verb: string, field: string, value: unknown, names: InputNames): string {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (Array.isArray(value)) return value.map((one) => said(verb, field, one, names)).filter(Boolean).join(t("list.join"));
+  if (Array.isArray(value))
+    return value
+      .map((one) => said(verb, field, one, names))
+      .filter(Boolean)
+      .join(t("list.join"));
   if (typeof value === "object") {
-    return Object.entries(value).map(([inner, one]) => `${fieldLabel(verb, inner)}${t("list.colon")}${said(verb, inner, one, names)}`).join(t("list.join"));
+    return Object.entries(value)
+      .map(([inner, one]) => `${fieldLabel(verb, inner)}${t("list.colon")}${said(verb, inner, one, names)}`)
+      .join(t("list.join"));
   }
   const text = String(value);
   const kind = field === "reason_code" ? REASONS[verb] : CODED[field];

@@ -18,23 +18,79 @@ const NAMES: Readonly<Record<string, string>> = { wind: "上发条", scrap: "报
 const AT = "2026-11-02T08:00:00Z";
 const ACTOR = { kind: "officer", name: "李测试", agency: { id: "a1", name: "测试市扫黑办" } };
 const PAGES: Readonly<Record<string, string>> = {
-  first: JSON.stringify({ items: [{ id: "e1", at: AT, event: "toy:wind", actor: ACTOR, from: "boxed", to: "wound", facts: { turns: 3 }, input: { turns: 3, note: null } }], next_cursor: "rest" }),
-  rest: JSON.stringify({ items: [{ id: "e2", at: AT, event: "toy:ask_scrap", actor: ACTOR, from: "wound", to: "wound", facts: {}, input: { note: "发条断了" } }], next_cursor: null }),
+  first: JSON.stringify({
+    items: [
+      {
+        id: "e1",
+        at: AT,
+        event: "toy:wind",
+        actor: ACTOR,
+        from: "boxed",
+        to: "wound",
+        facts: { turns: 3 },
+        input: { turns: 3, note: null },
+      },
+    ],
+    next_cursor: "rest",
+  }),
+  rest: JSON.stringify({
+    items: [
+      {
+        id: "e2",
+        at: AT,
+        event: "toy:ask_scrap",
+        actor: ACTOR,
+        from: "wound",
+        to: "wound",
+        facts: {},
+        input: { note: "发条断了" },
+      },
+    ],
+    next_cursor: null,
+  }),
 };
 
-const action = (verb: string, more: Partial<Matter["actions"][number]> = {}): Matter["actions"][number] => ({ verb, allowed: true, blocked_code: null, blocked_detail: null, confirm: false, ...more });
-const WOUND: Matter = { kind: TOY, id: "t1", number: "T1", version: 2, actions: [action("wind"), action("scrap")], pending: null };
-const ASKED: Matter = { ...WOUND, version: 3, actions: [action("wind"), action("scrap", { confirm: true })], pending: { verb: "scrap", input: { note: "发条断了" } } };
+const action = (verb: string, more: Partial<Matter["actions"][number]> = {}): Matter["actions"][number] => ({
+  verb,
+  allowed: true,
+  blocked_code: null,
+  blocked_detail: null,
+  confirm: false,
+  ...more,
+});
+const WOUND: Matter = {
+  kind: TOY,
+  id: "t1",
+  number: "T1",
+  version: 2,
+  actions: [action("wind"), action("scrap")],
+  pending: null,
+};
+const ASKED: Matter = {
+  ...WOUND,
+  version: 3,
+  actions: [action("wind"), action("scrap", { confirm: true })],
+  pending: { verb: "scrap", input: { note: "发条断了" } },
+};
 const send = vi.fn<(order: Order) => Matter | null>();
 const matter = ref<Matter>(WOUND);
 let app: App | undefined;
 
 register(TOY, {
-  words: { on: "channels.on", done: "channels.done", changed: "channels.changed", noLonger: "channels.noLonger", gone: "channels.gone" },
+  words: {
+    on: "channels.on",
+    done: "channels.done",
+    changed: "channels.changed",
+    noLonger: "channels.noLonger",
+    gone: "channels.gone",
+  },
   verbName: (verb) => NAMES[verb] ?? verb,
   stateName: (state) => NAMES[state] ?? state,
   // What the build makes of the API's description for a kind that is in it.
-  formOf: (verb, confirmation) => (verb === "wind" ? { fields: [{ name: "turns", kind: "text", required: true }] } : formOf("toys", verb, confirmation)),
+  formOf: (verb, confirmation) =>
+    verb === "wind"
+      ? { fields: [{ name: "turns", kind: "text", required: true }] }
+      : formOf("toys", verb, confirmation),
   guesses: () => ({}),
   readTimeline: (_, cursor) => Promise.resolve(JSON.parse(PAGES[cursor ?? "first"]!)),
   useNames: () => ({ label: (_, code) => code, name: () => undefined }),
@@ -66,7 +122,9 @@ async function shown(now: Matter): Promise<void> {
   const dialogs = document.createElement("div");
   dialogs.id = "dialogs";
   document.body.append(root, dialogs);
-  app = createApp({ render: () => [h(ActionBar, { matter: matter.value }), h(Timeline, { matter: matter.value, now: Date.parse(AT) })] });
+  app = createApp({
+    render: () => [h(ActionBar, { matter: matter.value }), h(Timeline, { matter: matter.value, now: Date.parse(AT) })],
+  });
   app.use(VueQueryPlugin, { queryClient }).mount(root);
   await settled();
 }
@@ -77,10 +135,13 @@ async function settled(): Promise<void> {
     await nextTick();
   }
 }
-const texts = (selector: string): string[] => [...document.querySelectorAll(selector)].map((one) => one.textContent?.replace(/\s+/g, " ").trim() ?? "");
+const texts = (selector: string): string[] =>
+  [...document.querySelectorAll(selector)].map((one) => one.textContent?.replace(/\s+/g, " ").trim() ?? "");
 
 async function press(text: string, within = "body"): Promise<void> {
-  const button = [...document.querySelectorAll<HTMLButtonElement>(`${within} button`)].find((one) => one.textContent?.trim() === text);
+  const button = [...document.querySelectorAll<HTMLButtonElement>(`${within} button`)].find(
+    (one) => one.textContent?.trim() === text,
+  );
   expect(button, text).toBeDefined();
   button!.click();
   await settled();
@@ -138,7 +199,10 @@ test("whoever asks is told that it waits, and cannot confirm it", async () => {
   expect(toasts.at(-1)?.text).toBe("T1：已提出报废，等待另一名人员确认。");
   app?.unmount();
   document.body.replaceChildren();
-  await shown({ ...ASKED, actions: [action("wind"), action("scrap", { confirm: true, allowed: false, blocked_code: "own_request" })] });
+  await shown({
+    ...ASKED,
+    actions: [action("wind"), action("scrap", { confirm: true, allowed: false, blocked_code: "own_request" })],
+  });
   expect(texts(".actions > .buttons > button")).toEqual(["上发条"]);
   expect(texts("details.blocked button[aria-disabled]")).toEqual(["确认：报废"]);
 });

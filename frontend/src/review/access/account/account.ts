@@ -11,7 +11,11 @@ export function useWays() {
 }
 
 export function useSessions() {
-  return useQuery({ queryKey: queryKeys.sessions, queryFn: () => bodyOf(api.GET("/api/v1/me/sessions")), select: (list) => list.items });
+  return useQuery({
+    queryKey: queryKeys.sessions,
+    queryFn: () => bodyOf(api.GET("/api/v1/me/sessions")),
+    select: (list) => list.items,
+  });
 }
 
 export function useAccount() {
@@ -20,14 +24,22 @@ export function useAccount() {
   const change = <R, T = void>(mutationFn: (given: T) => Promise<R>) => useMutation({ mutationFn, onSuccess: refresh });
   return {
     beginTotp: change(() => bodyOf(api.POST("/api/v1/me/totp"))),
-    confirmTotp: change((body: { enrolment: string; code: string }) => api.POST("/api/v1/me/totp/confirmation", { body })),
+    confirmTotp: change((body: { enrolment: string; code: string }) =>
+      api.POST("/api/v1/me/totp/confirmation", { body }),
+    ),
     makeCodes: change(() => bodyOf(api.POST("/api/v1/me/recovery-codes"))),
     addPasskey: change(async (name: string) => {
       const { challenge_id, options } = await bodyOf(api.POST("/api/v1/me/passkeys/options"));
-      return bodyOf(api.POST("/api/v1/me/passkeys", { body: { challenge_id, credential: await makePasskey(options), name } }));
+      return bodyOf(
+        api.POST("/api/v1/me/passkeys", { body: { challenge_id, credential: await makePasskey(options), name } }),
+      );
     }),
-    removePasskey: change((passkey_id: string) => api.DELETE("/api/v1/me/passkeys/{passkey_id}", { params: { path: { passkey_id } } })),
-    endSession: change((session_id: string) => api.DELETE("/api/v1/me/sessions/{session_id}", { params: { path: { session_id } } })),
+    removePasskey: change((passkey_id: string) =>
+      api.DELETE("/api/v1/me/passkeys/{passkey_id}", { params: { path: { passkey_id } } }),
+    ),
+    endSession: change((session_id: string) =>
+      api.DELETE("/api/v1/me/sessions/{session_id}", { params: { path: { session_id } } }),
+    ),
     endOthers: change(() => api.DELETE("/api/v1/me/sessions")),
   };
 }

@@ -16,11 +16,17 @@ const SIGNS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /** A first password of 16 signs (about 93 bits) for somebody else to type once. */
 export function firstPassword(): string {
   const numbers = crypto.getRandomValues(new Uint32Array(16));
-  return [...numbers].map((number) => SIGNS[number % SIGNS.length]).join("").replace(/(.{4})(?=.)/g, "$1-");
+  return [...numbers]
+    .map((number) => SIGNS[number % SIGNS.length])
+    .join("")
+    .replace(/(.{4})(?=.)/g, "$1-");
 }
 
 /** Only what differs is sent, so that nobody's change of another field is undone. */
-export function changeOf(before: Officer, now: { name: string; roles: string[]; active: boolean; head: boolean; document: string }): OfficerChange {
+export function changeOf(
+  before: Officer,
+  now: { name: string; roles: string[]; active: boolean; head: boolean; document: string },
+): OfficerChange {
   const sameRoles = [...before.roles].sort().join() === [...now.roles].sort().join();
   return {
     document: now.document.trim(),
@@ -34,7 +40,12 @@ export function changeOf(before: Officer, now: { name: string; roles: string[]; 
 export function useOfficerPages(agency: MaybeRefOrGetter<string>) {
   return useInfiniteQuery({
     queryKey: computed(() => queryKeys.officerPages(toValue(agency))),
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/officers", { params: { query: { limit: 100, cursor: pageParam, agency: toValue(agency) || undefined } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(
+        api.GET("/api/v1/officers", {
+          params: { query: { limit: 100, cursor: pageParam, agency: toValue(agency) || undefined } },
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -44,15 +55,21 @@ export function useOfficerAccounts() {
   const cache = useQueryClient();
   const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.officers });
   const create = useMutation({
-    mutationFn: ({ body, key }: { body: NewOfficer; key: string }) => bodyOf(api.POST("/api/v1/officers", { params: { header: once(key) }, body })),
+    mutationFn: ({ body, key }: { body: NewOfficer; key: string }) =>
+      bodyOf(api.POST("/api/v1/officers", { params: { header: once(key) }, body })),
     onSuccess,
   });
   const change = useMutation({
-    mutationFn: ({ id, body }: { id: string; body: OfficerChange }) => bodyOf(api.PATCH("/api/v1/officers/{officer_id}", { params: { path: { officer_id: id } }, body })),
+    mutationFn: ({ id, body }: { id: string; body: OfficerChange }) =>
+      bodyOf(api.PATCH("/api/v1/officers/{officer_id}", { params: { path: { officer_id: id } }, body })),
     onSuccess,
   });
   const reset = useMutation({
-    mutationFn: ({ id, password }: { id: string; password: string }) => api.POST("/api/v1/officers/{officer_id}/sign-in-reset", { params: { path: { officer_id: id } }, body: { password } }),
+    mutationFn: ({ id, password }: { id: string; password: string }) =>
+      api.POST("/api/v1/officers/{officer_id}/sign-in-reset", {
+        params: { path: { officer_id: id } },
+        body: { password },
+      }),
     onSuccess,
   });
   return { create, change, reset };

@@ -9,7 +9,11 @@ export function passkeysKnown(): boolean {
 /** Cancelled, timed out or not allowed: the browser does not tell which, and neither do we. */
 async function asked(answer: Promise<Credential | null>): Promise<Record<string, unknown>> {
   const credential = await answer.catch((error: unknown) => {
-    throw new ApiProblem(error instanceof DOMException && error.name === "InvalidStateError" ? "passkey_known" : "passkey_cancelled", 0, "");
+    throw new ApiProblem(
+      error instanceof DOMException && error.name === "InvalidStateError" ? "passkey_known" : "passkey_cancelled",
+      0,
+      "",
+    );
   });
   if (!(credential instanceof PublicKeyCredential)) throw new ApiProblem("passkey_cancelled", 0, "");
   return credential.toJSON() as unknown as Record<string, unknown>;
@@ -17,12 +21,16 @@ async function asked(answer: Promise<Credential | null>): Promise<Record<string,
 
 /** Signs a challenge with a passkey that the officer picks. */
 export function signByPasskey(options: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as unknown as PublicKeyCredentialRequestOptionsJSON);
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(
+    options as unknown as PublicKeyCredentialRequestOptionsJSON,
+  );
   return asked(navigator.credentials.get({ publicKey }));
 }
 
 /** Makes a passkey on this device or a security key. */
 export function makePasskey(options: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
+    options as unknown as PublicKeyCredentialCreationOptionsJSON,
+  );
   return asked(navigator.credentials.create({ publicKey }));
 }

@@ -11,7 +11,12 @@ type Ways = components["schemas"]["SignInWays"];
 type Signer = (options: Record<string, unknown>) => Promise<Record<string, unknown>>;
 
 /** `proving`: something waits until the officer has proven again who sits here. */
-interface Session { me: Me | null; asked: boolean; expired: boolean; proving: boolean }
+interface Session {
+  me: Me | null;
+  asked: boolean;
+  expired: boolean;
+  proving: boolean;
+}
 export const session = reactive<Session>({ me: null, asked: false, expired: false, proving: false });
 
 let waiting: { resolve: () => void; reject: (error: ApiProblem) => void }[] = [];
@@ -44,7 +49,11 @@ export async function signInOptions(): Promise<components["schemas"]["SignInOpti
   return bodyOf(api.GET("/api/v1/sessions/options")).catch(() => ({ passkeys: false, oidc: null }));
 }
 
-export async function signIn(login: string, password: string, second: { code?: string; enrolment?: string } = {}): Promise<void> {
+export async function signIn(
+  login: string,
+  password: string,
+  second: { code?: string; enrolment?: string } = {},
+): Promise<void> {
   enter(await bodyOf(api.POST("/api/v1/sessions", { body: { login, password, ...second } })));
 }
 

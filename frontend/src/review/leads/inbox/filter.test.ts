@@ -1,7 +1,17 @@
 // The inbox's filter and its address: one can be had back from the other, and the API gets what it understands.
 import { expect, test } from "vitest";
 import type { LocationQuery } from "vue-router";
-import { EMPTY, fromKept, fromQuery, leadNumber, narrowing, sameFilter, toApi, toQuery, type LeadFilter } from "./filter";
+import {
+  EMPTY,
+  fromKept,
+  fromQuery,
+  leadNumber,
+  narrowing,
+  sameFilter,
+  toApi,
+  toQuery,
+  type LeadFilter,
+} from "./filter";
 
 const full: LeadFilter = {
   ...EMPTY,
@@ -74,6 +84,9 @@ test.each([
 
 test("a counted view of two overlays survives the address and is asked for as both", () => {
   const filter = fromKept({ open: true, overlay: ["supervised", "listed"] });
-  expect(fromQuery(toQuery(filter) as Record<string, string[]>)).toEqual({ ...filter, overlay: ["listed", "supervised"] });
+  expect(fromQuery(toQuery(filter) as Record<string, string[]>)).toEqual({
+    ...filter,
+    overlay: ["listed", "supervised"],
+  });
   expect(toApi(filter)).toMatchObject({ open: true, overlay: ["listed", "supervised"] });
 });

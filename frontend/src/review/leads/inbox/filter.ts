@@ -5,7 +5,22 @@ import type { KeptFilter, LeadQuery } from "../../lib/types";
 
 export const SORTS = ["-received_at", "received_at", "due_at", "-due_at"] as const;
 export type Sort = (typeof SORTS)[number];
-const SINGLE = ["nature", "sector", "conduct", "region", "agency", "officer", "number", "external_ref", "received_from", "received_to", "due_within_days", "due_before", "clock", "q"] as const;
+const SINGLE = [
+  "nature",
+  "sector",
+  "conduct",
+  "region",
+  "agency",
+  "officer",
+  "number",
+  "external_ref",
+  "received_from",
+  "received_to",
+  "due_within_days",
+  "due_before",
+  "clock",
+  "q",
+] as const;
 
 export type LeadFilter = Record<(typeof SINGLE)[number], string> & {
   state: string[];
@@ -44,7 +59,13 @@ function texts(value: LocationQuery[string] | undefined): string[] {
 
 /** Reads a filter off an address; what it does not know is left out, so that an old link still opens. */
 export function fromQuery(query: LocationQuery): LeadFilter {
-  const filter: LeadFilter = { ...EMPTY, state: texts(query["state"]), overlay: texts(query["overlay"]), open: texts(query["open"])[0] === "true", overdue: texts(query["overdue"])[0] === "true" };
+  const filter: LeadFilter = {
+    ...EMPTY,
+    state: texts(query["state"]),
+    overlay: texts(query["overlay"]),
+    open: texts(query["open"])[0] === "true",
+    overdue: texts(query["overdue"])[0] === "true",
+  };
   for (const name of SINGLE) filter[name] = texts(query[name])[0] ?? "";
   filter.sort = SORTS.find((sort) => sort === query["sort"]) ?? EMPTY.sort;
   return filter;
@@ -64,10 +85,18 @@ export function toQuery(filter: LeadFilter): LocationQueryRaw {
 
 /** What a standing or saved view keeps, as a filter. Moments become days in China. */
 export function fromKept(kept: KeptFilter, sort: Sort = EMPTY.sort): LeadFilter {
-  const filter: LeadFilter = { ...EMPTY, sort, state: [...(kept.state ?? [])], overlay: [...(kept.overlay ?? [])], open: kept.open ?? false, overdue: kept.overdue ?? false };
+  const filter: LeadFilter = {
+    ...EMPTY,
+    sort,
+    state: [...(kept.state ?? [])],
+    overlay: [...(kept.overlay ?? [])],
+    open: kept.open ?? false,
+    overdue: kept.overdue ?? false,
+  };
   for (const name of SINGLE) {
     const value = (kept as Record<string, unknown>)[name];
-    if (typeof value === "string" || typeof value === "number") filter[name] = name.startsWith("received_") ? dayInChina(new Date(value)) : String(value);
+    if (typeof value === "string" || typeof value === "number")
+      filter[name] = name.startsWith("received_") ? dayInChina(new Date(value)) : String(value);
   }
   return filter;
 }
@@ -75,7 +104,10 @@ export function fromKept(kept: KeptFilter, sort: Sort = EMPTY.sort): LeadFilter 
 /** What of a filter a saved view keeps: everything but the words looked for. */
 export function toKept(filter: LeadFilter): KeptFilter {
   const { sort: _, q: __, due_within_days: days, ...rest } = toApi(filter) as LeadQuery & { q?: string };
-  return { ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)), ...(days ? { due_within_days: Number(days) } : {}) } as KeptFilter;
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...(days ? { due_within_days: Number(days) } : {}),
+  } as KeptFilter;
 }
 
 /** The same filter as the API's query fields; days become moments in China. */
@@ -104,7 +136,10 @@ export function narrowing(filter: LeadFilter): number {
 
 /** A lead's number from what was typed: "123" is this year's 000123, full-width digits and spaces are understood. */
 export function leadNumber(typed: string, year: number): string {
-  const text = typed.normalize("NFKC").replace(/[\s\p{Pd}]+/gu, "-").replace(/^-|-$/g, "");
+  const text = typed
+    .normalize("NFKC")
+    .replace(/[\s\p{Pd}]+/gu, "-")
+    .replace(/^-|-$/g, "");
   if (/^\d{1,6}$/.test(text)) return `${year}-${text.padStart(6, "0")}`;
   return text.replace(/^(\d{4})-(\d{1,6})$/, (_, of: string, serial: string) => `${of}-${serial.padStart(6, "0")}`);
 }

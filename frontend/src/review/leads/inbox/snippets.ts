@@ -1,7 +1,10 @@
 // A snippet cut into pieces, each found or not. The server counts Unicode characters; strings here count UTF-16 units.
 import type { Snippet } from "../../lib/types";
 
-export interface Piece { text: string; hit: boolean }
+export interface Piece {
+  text: string;
+  hit: boolean;
+}
 
 export function pieces({ text, matches }: Pick<Snippet, "text" | "matches">): Piece[] {
   const characters = [...text];

@@ -22,8 +22,14 @@ export interface View {
 /** Standing views, all leads, then the saved ones: those of one's own first. */
 export function useViews(): { standing: Ref<View[]>; saved: Ref<View[]> } {
   const { label } = useLabels();
-  const { data: counts } = useQuery({ queryKey: queryKeys.counts, queryFn: () => bodyOf(api.GET("/api/v1/leads/counts")) });
-  const { data: kept } = useQuery({ queryKey: queryKeys.savedViews, queryFn: () => bodyOf(api.GET("/api/v1/saved-views")) });
+  const { data: counts } = useQuery({
+    queryKey: queryKeys.counts,
+    queryFn: () => bodyOf(api.GET("/api/v1/leads/counts")),
+  });
+  const { data: kept } = useQuery({
+    queryKey: queryKeys.savedViews,
+    queryFn: () => bodyOf(api.GET("/api/v1/saved-views")),
+  });
   const standing = computed<View[]>(() => [
     ...(counts.value?.items ?? []).map((one) => ({
       key: one.key,
@@ -36,30 +42,55 @@ export function useViews(): { standing: Ref<View[]>; saved: Ref<View[]> } {
     { key: "all", name: t("views.all"), filter: { ...EMPTY } },
   ]);
   const saved = computed<View[]>(() =>
-    (kept.value?.items ?? []).map((one) => ({ key: one.id, name: one.name, filter: fromKept(one.filter, one.sort), saved: one })),
+    (kept.value?.items ?? []).map((one) => ({
+      key: one.id,
+      name: one.name,
+      filter: fromKept(one.filter, one.sort),
+      saved: one,
+    })),
   );
   return { standing, saved };
 }
 
-export interface ViewDraft { name: string; shared: boolean; filter: LeadFilter }
+export interface ViewDraft {
+  name: string;
+  shared: boolean;
+  filter: LeadFilter;
+}
 
-const bodyFor = (draft: ViewDraft) => ({ name: draft.name.trim(), shared: draft.shared, filter: toKept(draft.filter), sort: draft.filter.sort });
+const bodyFor = (draft: ViewDraft) => ({
+  name: draft.name.trim(),
+  shared: draft.shared,
+  filter: toKept(draft.filter),
+  sort: draft.filter.sort,
+});
 
 /** Keep, change or delete a saved view; the list of views follows. */
 export function useSaveView() {
   const cache = useQueryClient();
   const onSuccess = (): Promise<void> => cache.invalidateQueries({ queryKey: queryKeys.savedViews });
   const create = useMutation({
-    mutationFn: ({ draft, key }: { draft: ViewDraft; key: string }) => bodyOf(api.POST("/api/v1/saved-views", { params: { header: once(key) }, body: bodyFor(draft) })),
+    mutationFn: ({ draft, key }: { draft: ViewDraft; key: string }) =>
+      bodyOf(api.POST("/api/v1/saved-views", { params: { header: once(key) }, body: bodyFor(draft) })),
     onSuccess,
   });
   const change = useMutation({
     mutationFn: ({ view, draft }: { view: SavedView; draft: ViewDraft }) =>
-      bodyOf(api.PUT("/api/v1/saved-views/{view_id}", { params: { path: { view_id: view.id }, header: seen(view.version) }, body: bodyFor(draft) })),
+      bodyOf(
+        api.PUT("/api/v1/saved-views/{view_id}", {
+          params: { path: { view_id: view.id }, header: seen(view.version) },
+          body: bodyFor(draft),
+        }),
+      ),
     onSuccess,
   });
   const remove = useMutation({
-    mutationFn: (view: SavedView) => bodyOf(api.DELETE("/api/v1/saved-views/{view_id}", { params: { path: { view_id: view.id }, header: seen(view.version) } })),
+    mutationFn: (view: SavedView) =>
+      bodyOf(
+        api.DELETE("/api/v1/saved-views/{view_id}", {
+          params: { path: { view_id: view.id }, header: seen(view.version) },
+        }),
+      ),
     onSuccess,
   });
   return { create, change, remove };

@@ -11,7 +11,10 @@ export function ringOf({ nodes, edges }: Graph): Map<string, number> {
   for (let ring = 0, found = rings.size; found; ring += 1) {
     found = 0;
     for (const { lead_a: a, lead_b: b } of edges) {
-      for (const [from, to] of [[a, b], [b, a]] as const) {
+      for (const [from, to] of [
+        [a, b],
+        [b, a],
+      ] as const) {
         if (rings.get(from) !== ring || rings.has(to)) continue;
         rings.set(to, ring + 1);
         found += 1;
@@ -27,7 +30,10 @@ export function ends(graph: Graph): ListedEdge[] {
   const far = (node: Node): number => rings.get(node.lead.id) ?? Infinity;
   const nodes = new Map(graph.nodes.map((node) => [node.lead.id, node]));
   return graph.edges
-    .map((edge) => ({ ...edge, ends: [edge.lead_a, edge.lead_b].flatMap((id) => nodes.get(id) ?? []).sort((one, other) => far(one) - far(other)) }))
+    .map((edge) => ({
+      ...edge,
+      ends: [edge.lead_a, edge.lead_b].flatMap((id) => nodes.get(id) ?? []).sort((one, other) => far(one) - far(other)),
+    }))
     .sort((one, other) => Math.min(...one.ends.map(far)) - Math.min(...other.ends.map(far)) || other.score - one.score);
 }
 
@@ -36,6 +42,8 @@ export function drawn({ nodes, edges }: Graph): ElementDefinition[] {
   const known = new Set(nodes.map((node) => node.lead.id));
   return [
     ...nodes.map((node) => ({ data: { id: node.lead.id, label: node.lead.number, start: node.start } })),
-    ...edges.filter((edge) => known.has(edge.lead_a) && known.has(edge.lead_b)).map((edge) => ({ data: { id: edge.id, source: edge.lead_a, target: edge.lead_b, status: edge.status } })),
+    ...edges
+      .filter((edge) => known.has(edge.lead_a) && known.has(edge.lead_b))
+      .map((edge) => ({ data: { id: edge.id, source: edge.lead_a, target: edge.lead_b, status: edge.status } })),
   ];
 }

@@ -19,11 +19,20 @@ export function useLinks(id: MaybeRefOrGetter<string>) {
 export function useGraph(id: MaybeRefOrGetter<string>, hops: MaybeRefOrGetter<1 | 2>) {
   return useQuery({
     queryKey: computed(() => queryKeys.graph(toValue(id), toValue(hops))),
-    queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/graph", { params: { path: { lead_id: toValue(id) }, query: { hops: toValue(hops) } } })),
+    queryFn: () =>
+      bodyOf(
+        api.GET("/api/v1/leads/{lead_id}/graph", {
+          params: { path: { lead_id: toValue(id) }, query: { hops: toValue(hops) } },
+        }),
+      ),
   });
 }
 
-export interface Decision { link: Link; confirm: boolean; reason: string }
+export interface Decision {
+  link: Link;
+  confirm: boolean;
+  reason: string;
+}
 
 /** Confirm or reject a proposed link; a rejected pair is not proposed again. */
 export function useDecideLink(id: MaybeRefOrGetter<string>) {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { Checklist } from "../../lib/types";
 import { changesOf } from "./checklist";
 
-const item = (code: string, done: boolean, note: string | null = null) => ({ code, done, note, zh_cn: code, zh_hant: code, en: code, by: null, at: null }) as Checklist["items"][number];
+const item = (code: string, done: boolean, note: string | null = null) =>
+  ({ code, done, note, zh_cn: code, zh_hant: code, en: code, by: null, at: null }) as Checklist["items"][number];
 const items = [item("visited", true, "20 Nov"), item("heard", false)];
 
 test("what was touched and put back is not sent", () => {
@@ -11,7 +12,9 @@ test("what was touched and put back is not sent", () => {
 });
 
 test("a tick taken back is sent with the note that stands there", () => {
-  expect(changesOf(items, { visited: { done: false, note: "20 Nov" } })).toEqual([{ code: "visited", done: false, note: "20 Nov" }]);
+  expect(changesOf(items, { visited: { done: false, note: "20 Nov" } })).toEqual([
+    { code: "visited", done: false, note: "20 Nov" },
+  ]);
 });
 
 test("an emptied note is taken away, and a blank one is none", () => {

@@ -9,6 +9,8 @@ export function changesOf(items: Checklist["items"], draft: Draft): Tick[] {
     const said = draft[item.code];
     if (!said) return [];
     const note = said.note.trim();
-    return said.done === item.done && note === (item.note ?? "") ? [] : [{ code: item.code, done: said.done, note: note || null }];
+    return said.done === item.done && note === (item.note ?? "")
+      ? []
+      : [{ code: item.code, done: said.done, note: note || null }];
   });
 }

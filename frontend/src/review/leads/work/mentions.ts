@@ -8,7 +8,8 @@ import type { Mention } from "../../lib/types";
 export function useMentions() {
   return useInfiniteQuery({
     queryKey: queryKeys.mentionPages,
-    queryFn: ({ pageParam }) => bodyOf(api.GET("/api/v1/me/mentions", { params: { query: { limit: 50, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      bodyOf(api.GET("/api/v1/me/mentions", { params: { query: { limit: 50, cursor: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
@@ -17,7 +18,8 @@ export function useMentions() {
 export function useReadMention() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (mention: Mention) => bodyOf(api.POST("/api/v1/me/mentions/{mention_id}/read", { params: { path: { mention_id: mention.id } } })),
+    mutationFn: (mention: Mention) =>
+      bodyOf(api.POST("/api/v1/me/mentions/{mention_id}/read", { params: { path: { mention_id: mention.id } } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.mentions }),
   });
 }

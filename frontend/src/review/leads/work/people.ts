@@ -3,7 +3,11 @@ import { ApiProblem } from "../../../api/problem";
 import { t } from "../../lib/i18n";
 import type { Ref } from "../../lib/types";
 
-export interface Person { id: string; name: string; agency: Ref }
+export interface Person {
+  id: string;
+  name: string;
+  agency: Ref;
+}
 
 /** "王某：…": refusals that point at one of the chosen ("/mention_ids/1"), each with the name; "" where there is none. */
 export function againstPeople(error: unknown, field: string, chosen: readonly Person[], said: string): string {

@@ -19,17 +19,31 @@ function useChange<Given, Answer>(id: Id, send: (lead: string, given: Given) => 
 export function useOverlays(id: Id) {
   return {
     ask: useChange(id, (lead, { body, key }: { body: NewOverlay; key: string }) =>
-      bodyOf(api.POST("/api/v1/leads/{lead_id}/overlays", { params: { ...at(lead), header: once(key) }, body }))),
+      bodyOf(api.POST("/api/v1/leads/{lead_id}/overlays", { params: { ...at(lead), header: once(key) }, body })),
+    ),
     decide: useChange(id, (lead, { overlay, body }: { overlay: Overlay; body: OverlayDecision }) =>
-      bodyOf(api.POST("/api/v1/leads/{lead_id}/overlays/{overlay_id}/decision", { params: { path: { lead_id: lead, overlay_id: overlay.id } }, body }))),
+      bodyOf(
+        api.POST("/api/v1/leads/{lead_id}/overlays/{overlay_id}/decision", {
+          params: { path: { lead_id: lead, overlay_id: overlay.id } },
+          body,
+        }),
+      ),
+    ),
     end: useChange(id, (lead, { overlay, reason }: { overlay: Overlay; reason: string }) =>
-      bodyOf(api.POST("/api/v1/leads/{lead_id}/overlays/{overlay_id}/end", { params: { path: { lead_id: lead, overlay_id: overlay.id } }, body: { reason } }))),
+      bodyOf(
+        api.POST("/api/v1/leads/{lead_id}/overlays/{overlay_id}/end", {
+          params: { path: { lead_id: lead, overlay_id: overlay.id } },
+          body: { reason },
+        }),
+      ),
+    ),
   };
 }
 
 export function useRecordAssessment(id: Id) {
   return useChange(id, (lead, { body, key }: { body: NewAssessment; key: string }) =>
-    bodyOf(api.POST("/api/v1/leads/{lead_id}/assessments", { params: { ...at(lead), header: once(key) }, body })));
+    bodyOf(api.POST("/api/v1/leads/{lead_id}/assessments", { params: { ...at(lead), header: once(key) }, body })),
+  );
 }
 
 export function useChecklist(id: Id) {
@@ -41,14 +55,21 @@ export function useChecklist(id: Id) {
 
 export function useTick(id: Id) {
   return useChange(id, (lead, { version, items }: { version: number; items: Tick[] }) =>
-    bodyOf(api.PUT("/api/v1/leads/{lead_id}/checklist", { params: { ...at(lead), header: seen(version) }, body: { items } })));
+    bodyOf(
+      api.PUT("/api/v1/leads/{lead_id}/checklist", { params: { ...at(lead), header: seen(version) }, body: { items } }),
+    ),
+  );
 }
 
 export function useNotes(id: Id) {
   return useInfiniteQuery({
     queryKey: computed(() => queryKeys.notes(toValue(id))),
     queryFn: ({ pageParam }) =>
-      bodyOf(api.GET("/api/v1/leads/{lead_id}/notes", { params: { ...at(toValue(id)), query: { limit: 20, cursor: pageParam } } })),
+      bodyOf(
+        api.GET("/api/v1/leads/{lead_id}/notes", {
+          params: { ...at(toValue(id)), query: { limit: 20, cursor: pageParam } },
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
