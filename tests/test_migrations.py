@@ -73,15 +73,15 @@ def test_two_labels_of_a_kind_never_share_a_place_in_lists(owner_connection: Con
     twice = "SELECT kind, position FROM terms GROUP BY kind, position HAVING count(*) > 1"
     assert owner_connection.execute(text(twice)).all() == []
     with pytest.raises(IntegrityError, match="uq_terms_kind_position"):
-        owner_connection.execute(text("UPDATE terms SET position = 1 WHERE kind = 'event' AND position = 2"))
+        owner_connection.execute(text("UPDATE terms SET position = 1 WHERE kind = 'verb' AND position = 2"))
 
 
 def test_loading_puts_labels_in_the_order_of_their_files(owner_connection: Connection):
-    events = text("SELECT code FROM terms WHERE kind = 'event' ORDER BY position")
-    before = owner_connection.execute(events).all()
-    owner_connection.execute(text("UPDATE terms SET position = 500 - position WHERE kind = 'event'"))
+    verbs = text("SELECT code FROM terms WHERE kind = 'verb' ORDER BY position")
+    before = owner_connection.execute(verbs).all()
+    owner_connection.execute(text("UPDATE terms SET position = 500 - position WHERE kind = 'verb'"))
     load(owner_connection)
-    assert owner_connection.execute(events).all() == before
+    assert owner_connection.execute(verbs).all() == before
 
 
 def test_two_migrations_at_the_same_time_wait_for_each_other(empty_database: Urls):

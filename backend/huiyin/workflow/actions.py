@@ -8,11 +8,12 @@ from huiyin.access.actors import Actor
 from huiyin.access.schemas import ResponseModel
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.refusals import RefusalCode
-from huiyin.workflow.machine import Blocked, Machine, Matter, Move
+from huiyin.workflow.machine import Blocked, Machine, Matter, Move, Place
 from huiyin.workflow.models import PendingMove
 from huiyin.workflow.moving import blocked_by, pending_aad
 
 M = TypeVar("M", bound=Matter)
+_PLACES = list(Place)
 
 
 class ActionItem(ResponseModel):
@@ -23,10 +24,14 @@ class ActionItem(ResponseModel):
     blocked_code: RefusalCode | None
     blocked_detail: str | None
     confirm: bool
+    place: Place
 
 
 def actions(machine: Machine[M], row: M, actor: Actor, around: Any, pending: PendingMove | None) -> list[ActionItem]:
-    """Every verb that the matter's state and condition allow, whether this officer may use it, and if not, why."""
+    """Every verb that the matter's state and condition allow, whether this officer may use it, and if not, why.
+
+    What waits for a second officer's word comes first, then by place, then as the table has it.
+    """
     items: list[ActionItem] = []
     if machine.frozen(row) is not None:
         return items  # nothing can be added to it any more
@@ -42,9 +47,16 @@ def actions(machine: Machine[M], row: M, actor: Actor, around: Any, pending: Pen
             continue
         code, detail = (blocked.code, blocked.detail) if blocked else (None, None)
         items.append(
-            ActionItem(verb=verb, allowed=blocked is None, blocked_code=code, blocked_detail=detail, confirm=waits)
+            ActionItem(
+                verb=verb,
+                allowed=blocked is None,
+                blocked_code=code,
+                blocked_detail=detail,
+                confirm=waits,
+                place=move.place,
+            )
         )
-    return items
+    return sorted(items, key=lambda item: (not item.confirm, _PLACES.index(item.place)))
 
 
 def _asked(machine: Machine[Any], row: Any, pending: PendingMove | None) -> BaseModel | None:

@@ -18,7 +18,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.web.errors import Conflict
 from huiyin.kit.web.refusals import RuleCode
-from huiyin.trail.events import Facts, define_verb
+from huiyin.trail.events import Facts, code, define_verb
 from huiyin.workflow.inputs import Confirmation
 
 
@@ -66,12 +66,20 @@ class Circumstances:
     now: datetime
 
 
+class Place(enum.StrEnum):
+    """Where an action bar offers a verb; the order of the list follows it."""
+
+    onward = "onward"  # on the straight way: the first one is what most officers came for
+    aside = "aside"  # off it: back, away, to somebody else
+    beside = "beside"  # at any time, and leads nowhere: under "more"
+
+
 class Clocked(enum.Enum):
     """What a verb does to the running clock, where it does not start one of a rule."""
 
     stop = "stop"
     keep = "keep"
-    pause = "pause"  # 中止; the body has `reason_code`
+    pause = "pause"  # 中止; the body has `reason_code`, which the event says too
     resume = "resume"
 
 
@@ -149,6 +157,7 @@ class Move(Generic[M]):
         rules: what binds it to the person, and to the matter's condition.
         bulk: whether one body may go to many matters in one request (ADR 0020).
         second: the officer who must confirm it; None: it takes effect at once.
+        place: where an action bar offers it.
     """
 
     sources: frozenset[str]
@@ -160,6 +169,12 @@ class Move(Generic[M]):
     rules: tuple[Rule, ...] = ()
     bulk: bool = False
     second: Second | None = None
+    place: Place = Place.onward
+
+    @property
+    def said_by_clock(self) -> Facts:
+        """What its event says because of what it does to the clock."""
+        return {"reason_code": code("pause_reason")} if self.clock is Clocked.pause else {}
 
 
 def _nothing_more(session: Session, actor: Actor, now: datetime) -> Circumstances:
@@ -215,6 +230,8 @@ class Machine(Generic[M]):
             targets = {move.target} if move.target is not None else set()
             if unknown := (set(move.sources) | targets) - known:
                 raise ValueError(f"{self.kind}:{verb} names states that there are not: {sorted(unknown)}")
+            if move.clock is Clocked.pause and "reason_code" not in move.takes.model_fields:
+                raise ValueError(f"{self.kind}:{verb} pauses the clock, and its body has no reason_code")
             keeps = self.key_of is not None
             if move.second is not None and not keeps:
                 raise ValueError(f"{self.kind}:{verb} waits for a second officer, and no key keeps its body (key_of)")
@@ -222,7 +239,7 @@ class Machine(Generic[M]):
                 self.kind,
                 verb,
                 takes=move.takes.__name__ if keeps else "",
-                facts=self.facts.get(verb),
+                facts={**self.facts.get(verb, {}), **move.said_by_clock},
                 second=move.second is not None,
                 confirms=Confirmation.__name__ if keeps else "",
             )

@@ -190,6 +190,7 @@ def carry_out(transition: Transition[Any], verb: str, body: BaseModel) -> None:
     if row_of_table.target is not None or row_of_table.second is not None:
         # A verb that moves the matter takes back what waited for a second officer.
         session.execute(delete(PendingMove).where(PendingMove.matter_id == row.id))
+    transition.facts |= {key: getattr(body, key) for key in row_of_table.said_by_clock}
     record_verb(transition, verb, body, before)
     hand_over(transition)
     _set_clock(transition, row_of_table.clock, body)

@@ -3559,6 +3559,7 @@ export interface components {
             blocked_detail: string | null;
             /** Confirm */
             confirm: boolean;
+            place: components["schemas"]["Place"];
         };
         /** ActorItem */
         ActorItem: {
@@ -7055,6 +7056,12 @@ export interface components {
          * @enum {string}
          */
         Permission: "leads:read" | "tips:read" | "tips:create" | "messages:write" | "leads:screen" | "leads:merge" | "leads:transfer_out" | "leads:decline" | "leads:register" | "leads:dispatch" | "leads:acknowledge" | "leads:dispute" | "leads:start_verification" | "leads:extend" | "leads:confirm_extend" | "leads:conclude" | "leads:endorse" | "leads:send_back" | "leads:approve" | "leads:give_feedback" | "leads:close" | "leads:look_back" | "leads:reopen" | "leads:link" | "leads:exclude" | "leads:pause" | "views:manage" | "overlays:ask" | "overlays:approve" | "assessments:record" | "checklists:write" | "notes:write" | "look_back_draws:read" | "identities:ask" | "identities:grant" | "identities:withhold" | "identities:keep" | "identities:audit" | "holds:ask" | "holds:grant" | "subjects:correct" | "corrections:audit" | "exonerations:ask" | "exonerations:approve" | "exports:make" | "exports:audit" | "sealed_keys:use" | "sealed_keys:manage" | "channels:read" | "channels:manage" | "form:protect" | "agencies:read" | "agencies:manage" | "officers:read" | "officers:manage" | "system_accounts:manage" | "settings:read" | "settings:manage" | "witnesses:manage";
+        /**
+         * Place
+         * @description Where an action bar offers a verb; the order of the list follows it.
+         * @enum {string}
+         */
+        Place: "onward" | "aside" | "beside";
         /**
          * Problem
          * @description What every error answer looks like; some kinds carry further members.

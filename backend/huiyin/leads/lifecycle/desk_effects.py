@@ -12,7 +12,6 @@ from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded, t
 from huiyin.leads.record.expiry import forget_expiry
 from huiyin.tips.record.models import Tip
 from huiyin.tips.reporting.receipt import update_passed_to
-from huiyin.workflow.inputs import Pause
 from huiyin.workflow.models import AssignmentRole
 
 
@@ -124,8 +123,3 @@ def decide_objections(transition: LeadTransition, *, upheld: bool) -> None:
     ).all()
     if not decided:
         raise Conflict("No reporter's objection waits for a decision on this lead")
-
-
-def pause(transition: LeadTransition, body: Pause) -> None:
-    """Stop counting (中止), for example while the reporter is asked; the floor pauses the clock itself."""
-    transition.facts["reason_code"] = body.reason_code

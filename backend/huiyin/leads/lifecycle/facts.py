@@ -21,7 +21,6 @@ FACTS: dict[str, Facts] = {
     "close": {"documents": COUNT, "expires_on": DAY, "rule": code("retention_rule"), "rule_version": COUNT},
     "look_back": {"passed": FLAG},
     "reopen": {"reason_code": code("reopen_reason")},
-    "pause": {"reason_code": code("pause_reason")},
     "exclude": _EXCLUDED,
     "declare_conflict": _EXCLUDED,
     "add_subject": _EXCLUDED,

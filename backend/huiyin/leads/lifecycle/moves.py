@@ -22,7 +22,7 @@ from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.models import OPEN_STATES, Lead, State
 from huiyin.leads.record.texts import lead_key
 from huiyin.workflow.inputs import Note, Pause
-from huiyin.workflow.machine import Clocked, Machine, Move, Second
+from huiyin.workflow.machine import Clocked, Machine, Move, Place, Second
 
 S = State
 
@@ -63,6 +63,7 @@ MOVES: dict[str, Move[Lead]] = {
         takes=inputs.Merging,
         effect=merging.merge,
         rules=_desk,
+        place=Place.aside,
     ),
     "transfer_out": Move(
         sources=_from(S.received, S.screened),
@@ -72,6 +73,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=desk_effects.transfer_out,
         clock=C.hand_over,
         rules=_desk,
+        place=Place.aside,
     ),
     "decline": Move(
         sources=_from(S.received, S.screened),
@@ -82,6 +84,7 @@ MOVES: dict[str, Move[Lead]] = {
         clock=C.tell_reporter,
         rules=_desk,
         second=Second(permission=P.leads_decline, rules=_desk),
+        place=Place.aside,
     ),
     # Ends the two clocks above: the matter was handed over, the reporter was told (ADR 0017).
     "notify": Move(
@@ -129,6 +132,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=verification_effects.dispute,
         clock=C.dispatch,
         rules=(rules.of_handler, rules.in_time_to_dispute),
+        place=Place.aside,
     ),
     "start_verification": Move(
         sources=_from(S.acknowledged),
@@ -175,6 +179,7 @@ MOVES: dict[str, Move[Lead]] = {
         clock=Clocked.keep,
         rules=_handler,
         second=Second(permission=P.leads_confirm_extend, rules=_review, check=verification_effects.check_extension),
+        place=Place.aside,
     ),
     "conclude": Move(
         sources=_from(S.verifying),
@@ -203,6 +208,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=review_effects.send_back,
         clock=C.conclude_again,
         rules=(rules.chief_or_reviewer,),
+        place=Place.aside,
     ),
     "approve": Move(
         sources=_from(S.in_review),
@@ -257,6 +263,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=desk_effects.reopen,
         clock=C.dispatch,
         rules=_desk,
+        place=Place.aside,
     ),
     # What may be done at any time beside the way itself.
     "pause": Move(
@@ -264,9 +271,9 @@ MOVES: dict[str, Move[Lead]] = {
         target=None,
         permission=P.leads_pause,
         takes=Pause,
-        effect=desk_effects.pause,
         clock=Clocked.pause,
         rules=(rules.clock_runs, rules.holds_it_or_at_desk),
+        place=Place.beside,
     ),
     "resume": Move(
         sources=_any,
@@ -275,6 +282,7 @@ MOVES: dict[str, Move[Lead]] = {
         takes=Note,
         clock=Clocked.resume,
         rules=(rules.clock_waits, rules.holds_it_or_at_desk),
+        place=Place.beside,
     ),
     "split": Move(
         sources=_open,
@@ -284,6 +292,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=splitting.split,
         clock=Clocked.keep,
         rules=(rules.has_several_tips, rules.at_desk),
+        place=Place.beside,
     ),
     "branch": Move(
         sources=_open,
@@ -293,6 +302,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=splitting.branch,
         clock=Clocked.keep,
         rules=_desk,
+        place=Place.beside,
     ),
     "add_subject": Move(
         sources=_any,
@@ -302,6 +312,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=recusal.add_subject,
         clock=Clocked.keep,
         rules=(rules.has_tips, rules.of_desk_or_handler),
+        place=Place.beside,
     ),
     "exclude": Move(
         sources=_any,
@@ -311,6 +322,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=recusal.exclude,
         clock=Clocked.keep,
         rules=(rules.of_desk_or_handler,),
+        place=Place.beside,
     ),
     "declare_conflict": Move(
         sources=_any,
@@ -319,6 +331,7 @@ MOVES: dict[str, Move[Lead]] = {
         takes=inputs.ConflictDeclaration,
         effect=recusal.declare_conflict,
         clock=Clocked.keep,
+        place=Place.beside,
     ),
     "dismiss_objection": Move(
         sources=_any,
@@ -328,6 +341,7 @@ MOVES: dict[str, Move[Lead]] = {
         effect=objections.dismiss,
         clock=Clocked.keep,
         rules=(rules.objection_waits, *_review),
+        place=Place.beside,
     ),
 }
 

@@ -44,7 +44,7 @@ export const router = createRouter({
     },
     {
       path: "/channels",
-      component: withMessages(["channels", "leads"], () => import("../channels/ChannelsPage.vue")),
+      component: withMessages(["channels", "leads", "workflow"], () => import("../channels/ChannelsPage.vue")),
       meta: { title: "channels.title", permission: "channels:read" },
     },
     {
@@ -84,7 +84,7 @@ export const router = createRouter({
     },
     {
       path: "/exports/:id",
-      component: withMessages(["exports", "leads"], () => import("../exports/DossierPage.vue")),
+      component: withMessages(["exports", "leads", "workflow"], () => import("../exports/DossierPage.vue")),
       meta: { title: "nav.exports", permission: "exports:make" },
     },
     {

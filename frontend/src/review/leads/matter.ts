@@ -79,12 +79,10 @@ register(
       ),
     useNames: (id) => useNames(useLead(id).data),
     pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
-    aside: ["merge", "transfer_out", "decline", "dispute", "extend", "send_back", "reopen"],
     undo: {
       merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },
       pause: { verb: "resume", body: () => ({ note: t("undo.reason") }) },
     },
     remedies: { assessment_missing: "assessment.goTo" },
-    beside: ["pause", "resume", "split", "branch", "add_subject", "exclude", "declare_conflict", "dismiss_objection"],
   }),
 );

@@ -24,7 +24,7 @@ let app: App | undefined;
 beforeAll(async () => {
   queryClient.setQueryData(queryKeys.taxonomies, { version: 1, terms: {} });
   await startLanguage();
-  await withMessages(["leads", "channels"], () => Promise.resolve())();
+  await withMessages(["leads", "channels", "workflow"], () => Promise.resolve())();
 });
 afterEach(() => {
   app?.unmount();

@@ -15,7 +15,7 @@ export interface Matter {
   /** How people call it: a lead's number, a channel's name. */
   number: string;
   version: number;
-  /** What the server allows: the whole truth of what is offered. */
+  /** What the server allows, in its order: the whole truth of what is offered. */
   actions: readonly Action[];
   /** What a second officer is asked to confirm. */
   pending: { verb: string; input: Record<string, unknown> | null } | null;
@@ -59,14 +59,10 @@ export interface MatterKind {
   useNames: (id: () => string) => InputNames;
   /** Controls of fields that only this kind asks, by the field's kind. */
   pickers: Readonly<Record<string, Component>>;
-  /** Verbs off the straight way: after those that lead on. */
-  aside: readonly string[];
   /** What takes back what, for a few seconds after it was done. */
   undo: Readonly<Record<string, Undoing>>;
   /** Where something that blocks a verb can be mended: by the code of the refusal, what the way there is called. */
   remedies: Readonly<Record<string, MessageKey>>;
-  /** Verbs that may come at any time: under "more", not on the straight way. */
-  beside: readonly string[];
   /** Sends a verb; null where the matter is no longer there for this officer. */
   send: (cache: QueryClient, order: Order) => Promise<Matter | null>;
   sendMany: (cache: QueryClient, order: BulkOrder) => Promise<BulkResult[]>;
@@ -88,8 +84,6 @@ export interface KindSpec<Name extends Plural, Item extends object> extends Own 
   postWord?: (sent: WordSent<Name>) => Promise<Item | undefined>;
   postMany?: (sent: BulkSent<Name>) => Promise<{ results: BulkResult[] }>;
   matter: (item: Item) => Matter;
-  aside?: readonly VerbOf<Name>[];
-  beside?: readonly VerbOf<Name>[];
   undo?: Readonly<Record<string, Undoing<VerbOf<Name>>>>;
   /** Before and after a verb: this page knows of the change, whatever the live stream will tell. */
   touched?: (id: string) => void;
@@ -107,8 +101,6 @@ export function matterKind<Name extends Plural, Item extends object>(spec: KindS
     guesses: () => ({}),
     useNames: () => ({ label: (_, code) => code, name: () => undefined }),
     pickers: {},
-    beside: [],
-    aside: [],
     undo: {},
     remedies: {},
     ...own,

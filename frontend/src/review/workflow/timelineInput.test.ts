@@ -10,7 +10,7 @@ const names: InputNames = {
 };
 beforeAll(async () => {
   await startLanguage();
-  await withMessages(["leads"], () => Promise.resolve())();
+  await withMessages(["leads", "workflow"], () => Promise.resolve())();
 });
 
 test("codes get labels, yes and no are words, what is empty is left out", () => {

@@ -56,6 +56,7 @@ const action = (verb: string, more: Partial<Matter["actions"][number]> = {}): Ma
   blocked_code: null,
   blocked_detail: null,
   confirm: false,
+  place: "onward",
   ...more,
 });
 const WOUND: Matter = {
@@ -95,8 +96,6 @@ register(TOY, {
   readTimeline: (_, cursor) => Promise.resolve(JSON.parse(PAGES[cursor ?? "first"]!)),
   useNames: () => ({ label: (_, code) => code, name: () => undefined }),
   pickers: {},
-  aside: [],
-  beside: [],
   undo: {},
   remedies: {},
   send: (_, order) => Promise.resolve(send(order)),
@@ -106,7 +105,7 @@ register(TOY, {
 beforeAll(async () => {
   queryClient.setQueryData(queryKeys.taxonomies, { kinds: {} });
   await startLanguage();
-  await withMessages(["leads", "channels"], () => Promise.resolve())();
+  await withMessages(["leads", "channels", "workflow"], () => Promise.resolve())();
 });
 afterEach(() => {
   app?.unmount();
