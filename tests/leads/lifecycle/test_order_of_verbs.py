@@ -1,4 +1,4 @@
-"""The first verb of the list is the one that most officers came for; the ways off it and what may come any time follow."""
+"""The first verb of the list is what most officers came for; then the ways off it, then what may come at any time."""
 
 import pytest
 
