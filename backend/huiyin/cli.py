@@ -144,6 +144,10 @@ def import_records(
     )
     if tally.rejected:
         typer.echo(f"The refused lines, with their numbers and reasons, are in {refused.path}", err=True)
+    if tally.damaged:
+        typer.echo(f"Stopped: {tally.damaged}. What stands before it is in; fetch the file again.", err=True)
+        raise typer.Exit(2)
+    if tally.rejected:
         raise typer.Exit(1)
 
 
@@ -220,8 +224,11 @@ def index_again() -> None:
 
     with database(settings()) as urls, Progress("{task.completed} tips", console=Console(stderr=True)) as bar:
         task = bar.add_task("Indexing", total=None)
-        done = reindex(urls.owner, lambda count: bar.update(task, completed=count))
+        done, failed = reindex(urls.owner, lambda count: bar.update(task, completed=count))
     typer.echo(f"{done} tips indexed; all others were findable already.")
+    if failed:
+        typer.echo(f"{failed} could not be indexed; an administrator sees them under background work.", err=True)
+        raise typer.Exit(1)
 
 
 @app.command("retention")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.working_days import BEIJING, packaged
 from huiyin.machines import MACHINES
-from huiyin.workflow.recompute import recompute_due
+from huiyin.workflow.recompute import recomputing
 from tests.client import Client
 from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer
@@ -181,23 +181,28 @@ THEN = datetime(2039, 12, 31, tzinfo=UTC)
 FINAL = datetime(2040, 1, 6, 23, 59, 59, tzinfo=BEIJING)  # 5 and 6 January are worked
 
 
+def recomputed(session: Session, most: int = 200) -> None:
+    """The job comes by."""
+    recomputing(MACHINES, THEN).once(session, most)
+
+
 def test_year_that_becomes_known_gives_provisional_clocks_their_date_once(
     house: House, admin: Client, session: Session
 ):
     known_before(house, 2040)
     lead = provisional(house)
-    assert recompute_due(MACHINES, session, THEN) is None
+    recomputed(session)
     assert moved_events(house) == [], "nothing is known yet"
     entered = admin.post("/api/v1/working-years", YEAR | {"year": 2040})
     assert entered.status_code == 201, entered.text
-    assert recompute_due(MACHINES, session, THEN) is None
+    recomputed(session)
     (event,) = moved_events(house)
     assert (event.matter_id, datetime.fromisoformat(event.facts["due_at"])) == (lead.id, FINAL)
     page = house.signed_in("city", "intake").get(lead.url).json()
     assert (datetime.fromisoformat(page["clock"]["due_at"]), page["clock"]["provisional"]) == (FINAL, False)
     told = house.receipt(lead)
     assert (datetime.fromisoformat(told["answer_due_at"]), told["provisional"]) == (FINAL, False)
-    recompute_due(MACHINES, session, THEN)
+    recomputed(session)
     assert len(moved_events(house)) == 1
 
 
@@ -205,9 +210,9 @@ def test_job_that_was_stopped_goes_on_where_it_stopped(house: House, admin: Clie
     known_before(house, 2040)
     leads = [provisional(house) for _ in range(3)]
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})
-    after = recompute_due(MACHINES, session, THEN, most=2)
-    assert (after is not None, len(moved_events(house))) == (True, 2)
-    recompute_due(MACHINES, session, THEN)  # another worker, from the beginning
+    recomputed(session, most=2)
+    assert len(moved_events(house)) == 2
+    recomputed(session)  # another worker, from the beginning
     assert {event.matter_id for event in moved_events(house)} == {lead.id for lead in leads}
     assert len(moved_events(house)) == 3
 
@@ -222,7 +227,7 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
         id=lead.id,
     )
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})
-    recompute_due(MACHINES, session, THEN)
+    recomputed(session)
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
     assert due == FINAL + timedelta(days=3)
 
@@ -232,7 +237,7 @@ def test_date_that_stays_where_it_was_is_final_without_an_event(house: House, ad
     lead = provisional(house)
     later = YEAR | {"year": 2040, "holidays": ["2040-02-14"], "working_days": []}
     assert admin.post("/api/v1/working-years", later).status_code == 201
-    recompute_due(MACHINES, session, THEN)
+    recomputed(session)
     assert house.value("SELECT clock_provisional FROM leads WHERE id = :id", id=lead.id) is False
     assert moved_events(house) == []
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from huiyin.clocks.ladder import climb
+from huiyin.clocks.ladder import climbing
 from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
 from tests.database import as_owner
@@ -59,7 +59,7 @@ def test_paused_clock_is_neither_overdue_nor_on_the_ladder(house: House, session
     house.sql("UPDATE clocks SET paused_at = now() WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id)
     overdue = house.signed_in("city", "intake").get("/api/v1/leads", overdue="true").json()["items"]
     assert str(lead.id) not in [item["id"] for item in overdue]
-    climb(session, datetime.now(UTC))
+    climbing(datetime.now(UTC)).once(session, 200)
     assert steps(house, lead) == []
 
 
@@ -69,8 +69,8 @@ def test_lead_climbs_the_whole_ladder_each_step_once_and_each_names_a_person(hou
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
     seen = []
     for day in range((due - start).days + 20):
-        climb(session, start + timedelta(days=day))
-        climb(session, start + timedelta(days=day))
+        climbing(start + timedelta(days=day)).once(session, 200)
+        climbing(start + timedelta(days=day)).once(session, 200)
         seen.append(len(steps(house, lead)))
     assert steps(house, lead) == ["remind", "tell_chief", "draft_supervision_notice", "propose_criticism"]
     assert seen[-1] == 4
@@ -89,7 +89,7 @@ def test_two_workers_take_each_step_once(live: Urls):
     sessions = make_sessions(engine)
     try:
         with transaction(sessions) as one, transaction(sessions) as other:
-            assert climb(one, datetime.now(UTC)) == climb(other, datetime.now(UTC)) == 0
+            assert climbing(datetime.now(UTC)).once(one, 200) == climbing(datetime.now(UTC)).once(other, 200) == 0
     finally:
         engine.dispose()
 

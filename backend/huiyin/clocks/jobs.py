@@ -2,17 +2,15 @@
 
 from datetime import UTC, datetime
 
-from huiyin.clocks.ladder import climb
+from huiyin.clocks.ladder import BATCH, climbing
+from huiyin.kit.database.items import Items
 from huiyin.kit.database.jobs import Job
-from huiyin.kit.database.sessions import Sessions, transaction
+from huiyin.kit.database.sessions import Sessions
 
 
 def ladder(sessions: Sessions) -> None:
     """Take the steps of the lateness ladder that are due, batch by batch."""
-    while True:
-        with transaction(sessions) as session:
-            if not climb(session, datetime.now(UTC)):
-                return
+    Items(sessions, "ladder").all(climbing(datetime.now(UTC)), BATCH)
 
 
 JOBS = (Job(name="ladder", run=ladder, cron="*/5 * * * *", queueing_lock="ladder"),)

@@ -5,12 +5,14 @@ written together; the row's key makes a second worker, or a second run after a c
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from huiyin.clocks.models import LadderEntry, LadderStep
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.trail.recorder import SYSTEM, record
 
@@ -24,10 +26,10 @@ EVENTS = {
 _DUE = text("SELECT clock_id, matter_id, step, officer_id FROM ladder_due(:now, :most)")
 
 
-def climb(session: Session, now: datetime, most: int = BATCH) -> int:
-    """Take the steps that are due at `now`, at most `most`; returns how many were taken. One transaction."""
-    taken = 0
-    for row in session.execute(_DUE, {"now": now, "most": most}).all():
+def climbing(now: datetime) -> Work[Any]:
+    """The steps that are due at `now`."""
+
+    def take(session: Session, row: Any) -> bool:
         set_scope(session, acting_on=str(row.matter_id))
         mine = session.execute(
             insert(LadderEntry)
@@ -36,8 +38,7 @@ def climb(session: Session, now: datetime, most: int = BATCH) -> int:
             .returning(LadderEntry.clock_id)
         ).first()
         if mine is None:
-            continue  # another worker took it meanwhile
-        taken += 1
+            return False  # another worker took it meanwhile
         record(
             session,
             EVENTS[LadderStep(row.step)],
@@ -46,4 +47,10 @@ def climb(session: Session, now: datetime, most: int = BATCH) -> int:
             matter_id=row.matter_id,
             officer=str(row.officer_id),
         )
-    return taken
+        return True
+
+    return Work(
+        find=lambda session, most: session.execute(_DUE, {"now": now, "most": most}).all(),
+        do=take,
+        name=lambda row: f"{row.clock_id}/{row.step}",
+    )

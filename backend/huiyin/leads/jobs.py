@@ -1,48 +1,40 @@
 """The jobs of leads: what is indexed, linked, passed on, looked back at, and kept no longer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy.orm import Session
-
+from huiyin.kit.database.items import Items, Work
 from huiyin.kit.database.jobs import Job
 from huiyin.kit.database.sessions import Sessions, transaction
-from huiyin.leads.lifecycle.ended_terms.passing_on import pass_on
+from huiyin.leads.lifecycle.ended_terms.passing_on import BATCH as PASSING_BATCH
+from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from huiyin.leads.matching.indexing import BATCH as INDEXING_BATCH
-from huiyin.leads.matching.indexing import index_waiting
-from huiyin.leads.matching.links import link_recent
+from huiyin.leads.matching.indexing import INDEXING
+from huiyin.leads.matching.links import BATCH as LINKING_BATCH
+from huiyin.leads.matching.links import linking_again
 from huiyin.leads.retention.destruction import destroy_expired
-from huiyin.leads.retention.holds import end_due
-from huiyin.leads.retention.notices import mark_late
+from huiyin.leads.retention.holds import HOLDS
+from huiyin.leads.retention.notices import marking_late
 from huiyin.leads.retention.terms import BATCH as RETENTION_BATCH
-from huiyin.leads.retention.terms import date_closed, warn
+from huiyin.leads.retention.terms import DATING, warning
 from huiyin.leads.work.look_back import draw_month, month_before
 from huiyin.leads.work.overlays import OVERLAYS
-from huiyin.workflow.requests import lapse_due
-
-MOST_BATCHES = 1000
+from huiyin.workflow.requests import lapsing
 
 
 def index_forwarded(sessions: Sessions) -> None:
     """Make findable what systems forwarded in bulk, batch by batch."""
-    while True:
-        with transaction(sessions) as session:
-            if index_waiting(session) < INDEXING_BATCH:
-                return
+    Items(sessions, "index_forwarded").all(INDEXING, INDEXING_BATCH)
 
 
 def link_again(sessions: Sessions) -> None:
-    """Find links between tips that came at the same moment."""
-    with transaction(sessions) as session:
-        link_recent(session)
+    """Find links between tips that came at the same moment, batch by batch."""
+    Items(sessions, "link_again").all(linking_again(), LINKING_BATCH)
 
 
 def pass_on_leads(sessions: Sessions) -> None:
     """Pass on what officers answered for whose secondment has ended, batch by batch."""
-    while True:
-        with transaction(sessions) as session:
-            if not pass_on(session):
-                return
+    Items(sessions, "pass_on_leads").all(passing_on(), PASSING_BATCH)
 
 
 def look_back(sessions: Sessions) -> None:
@@ -54,23 +46,16 @@ def look_back(sessions: Sessions) -> None:
 def apply_retention(sessions: Sessions) -> None:
     """Date what was closed, end holds and overlays, tell of what expires, destroy what has; hourly, to catch up."""
     now = datetime.now(UTC)
-    for step in (
-        date_closed,
-        lambda session: end_due(session, now),
-        lambda session: lapse_due(session, OVERLAYS, now),
-        lambda session: warn(session, now),
-    ):
-        _until_done(sessions, step)
+    steps: dict[str, Work[Any]] = {
+        "date_closed": DATING,
+        "end_holds": lapsing(HOLDS, now),
+        "end_overlays": lapsing(OVERLAYS, now),
+        "announce_expiry": warning(now),
+        "mark_late": marking_late(now),
+    }
+    for name, work in steps.items():
+        Items(sessions, name).all(work, RETENTION_BATCH)
     destroy_expired(sessions, now)
-    _until_done(sessions, lambda session: mark_late(session, now))
-
-
-def _until_done(sessions: Sessions, step: Callable[[Session], int]) -> None:
-    """Batch by batch, until a batch is not full; what somebody is changing meanwhile is left for the next run."""
-    for _ in range(MOST_BATCHES):
-        with transaction(sessions) as session:
-            if step(session) < RETENTION_BATCH:
-                return
 
 
 JOBS = (
@@ -80,8 +65,16 @@ JOBS = (
         cron="* * * * * */5",
         queueing_lock="index_forwarded",
         lock="index_forwarded",
+        lane="index",
     ),
-    Job(name="link_again", run=link_again, cron="* * * * *", queueing_lock="link_again"),
+    Job(
+        name="link_again",
+        run=link_again,
+        cron="* * * * *",
+        queueing_lock="link_again",
+        lock="link_again",
+        lane="index",
+    ),
     Job(name="pass_on_leads", run=pass_on_leads, cron="*/5 * * * *", queueing_lock="pass_on"),
     Job(name="look_back", run=look_back, cron="41 18 * * *", queueing_lock="look_back"),
     Job(name="apply_retention", run=apply_retention, cron="23 * * * *", queueing_lock="retention", lock="retention"),

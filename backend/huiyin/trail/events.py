@@ -340,6 +340,9 @@ define(
     EventKind(name="search:show_excerpts", facts={"leads": refs("lead")}, changes=False),
 )
 
+# The work in the background.
+_plain("failed_job", ["retry"], job=WORD)
+
 # The public log.
 _plain("witness", ["register"], agency=ref("agency"), key=WORD)
 _plain("witness", ["retire"])

@@ -5,8 +5,8 @@ its event and what follows for the kind (`Machine.redated`) in one transaction; 
 second worker, or a second run after a crash, does nothing to it.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from huiyin.clocks.models import Clock
 from huiyin.clocks.running import entered_years, term_in_version, waited
-from huiyin.kit.database.sessions import Sessions, set_scope, transaction
+from huiyin.kit.database.items import Work
+from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.working_days import announced
 from huiyin.trail.recorder import SYSTEM, record
 from huiyin.workflow.machine import Machine
@@ -26,41 +27,33 @@ YEARS_AHEAD = 6  # five years is the longest that a rule may run (clocks/schemas
 _WAITING = text("SELECT clock_id, matter_id FROM clocks_to_recompute(:known, :later_than, :most)")
 
 
-def recompute_all(sessions: Sessions, machines: Iterable[Machine[Any]]) -> None:
-    """Give clocks their final dates where the calendar of a year became known, batch by batch."""
-    after, every = None, tuple(machines)
-    while True:
-        with transaction(sessions) as session:
-            after = recompute_due(every, session, datetime.now(UTC), after)
-        if after is None:
-            return
-
-
-def recompute_due(
-    machines: Iterable[Machine[Any]],
-    session: Session,
-    now: datetime,
-    after: UUID | None = None,
-    most: int = BATCH,
-) -> UUID | None:
-    """Recompute the next clocks behind `after`, at most `most`; returns where to go on, None at the end.
-
-    A matter that somebody is changing at this moment is left for the next run.
-    """
+def recomputing(machines: Iterable[Machine[Any]], now: datetime) -> Work[Any]:
+    """The clocks whose final dates are known now. A matter that somebody is changing is left for the next run."""
     of_kind = {machine.kind: machine for machine in machines}
-    entered = entered_years(session)
-    known = [year for year in range(now.year - 1, now.year + YEARS_AHEAD) if announced(year, entered)]
-    rows = session.execute(_WAITING, {"known": known, "later_than": after, "most": most}).all()
-    for row in rows:
+    last: UUID | None = None
+
+    def find(session: Session, most: int) -> Sequence[Any]:
+        # One whose date is still provisional is found again, so the next are looked for behind the last.
+        nonlocal last
+        entered = entered_years(session)
+        known = [year for year in range(now.year - 1, now.year + YEARS_AHEAD) if announced(year, entered)]
+        rows = session.execute(_WAITING, {"known": known, "later_than": last, "most": most}).all()
+        last = rows[-1].clock_id if rows else last
+        return rows
+
+    def recompute(session: Session, row: Any) -> bool:
         set_scope(session, acting_on=str(row.matter_id))
         kind = session.execute(select(Matter.kind).where(Matter.id == row.matter_id)).scalar_one()
         table = of_kind[kind].table
         matter = session.execute(
             select(table).where(table.id == row.matter_id).with_for_update(skip_locked=True)
         ).scalar_one_or_none()
-        if matter is not None:
-            _recompute(of_kind[kind], session, matter, row.clock_id)
-    return rows[-1].clock_id if len(rows) == most else None
+        if matter is None:
+            return False
+        _recompute(of_kind[kind], session, matter, row.clock_id)
+        return True
+
+    return Work(find=find, do=recompute, name=lambda row: row.clock_id)
 
 
 def _recompute(machine: Machine[Any], session: Session, matter: Any, clock_id: UUID) -> None:

@@ -1,12 +1,12 @@
 """Requests (申请): asked by one officer, decided by another, ended by somebody or by the clock.
 
 The one small machine of overlays (督办), legal holds (证据保全), exoneration (澄清正名) and openings of a reporter's
-identity. Its state is a column. Where time alone moves it, `lapse_due` writes the state and its event; until that job
+identity. Its state is a column. Where time alone moves it, `lapsing` writes the state and its event; until that job
 has run, `state_at` says it by the clock, so that nothing is shown as running, or can be decided, a minute too long.
 """
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import new_ids, set_scope
 from huiyin.kit.web.errors import Conflict, Forbidden, WrongState
 from huiyin.trail.recorder import SYSTEM, ActorRef, record
@@ -272,33 +273,36 @@ def end(
     kind.told(session, row, matter, now, cause)
 
 
-def lapse_due(session: Session, kind: RequestKind[R], now: datetime, most: int = BATCH) -> int:
-    """Write what time alone has moved, with its event: terms that are over, requests that waited too long.
+def lapsing(kind: RequestKind[R], now: datetime) -> Work[Any]:
+    """What time alone has moved, and is written with its event: terms that are over, requests that waited too long.
 
-    Returns:
-        How many were found; fewer than `most`: there are no more. What somebody changes at this moment is left for the
-        next run.
+    What somebody changes at this moment is left for the next run.
     """
-    if kind.due is None:
-        return 0
-    found = session.execute(kind.due, {"now": now, "most": most}).all()
-    for request_id, matter_id in found:
+
+    def lapse(session: Session, found: Any) -> bool:
+        request_id, matter_id = found
         set_scope(session, acting_on=str(matter_id))
         matter = None
         if kind.matter is not None:
             lock = select(kind.matter).where(kind.matter.id == matter_id).with_for_update(skip_locked=True)
             matter = session.execute(lock).scalar_one_or_none()
             if matter is None:
-                continue
+                return False
         row = session.execute(
             select(kind.table)
             .where(kind.table.id == request_id)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         ).scalar_one_or_none()
-        if row is not None and row.state in kind.open_states and state_at(kind, row, now) not in kind.open_states:
-            _time_is_up(session, kind, row, matter, matter_id, now)
-    return len(found)
+        if row is None or row.state not in kind.open_states or state_at(kind, row, now) in kind.open_states:
+            return False
+        _time_is_up(session, kind, row, matter, matter_id, now)
+        return True
+
+    def find(session: Session, most: int) -> Sequence[Any]:
+        return session.execute(kind.due, {"now": now, "most": most}).all() if kind.due is not None else []
+
+    return Work(find=find, do=lapse, name=lambda found: found[0])
 
 
 def _time_is_up(session: Session, kind: RequestKind[R], row: R, matter: Any, matter_id: UUID, now: datetime) -> None:

@@ -1,9 +1,9 @@
-CREATE FUNCTION leads_expired(today date, told_before timestamptz, later_than uuid, most integer) RETURNS SETOF uuid
+CREATE FUNCTION leads_expired(today date, told_before timestamptz, most integer) RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 BEGIN ATOMIC
     SELECT id FROM leads
     WHERE expires_on < today AND destroyed_at IS NULL AND state = 'closed' AND expiry_told_at <= told_before
-      AND (later_than IS NULL OR id > later_than) AND lead_waits(id) IS NULL
+      AND lead_waits(id) IS NULL
     ORDER BY id LIMIT most;
 END;
 COMMENT ON FUNCTION leads_expired IS 'Leads whose term has passed and that nothing keeps: ids only';

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.base64url import bytes_of, text_of
-from huiyin.tips.identity.desk import end_expired
+from huiyin.tips.identity.desk import destroy_keys
 from huiyin.tips.identity.envelope import seal
 from huiyin.tips.keys.recovery import unwrap, wrap
 from tests.database import as_owner
@@ -87,7 +87,7 @@ def test_rotation_is_done_in_batches_can_be_stopped_and_loses_nothing(house: Hou
     assert first.json() == {"resealed": 1, "left": 2}
     again = desk.post(f"{KEYS}/1/resealing", {"to_version": 2, "items": done})
     assert again.json() == {"resealed": 2, "left": 0}, "what was done before the stop is left as it is"
-    end_expired(session)
+    destroy_keys(session)
     session.commit()
     destroyed = house.value("SELECT wrapped IS NULL AND destroyed_at IS NOT NULL FROM identity_keys WHERE version = 1")
     assert destroyed
@@ -100,7 +100,7 @@ def test_rotation_is_done_in_batches_can_be_stopped_and_loses_nothing(house: Hou
 def test_retired_key_that_still_opens_something_is_not_destroyed(house: House, key: DeskKey, session: Session):
     file_with_identity(house, key)
     publish_key(house, 2)
-    end_expired(session)
+    destroy_keys(session)
     assert house.value("SELECT wrapped IS NOT NULL FROM identity_keys WHERE version = 1")
 
 

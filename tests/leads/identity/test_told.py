@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.tips.identity.desk import end_expired
+from huiyin.tips.identity.desk import ending
 from tests.factories.house import House, Lead
 from tests.factories.identities import (
     DeskKey,
@@ -38,8 +38,8 @@ def test_after_the_term_nothing_is_read_and_the_ciphertext_is_destroyed(
     answer = opening.read()
     assert (answer.status_code, answer.json()["state"]) == (409, "ended")
     session.execute(text("SELECT set_config('huiyin.readers', '', true), set_config('huiyin.principals', '', true)"))
-    assert end_expired(session) == 1
-    assert end_expired(session) == 0
+    assert ending(datetime.now(UTC)).once(session, 50) == 1
+    assert ending(datetime.now(UTC)).once(session, 50) == 0
     session.commit()
     assert house.value("SELECT envelope FROM identity_openings") is None
     assert events(house, lead)[-1] == "identity:end"
@@ -61,7 +61,7 @@ def test_request_that_nobody_opened_lapses(house: House, key: DeskKey, opening: 
     assert house.signed_in("city", "identity_desk").get("/api/v1/identity-desk/openings").json() == {"items": []}
     seen = house.signed_in("city", "intake").get(f"{opening.lead.url}/identity").json()
     assert (seen["items"][0]["state"], seen["may_ask"]) == ("lapsed", [str(opening.lead.tip_id)])
-    assert [end_expired(session) for _ in range(2)] == [1, 0]
+    assert [ending(datetime.now(UTC)).once(session, 50) for _ in range(2)] == [1, 0]
     session.commit()
     assert house.signed_in("city", "intake").get(f"{opening.lead.url}/identity").json() == seen, "as by the clock"
     (event,) = house.sql("SELECT facts FROM events WHERE event = 'identity:end'")

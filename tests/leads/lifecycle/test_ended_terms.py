@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from huiyin.leads.lifecycle.ended_terms.passing_on import pass_on
+from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.officers import Officer, make_officer
@@ -71,10 +71,10 @@ def test_revoking_passes_the_lead_to_the_head_in_the_same_request(house: House, 
 
 
 def test_term_that_ends_by_itself_passes_the_lead_once(house: House, guest: Officer, lead: Lead, session: Session):
-    assert pass_on(session) == 0, "the term runs"
+    assert passing_on().once(session, 50) == 0, "the term runs"
     end(house, guest)
-    assert pass_on(session) == 1
-    assert pass_on(session) == 0
+    assert passing_on().once(session, 50) == 1
+    assert passing_on().once(session, 50) == 0
     assert held_by(house, lead).officer == house.officer("city", "intake").id
     no_gap(house)
     assert house.value("SELECT count(*) FROM events WHERE event = 'lead:pass_on'") == 1
@@ -88,7 +88,7 @@ def test_who_was_seconded_anew_keeps_the_lead(house: House, guest: Officer, lead
         " undertaking_signed_on, made_by) SELECT officer_id, agency_id, roles, now(), now() + interval '9 days', '2号',"
         " undertaking_signed_on, made_by FROM secondments"
     )
-    assert pass_on(session) == 0
+    assert passing_on().once(session, 50) == 0
     assert held_by(house, lead).officer == guest.id
 
 
@@ -102,7 +102,7 @@ def test_leads_of_ones_own_agency_and_closed_ones_stay_as_they_are(house: House,
     )
     end(house, guest)
     before = held_by(house, own).officer
-    assert pass_on(session) == 0
+    assert passing_on().once(session, 50) == 0
     assert held_by(house, own).officer == before
 
 
@@ -110,7 +110,7 @@ def test_head_who_is_excluded_is_passed_over(house: House, guest: Officer, lead:
     head = house.officer("city", "intake").id
     house.sql("UPDATE leads SET hidden_from = ARRAY[:head]::uuid[] WHERE id = :id", head=head, id=lead.id)
     end(house, guest)
-    assert pass_on(session) == 1
+    assert passing_on().once(session, 50) == 1
     assert held_by(house, lead).agency == house.agencies["province"].id
 
 
@@ -123,6 +123,6 @@ def test_lead_that_nobody_may_take_is_left_and_logged(
         id=lead.id,
     )
     end(house, guest)
-    assert pass_on(session) == 0
+    assert passing_on().once(session, 50) == 0
     assert held_by(house, lead).officer == guest.id
     assert "nobody up the line" in caplog.text

@@ -1,5 +1,6 @@
 """Links between leads: what is proposed and what is not, who sees it, who decides, and that a decision stays."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from huiyin.leads.matching.links import link_recent
+from huiyin.leads.matching.links import linking_again
 from huiyin.leads.matching.selectors import SelectorKind, is_company, is_identity, selectors
 from tests.client import Client
 from tests.factories.house import House, Lead
@@ -305,6 +306,7 @@ def test_what_is_no_selector_is_not_taken(told: str):
 def test_tips_that_came_at_the_same_moment_are_linked_by_the_next_sweep(house: House, intake: Client, session: Session):
     first, second = house.file(narrative=SAND, subjects=[]), house.file(narrative=SAND_AGAIN, subjects=[])
     house.sql("DELETE FROM link_proposals")
-    assert link_recent(session) == 1
-    assert link_recent(session) == 0
+    again = linking_again(before=timedelta(0))
+    assert again.once(session, 50) == 2, "each of the two proposes it, or renews it"
+    assert again.once(session, 50) == 0, "each tip is looked at once more, and no more"
     assert ends(intake, first) == {str(second.id)}

@@ -10,7 +10,7 @@ from huiyin.expiring import expiring
 from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import make_engine, make_sessions
 from huiyin.leads.retention.destruction import destroy, destroy_expired
-from huiyin.leads.retention.terms import warn
+from huiyin.leads.retention.terms import warning
 from tests.factories.closed import close, expire, gone, in_days, retention, run
 from tests.factories.house import House
 
@@ -25,7 +25,7 @@ def test_nothing_goes_before_its_agency_was_told_for_thirty_days(
     expire(house, lead, days=900)
     house.sql("UPDATE leads SET expiry_told_at = NULL WHERE id = :id", id=lead.id)
     assert run(sessions) == 0
-    assert warn(session, datetime.now(UTC)) == 1
+    assert warning(datetime.now(UTC)).once(session, 50) == 1
     session.commit()
     assert (run(sessions), run(sessions, days_ahead=29)) == (0, 0)
     assert run(sessions, days_ahead=31) == 1

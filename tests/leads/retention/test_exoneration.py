@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from huiyin.leads.retention.notices import mark_late
+from huiyin.leads.retention.notices import marking_late
 from tests.factories.closed import close, decide, exonerate, propose
 from tests.factories.house import House, Lead
 
@@ -115,7 +115,7 @@ def test_whoever_was_given_the_lead_is_told_and_takes_note_or_is_late(house: Hou
         house.signed_in("district", "verifier").post(f"/api/v1/notices/{mine['id']}/acknowledgement").status_code == 409
     )
     later = datetime.now(UTC) + timedelta(days=30)
-    assert [mark_late(session, later) for _ in range(2)] == [1, 0]
+    assert [marking_late(later).once(session, 50) for _ in range(2)] == [1, 0]
     session.commit()
     ((event,),) = house.sql("SELECT facts ->> 'agency' FROM events WHERE event = 'notice:mark_late'")
     assert event == str(house.agencies["province"].id)

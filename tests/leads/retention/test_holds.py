@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.leads.retention.holds import end_due
+from huiyin.leads.retention.holds import HOLDS
+from huiyin.workflow.requests import lapsing
 from tests.database import as_owner
 from tests.factories.closed import close, expire, gone, hold, in_days, retention, run
 from tests.factories.house import House
@@ -79,7 +80,7 @@ def test_hold_is_lifted_by_another_agency_only_and_ends_by_itself_with_a_notice(
     assert (run(sessions), run(sessions, days_ahead=29)) == (0, 0), "thirty days from when it was told"
     assert run(sessions, days_ahead=31) == 1
     later = datetime.now(UTC) + timedelta(days=62)
-    assert [end_due(session, later) for _ in range(2)] == [1, 0]
+    assert [lapsing(HOLDS, later).once(session, 50) for _ in range(2)] == [1, 0]
     session.commit()
     assert retention(house, other)["holds"][0]["ended_at"] is not None
     told = house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
@@ -93,7 +94,7 @@ def test_request_that_nobody_decides_lapses_and_another_may_be_made(house: House
     assert retention(house, lead)["holds"][0]["state"] == "lapsed"
     hold(house, lead)
     house.sql("UPDATE legal_holds SET lapses_at = lapses_at - interval '15 days'")
-    assert end_due(session, datetime.now(UTC)) == 1
+    assert lapsing(HOLDS, datetime.now(UTC)).once(session, 50) == 1
 
 
 @pytest.mark.parametrize("to", ["2020-01-01", "2099-01-01"])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.kit.working_days import BEIJING
-from huiyin.leads.retention.terms import date_closed, warn
+from huiyin.leads.retention.terms import DATING, warning
 from tests.factories.closed import close, expire, gone, hold, retention, run
 from tests.factories.house import House
 
@@ -44,17 +44,17 @@ def test_lead_that_was_closed_before_there_were_rules_gets_its_date_by_the_job(h
     lead = close(house)
     before = house.value("SELECT expires_on FROM leads WHERE id = :id", id=lead.id)
     house.sql("UPDATE leads SET expires_on = NULL, retention_rule = NULL WHERE id = :id", id=lead.id)
-    assert date_closed(session) == 1
+    assert DATING.once(session, 50) == 1
     session.commit()
     assert house.value("SELECT expires_on FROM leads WHERE id = :id", id=lead.id) == before
-    assert date_closed(session) == 0
+    assert DATING.once(session, 50) == 0
 
 
 def test_undetermined_lead_from_before_gets_its_review_clock_with_its_date(house: House, session: Session):
     lead = close(house, "undetermined")
     house.sql("UPDATE clocks SET stopped_at = now() WHERE matter_id = :id", id=lead.id)
     house.sql("UPDATE leads SET expires_on = NULL, clock_rule = NULL, clock_due_at = NULL WHERE id = :id", id=lead.id)
-    assert date_closed(session) == 1
+    assert DATING.once(session, 50) == 1
     session.commit()
     assert house.signed_in("city", "reviewer").get(lead.url).json()["clock"]["rule"] == "review_undetermined"
 
@@ -81,8 +81,8 @@ def test_new_rule_moves_no_date_that_was_set(house: House):
 def test_agency_is_told_once_thirty_days_before(house: House, session: Session):
     lead = close(house)
     now = datetime.now(UTC)
-    assert warn(session, now) == 0
-    assert [warn(session, now + timedelta(days=340)) for _ in range(2)] == [1, 0]
+    assert warning(now).once(session, 50) == 0
+    assert [warning(now + timedelta(days=340)).once(session, 50) for _ in range(2)] == [1, 0]
     session.commit()
     (notice,) = house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
     assert (notice["kind"], notice["lead"]["id"], notice["due_at"]) == ("expiry", str(lead.id), None)
@@ -126,7 +126,7 @@ def test_upcoming_leads_are_listed_first_to_go_first_and_only_those_one_sees(hou
 def test_excluded_officers_find_nothing_of_it_anywhere(house: House, session: Session):
     lead = close(house)
     asked = hold(house, lead)
-    warn(session, datetime.now(UTC) + timedelta(days=340))
+    warning(datetime.now(UTC) + timedelta(days=340)).once(session, 50)
     session.commit()
     assert house.signed_in("district", "chief").get("/api/v1/me/notices").json()["items"]
     (notice,) = house.sql("SELECT id FROM lead_notices WHERE agency_id = :id", id=house.agencies["district"].id)

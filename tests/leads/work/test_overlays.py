@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from huiyin.leads.work.overlays import OVERLAYS
-from huiyin.workflow.requests import lapse_due
+from huiyin.workflow.requests import lapsing
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 from tests.factories.officers import make_officer
@@ -164,7 +164,7 @@ def test_overlay_whose_term_is_over_has_ended_before_and_after_the_job_wrote_it(
     (by_clock,) = leader.get(lead.url).json()["overlays"]
     assert (by_clock["state"], by_clock["ended_at"], by_clock["allowed_actions"]) == ("ended", None, [])
     assert leader.post(f"{lead.url}/overlays/{item['id']}/end", {"reason": "x"}).status_code == 409
-    assert [lapse_due(session, OVERLAYS, datetime.now(UTC)) for _ in range(2)] == [1, 0]
+    assert [lapsing(OVERLAYS, datetime.now(UTC)).once(session, 50) for _ in range(2)] == [1, 0]
     session.commit()
     (written,) = leader.get(lead.url).json()["overlays"]
     assert (written["state"], written["ended_by"], written["ended_at"] is None) == ("ended", None, False)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission as P
-from huiyin.clocks.ladder import climb
+from huiyin.clocks.ladder import climbing
 from huiyin.kit.crypto.vault import vault
 from huiyin.kit.working_days import BEIJING, packaged
 from huiyin.machines import MACHINES
@@ -23,7 +23,7 @@ from huiyin.workflow.actions import actions
 from huiyin.workflow.machine import Circumstances, Machine, Move, Second
 from huiyin.workflow.models import PendingMove
 from huiyin.workflow.moving import allowed
-from huiyin.workflow.recompute import recompute_due
+from huiyin.workflow.recompute import recomputing
 from tests.answers import problem, refused
 from tests.client import Client
 from tests.database import as_owner
@@ -339,7 +339,7 @@ def test_late_toy_climbs_the_ladder_and_its_timeline_says_so(toys: ToyWorld, ses
     toy, now = toys.make("wound"), datetime.now(UTC)
     due(toys, toy, now + timedelta(days=1))
     for days in (0, 3, 9, 17, 17):
-        climb(session, now + timedelta(days=days))
+        climbing(now + timedelta(days=days)).once(session, 200)
     told = [one["event"] for one in timeline(toys, toy, toys.house.signed_in(HOLDER, "intake"))]
     assert told[1:] == [
         "clock:remind",
@@ -355,7 +355,7 @@ def test_scrapped_toy_is_late_no_more(toys: ToyWorld, session: Session):
     toy = toys.make("wound, scrap asked")
     due(toys, toy, datetime.now(UTC) - timedelta(days=30))
     toys.carry_out(toy, "scrap/confirmation", HOLDER, "dispatcher")
-    assert climb(session, datetime.now(UTC)) == 0
+    assert climbing(datetime.now(UTC)).once(session, 200) == 0
 
 
 def test_provisional_date_becomes_final_beside_those_of_leads(toys: ToyWorld, session: Session):
@@ -368,7 +368,7 @@ def test_provisional_date_becomes_final_beside_those_of_leads(toys: ToyWorld, se
         "UPDATE clocks SET provisional = true, started_at = :at, due_at = :at WHERE stopped_at IS NULL", at=began
     )
     known(toys.house, 2040)
-    recompute_due(ALL, session, datetime(2039, 12, 31, tzinfo=UTC))
+    recomputing(ALL, datetime(2039, 12, 31, tzinfo=UTC)).once(session, 200)
     row = toys.row(toy)
     assert (row.clock_provisional, row.version) == (False, version + 1)
     assert row.clock_due_at > began

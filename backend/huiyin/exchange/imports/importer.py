@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import httpx
 
-from huiyin.exchange.imports.records import BadRecord, Line, lines, reason_of, tip_of
+from huiyin.exchange.imports.records import BadRecord, DamagedFile, Line, lines, reason_of, tip_of
 from huiyin.kit.web.idempotency import REPLAYED
 
 _TRIES = 6
@@ -30,6 +30,8 @@ class Tally:
     known: int = 0
     rejected: int = 0
     offset: int = 0
+    damaged: str = ""
+    """Why the file could not be read to its end; empty: it could."""
     rejects: list[int] = field(default_factory=list)
 
 
@@ -109,8 +111,8 @@ async def _send_some(
     tally: Tally,
     progress: Callable[[Tally], None],
 ) -> None:
-    """One sender: takes the next line until there is none."""
-    for line in source:
+    """One sender: takes the next line until there is none, or none that can be read."""
+    while (line := _next(source, tally)) is not None:
         tally.offset = line.offset
         try:
             tip = tip_of(line, channel_id, region)
@@ -121,12 +123,22 @@ async def _send_some(
         progress(tally)
 
 
+def _next(source: Iterator[Line], tally: Tally) -> Line | None:
+    try:
+        return next(source, None)
+    except DamagedFile as damaged:
+        tally.damaged = str(damaged)
+        return None
+
+
 async def _send(client: httpx.AsyncClient, tip: dict[str, Any], tally: Tally) -> None:
     try:
         # Surrogates cannot be sent as UTF-8; the record is at fault, not the service.
         body = json.dumps(tip, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise BadRecord(f"text that is not Unicode: {error.reason}") from None
+    except RecursionError:
+        raise BadRecord("nested too deeply") from None
     # One reference of one channel is one tip; a hash fits whatever the source uses as its reference.
     key = hashlib.sha256(f"{tip['channel_id']}/{tip['external_ref']}".encode()).hexdigest()
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
@@ -153,14 +165,29 @@ def _refuse_denied(answer: httpx.Response) -> None:
 
 
 async def _request(client: httpx.AsyncClient, method: str, path: str, **what: Any) -> httpx.Response:
-    """Send until something answers; with the idempotency key, a repeat creates nothing twice."""
+    """Send until something answers; with the idempotency key, a repeat creates nothing twice.
+
+    Raises:
+        BadRecord: the service is there, and fails on this request each time.
+        CannotImport: nothing answers.
+    """
+    failing = None
     for wait in range(_TRIES):
         try:
             answer = await client.request(method, path, **what)
             if answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                 return answer
-            problem = f"status {answer.status_code}"
+            problem, failing = f"status {answer.status_code}", answer.status_code
         except httpx.TransportError as error:
             problem = f"{type(error).__name__}"
         await asyncio.sleep(0.2 * 2**wait)
+    if failing == httpx.codes.INTERNAL_SERVER_ERROR and await _is_ready(client):
+        raise BadRecord("the service fails on this record (500), and takes others")
     raise CannotImport(f"the service at {client.base_url} does not answer ({problem}); run this again later")
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/ready")).is_success
+    except httpx.TransportError:
+        return False

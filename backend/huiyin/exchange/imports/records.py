@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ RENAMED = {"ref": "external_ref", "region": "region_code"}
 _SAME = ("title", "narrative", "submitted_at", "place", "conduct", "sector", "occurred", "subjects", "exclusions")
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 4 * 1024 * 1024
+
+
+class DamagedFile(Exception):
+    """The file cannot be read to its end. The message says up to which line it could."""
 
 
 class BadRecord(Exception):
@@ -28,7 +33,22 @@ class Line:
 
 
 def lines(path: Path) -> Iterator[Line]:
-    """The file's lines that are not blank, read one at a time."""
+    """The file's lines that are not blank, read one at a time.
+
+    Raises:
+        DamagedFile: behind the last line that can be read, where the file is cut short or its bytes are not as packed.
+    """
+    number = 0
+    try:
+        for line in _all_lines(path):
+            number = line.number
+            if line.raw.strip():
+                yield line
+    except (EOFError, OSError, zlib.error) as error:
+        raise DamagedFile(f"the file is damaged behind line {number} ({type(error).__name__})") from None
+
+
+def _all_lines(path: Path) -> Iterator[Line]:
     with path.open("rb") as stored:
         packed = stored.read(2) == _GZIP
         stored.seek(0)
@@ -39,8 +59,7 @@ def lines(path: Path) -> Iterator[Line]:
             cut = not raw.endswith(b"\n") and len(raw) == _LONGEST_LINE
             while cut and (rest := stream.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
-            if raw.strip():
-                yield Line(number, raw, stored.tell())
+            yield Line(number, raw, stored.tell())
 
 
 def tip_of(line: Line, channel_id: str, region_code: str) -> dict[str, Any]:
@@ -58,6 +77,8 @@ def tip_of(line: Line, channel_id: str, region_code: str) -> dict[str, Any]:
         record = json.loads(line.raw)
     except ValueError as error:
         raise BadRecord(f"not valid JSON in UTF-8: {error}") from None
+    except RecursionError:
+        raise BadRecord("nested too deeply") from None
     if not isinstance(record, dict):
         raise BadRecord("not a JSON object")
     ref = record.get("ref")

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from huiyin.kit.database.sessions import Sessions
 
+LANES: dict[str, float] = {"files": 8, "large_files": 600, "index": 5, "rest": 30}
+"""The worker's lanes, and the seconds that one item may take in each.
+
+A file that takes longer than 8 seconds to look at is not for the lane in which all others wait.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -16,6 +22,8 @@ class Job:
     """When; a sixth field counts seconds."""
     queueing_lock: str
     """One waits in the queue at most: what came due meanwhile is done by the one that waits."""
+    lane: str = "rest"
+    """In which of the worker's lanes it runs (`LANES`): a lane waits for no other."""
     lock: str | None = None
     """No two run at once; without it a second worker may, and finds nothing that the first has locked."""
 

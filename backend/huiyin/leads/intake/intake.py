@@ -23,8 +23,7 @@ from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.kit.working_days import Due, TermUnit
 from huiyin.leads.intake.sealed import landing_of, new_keys
-from huiyin.leads.matching.links import link_tip
-from huiyin.leads.matching.search import index_tip
+from huiyin.leads.matching.indexing import index_later, index_on_arrival
 from huiyin.leads.record.exclusion import officers_named, write_exclusions
 from huiyin.leads.record.models import Lead, State, lead_number
 from huiyin.leads.record.texts import new_lead_key
@@ -166,10 +165,12 @@ def _open_lead(
         sealed_for=desk.office_id if sealed else None,
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
-    if by.kind is not ActorKind.client and sealed is None:
+    if by.kind is ActorKind.client:
+        index_later(session, desk.tip_id, channel_id)
+    elif sealed is None:
         told, named = texts_of(body), [subject.model_dump() for subject in body.subjects]
-        index_tip(session, desk.tip_id, desk.lead_id, told, named)
-        link_tip(session, desk.tip_id, desk.lead_id, told, named, (body.region_code, body.conduct))
+        where = (body.region_code, body.conduct)
+        index_on_arrival(session, desk.tip_id, desk.lead_id, channel_id, told, named, where)
     write_exclusions(session, desk.lead_id, asked, officers, ExclusionSource.reporter)
     write_exclusions(session, desk.lead_id, subjects, [], ExclusionSource.subject)
     _write_responsibility(session, desk, ends, now)

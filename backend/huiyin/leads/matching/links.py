@@ -4,8 +4,8 @@ A link says that two leads may be one matter, and why. There is no link between 
 security shows a link to those who see both leads; for all others it does not exist.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.crypto.blind import number
 from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
+from huiyin.kit.database.items import Work
 from huiyin.kit.text.segment import fold, runs
 from huiyin.kit.web.errors import Conflict, NotFound
 from huiyin.leads.lifecycle.rules import circumstances
@@ -33,6 +34,9 @@ _MOST_LINKS = 200
 _MOST_NODES = 100
 _MOST_EDGES = 400
 _SHORTEST_PLACE = 4
+BATCH = 50
+SECOND_LOOK = timedelta(minutes=1)
+"""So long after a tip came, everything that was being written at that moment is committed or gone."""
 _SHORTEST_TEXT = 12
 _MOST_SELECTORS = 50
 
@@ -40,6 +44,11 @@ _LINK_TIP = text(
     "SELECT link_id, codes FROM link_tip(:tip, :lead, :terms, CAST(:weights AS smallint[]), :cities, :counties,"
     " :hashes, :kinds)"
 )
+
+
+_TO_LINK = text("SELECT tips_to_link(:before, :most)")
+_LINK_AGAIN = text("SELECT link_id, codes FROM link_again(:tip)")
+_MOVE_ON = text("UPDATE link_cursor SET after = :last WHERE after < :last")
 
 
 def link_tip(
@@ -79,15 +88,25 @@ def link_tip(
         record(session, "link:propose", link_id, SYSTEM, reasons=codes)
 
 
-def link_recent(session: Session) -> int:
-    """Propose again for the tips of the last minutes, from what is kept of them; returns how many links are new.
+def linking_again(before: timedelta = SECOND_LOOK) -> Work[UUID]:
+    """Tips whose links are proposed a second time, from what is kept of them; each once.
 
     Two tips that come at the same moment do not see each other when they arrive.
     """
-    proposed = session.execute(text("SELECT link_id, codes FROM link_recent(interval '3 minutes')")).all()
-    for link_id, codes in proposed:
-        record(session, "link:propose", link_id, SYSTEM, reasons=codes)
-    return len(proposed)
+
+    def find(session: Session, most: int) -> Sequence[UUID]:
+        tips = session.execute(_TO_LINK, {"before": before, "most": most}).scalars().all()
+        # In the same transaction as the links: a run that is cut short goes on where the one before it ended.
+        session.execute(_MOVE_ON, {"last": max(tips, default=None)})
+        return tips
+
+    def link(session: Session, tip_id: UUID) -> bool:
+        proposed = session.execute(_LINK_AGAIN, {"tip": tip_id}).all()
+        for link_id, codes in proposed:
+            record(session, "link:propose", link_id, SYSTEM, reasons=codes)
+        return bool(proposed)
+
+    return Work(find=find, do=link, name=str)
 
 
 def _wholes(told: dict[str, Any], where: tuple[str, str]) -> list[tuple[SelectorKind, str]]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +38,32 @@ class TipWords(Table):
     way: Mapped[int] = mapped_column(SmallInteger(), comment="Which way of cutting text made it; older ones are redone")
     stretch: Mapped[int] = mapped_column(comment="Which 16,384 tips in order of arrival; search reads by it")
     words: Mapped[str] = mapped_column(TSVECTOR(), comment="Keyed hashes of words, with positions and weights")
+
+
+class TipToIndex(Table):
+    __tablename__ = "tips_to_index"
+    __table_args__ = (
+        Index("ix_tips_to_index_sender_tip_id", "sender", "tip_id"),
+        {"comment": "Tips that cannot be searched for yet"},
+    )
+
+    tip_id: Mapped[UUID] = mapped_column(
+        ForeignKey("tips.id", ondelete="CASCADE"), primary_key=True, comment="Which tip; sorts by time"
+    )
+    sender: Mapped[UUID] = mapped_column(
+        comment="By which channel it came: those of one channel wait for each other only"
+    )
+
+
+class LinkCursor(Table):
+    __tablename__ = "link_cursor"
+    __table_args__ = (
+        CheckConstraint("one", name="one"),
+        {"comment": "Up to which tip links were proposed a second time"},
+    )
+
+    one: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"), comment="There is one")
+    after: Mapped[UUID] = mapped_column(comment="The tip; sorts by time")
 
 
 class LinkStatus(enum.StrEnum):

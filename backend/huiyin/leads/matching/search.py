@@ -48,6 +48,10 @@ WAY = 1
 
 _FIELD_GAP = 8  # a phrase never runs from one field into the next
 _LAST_POSITION = 16_383  # of a tsvector
+# A tsvector holds a mebibyte of words and positions. A text of 50,000 different characters (nobody writes one, but a
+# program can) has more: what comes first in it is found, what comes behind that is not.
+_ROOM = 1_000_000
+_MOST_POSITIONS = 255
 _MOST_WORDS = 32
 _CANDIDATES = 600
 _CANDIDATES_FILTERED = 4_000
@@ -65,13 +69,20 @@ def document(told: dict[str, Any], subjects: Iterable[dict[str, Any]]) -> str:
     named = [subject.get(name) for subject in subjects for name in ("name", "nickname", "unit", "post", "description")]
     parts = [("A", told.get("title")), ("C", told.get("place")), *(("B", name) for name in named)]
     found: dict[str, list[str]] = {}
-    position = 1
+    position, room = 1, _ROOM
     for weight, text in [*parts, ("D", told.get("narrative"))]:
         if text:
             mark = "" if weight == "D" else weight
             tokens, position = index_tokens(text, position)
             for token, place in tokens:
-                found.setdefault(lexeme(token), []).append(f"{min(place, _LAST_POSITION)}{mark}")
+                word = lexeme(token)
+                places = found.get(word)
+                if places is None and room >= len(word) + 8:
+                    places = found[word] = []
+                    room -= len(word) + 8  # with its length and a first position, aligned
+                if places is not None and len(places) < _MOST_POSITIONS and room >= 2:
+                    places.append(f"{min(place, _LAST_POSITION)}{mark}")
+                    room -= 2
             position += _FIELD_GAP
     return " ".join(f"'{word}':{','.join(places)}" for word, places in found.items())
 

@@ -6,15 +6,14 @@ what is destroyed is not found again. Triggers take words, signs, selectors, ide
 job `tend_attachments` removes the pieces of files. Nothing goes before its agency was told for 30 days.
 """
 
-import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from huiyin.kit.database.sessions import Sessions, set_scope, transaction
+from huiyin.kit.database.items import Items, Work
+from huiyin.kit.database.sessions import Sessions, set_scope
 from huiyin.kit.working_days import today_in_beijing
 from huiyin.leads.record.models import Lead, State
 from huiyin.leads.retention.terms import WARN_DAYS
@@ -23,37 +22,20 @@ from huiyin.tips.record.models import Message, Subject, Tip
 from huiyin.tips.reporting.in_log import digest_of
 from huiyin.trail.recorder import SYSTEM, record
 
-log = logging.getLogger("huiyin.leads")
-
-BATCH = 200
-_EXPIRED = text("SELECT leads_expired(:today, :told_before, :later_than, :most)")
+_EXPIRED = text("SELECT leads_expired(:today, :told_before, :most)")
 _WAITS = text("SELECT lead_waits(:lead)")
 _FAMILY = text("SELECT lead_family(:lead)")
 
 
-def destroy_expired(sessions: Sessions, now: datetime, most: int = BATCH) -> int:
-    """Destroy what has expired, lead by lead; returns how many. One that fails is left for the next run."""
-    done, last = 0, None
-    while True:
-        with transaction(sessions) as session:
-            told_before = now - timedelta(days=WARN_DAYS)
-            parameters = {
-                "today": today_in_beijing(now),
-                "told_before": told_before,
-                "later_than": last,
-                "most": most,
-            }
-            ids: list[UUID] = list(session.execute(_EXPIRED, parameters).scalars())
-        for lead_id in ids:
-            try:
-                with transaction(sessions) as session:
-                    done += destroy(session, lead_id, now)
-            except SQLAlchemyError as error:
-                # No traceback: the driver's could carry values.
-                log.error("lead %s could not be destroyed: %s", lead_id, type(error).__name__)  # noqa: TRY400
-        if len(ids) < most:
-            return done
-        last = ids[-1]
+def destroy_expired(sessions: Sessions, now: datetime) -> int:
+    """Destroy what has expired, a transaction a lead; returns how many. One that fails steps aside."""
+    parameters = {"today": today_in_beijing(now), "told_before": now - timedelta(days=WARN_DAYS)}
+    expired = Work[UUID](
+        find=lambda session, most: session.execute(_EXPIRED, parameters | {"most": most}).scalars().all(),
+        do=lambda session, lead_id: destroy(session, lead_id, now),
+        name=str,
+    )
+    return Items(sessions, "destroy_expired").all(expired, most=1)
 
 
 def destroy(session: Session, lead_id: UUID, now: datetime) -> bool:

@@ -24,7 +24,7 @@ from huiyin.leads.retention.notices import notify_agencies
 from huiyin.leads.retention.schemas import Decision, HoldAction, HoldItem, HoldLift, NewHold
 from huiyin.workflow import requests
 from huiyin.workflow.request_models import Apart
-from huiyin.workflow.requests import BATCH, RequestEvents, RequestKind, Right, Where
+from huiyin.workflow.requests import RequestEvents, RequestKind, Right, Where
 
 LONGEST_DAYS = 731
 _asker, _decider, _ender = aliased(Officer), aliased(Officer), aliased(Officer)
@@ -80,11 +80,6 @@ def lift(session: Session, lead_id: UUID, hold_id: UUID, body: HoldLift, actor: 
     ending = encrypt_json(lead_key(lead), body.reason, _place(hold.id, "ending"))
     requests.end(session, HOLDS, hold, lead, actor, datetime.now(UTC), cause="lifted", ending=ending)
     return _one(session, lead, hold.id, actor)
-
-
-def end_due(session: Session, now: datetime, most: int = BATCH) -> int:
-    """End the holds whose term has passed, and tell those who answer for the leads; returns how many were found."""
-    return requests.lapse_due(session, HOLDS, now, most)
 
 
 def _check(hold: LegalHold, lead: Lead, agreed: bool, now: datetime) -> None:

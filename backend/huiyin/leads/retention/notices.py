@@ -17,6 +17,7 @@ from huiyin.access.models import Agency, Officer
 from huiyin.access.permissions import Permission
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.clocks.running import term
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Forbidden, NotFound, WrongState
@@ -141,10 +142,10 @@ def acknowledge(session: Session, notice_id: UUID, actor: Actor) -> NoticeItem:
     return _item(row[0], row[1], row[2], actor)
 
 
-def mark_late(session: Session, now: datetime, most: int = BATCH) -> int:
-    """Record the notices that nobody acknowledged in time, each once; returns how many were found."""
-    rows = session.execute(_LATE, {"now": now, "most": most}).all()
-    for row in rows:
+def marking_late(now: datetime) -> Work[Any]:
+    """The notices that nobody acknowledged in time; each is marked once."""
+
+    def mark(session: Session, row: Any) -> bool:
         set_scope(session, acting_on=str(row.of_lead))
         notice = session.execute(
             select(LeadNotice)
@@ -152,7 +153,7 @@ def mark_late(session: Session, now: datetime, most: int = BATCH) -> int:
             .with_for_update(skip_locked=True)
         ).scalar_one_or_none()
         if notice is None:
-            continue
+            return False
         notice.late_at = now
         session.flush()
         record(
@@ -164,7 +165,13 @@ def mark_late(session: Session, now: datetime, most: int = BATCH) -> int:
             kind=notice.kind,
             agency=str(notice.agency_id),
         )
-    return len(rows)
+        return True
+
+    return Work(
+        find=lambda session, most: session.execute(_LATE, {"now": now, "most": most}).all(),
+        do=mark,
+        name=lambda row: row.notice_id,
+    )
 
 
 def _items() -> Any:

@@ -19,6 +19,7 @@ from huiyin.access.schemas import OfficerRef
 from huiyin.clocks.models import ClockRuleCode
 from huiyin.clocks.running import start_clock
 from huiyin.kit.crypto.vault import encrypt_json
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import WrongState
@@ -41,36 +42,41 @@ _UNDATED = text("SELECT leads_to_date(:most)")
 _TO_WARN = text("SELECT leads_to_warn(:until, :most)")
 
 
-def date_closed(session: Session, most: int = BATCH) -> int:
-    """Give closed leads their date that have none yet (closed before there were rules); returns how many."""
-    ids = session.execute(_UNDATED, {"most": most}).scalars().all()
-    for lead_id in ids:
-        set_scope(session, acting_on=str(lead_id))
-        lead = session.execute(
-            select(Lead).where(Lead.id == lead_id).with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
-        if lead is None or lead.expires_on is not None or lead.state != State.closed:
-            continue
-        facts = set_expiry(session, lead)
-        if lead.finding == Finding.undetermined and lead.clock_rule is None:
-            start_review_clock(session, lead, datetime.now(UTC))
-        lead.version += 1
-        session.flush()
-        record(session, "lead:retain", lead.id, SYSTEM, matter_id=lead.id, **facts)
-    return len(ids)
+def _date_it(session: Session, lead_id: UUID) -> bool:
+    lead = _locked(session, lead_id)
+    if lead is None or lead.expires_on is not None or lead.state != State.closed:
+        return False
+    facts = set_expiry(session, lead)
+    if lead.finding == Finding.undetermined and lead.clock_rule is None:
+        start_review_clock(session, lead, datetime.now(UTC))
+    lead.version += 1
+    session.flush()
+    record(session, "lead:retain", lead.id, SYSTEM, matter_id=lead.id, **facts)
+    return True
 
 
-def warn(session: Session, now: datetime, most: int = BATCH) -> int:
-    """Tell the agencies in charge of leads that expire within 30 days; returns how many leads were looked at."""
+DATING = Work[UUID](
+    find=lambda session, most: session.execute(_UNDATED, {"most": most}).scalars().all(), do=_date_it, name=str
+)
+"""Closed leads that have no date yet (closed before there were rules)."""
+
+
+def _locked(session: Session, lead_id: UUID) -> Lead | None:
+    """None: somebody is changing it."""
+    set_scope(session, acting_on=str(lead_id))
+    return session.execute(
+        select(Lead).where(Lead.id == lead_id).with_for_update(skip_locked=True)
+    ).scalar_one_or_none()
+
+
+def warning(now: datetime) -> Work[UUID]:
+    """Leads that expire within 30 days, and of which the agencies in charge were not told yet."""
     until = today_in_beijing(now) + timedelta(days=WARN_DAYS)
-    ids = session.execute(_TO_WARN, {"until": until, "most": most}).scalars().all()
-    for lead_id in ids:
-        set_scope(session, acting_on=str(lead_id))
-        lead = session.execute(
-            select(Lead).where(Lead.id == lead_id).with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
+
+    def warn(session: Session, lead_id: UUID) -> bool:
+        lead = _locked(session, lead_id)
         if lead is None or lead.expiry_told_at is not None or lead.expires_on is None or lead.state != State.closed:
-            continue
+            return False
         agencies = list(dict.fromkeys([lead.held_by_agency_id, lead.handler_agency_id or lead.held_by_agency_id]))
         facts: dict[str, Any] = {"expires_on": lead.expires_on.isoformat(), "rule": lead.retention_rule}
         lead.expiry_told_at = now
@@ -86,7 +92,13 @@ def warn(session: Session, now: datetime, most: int = BATCH) -> int:
             agencies=[str(id_) for id_ in told],
             **facts,
         )
-    return len(ids)
+        return True
+
+    return Work(
+        find=lambda session, most: session.execute(_TO_WARN, {"until": until, "most": most}).scalars().all(),
+        do=warn,
+        name=str,
+    )
 
 
 def review(session: Session, lead_id: UUID, body: RetentionReview, actor: Actor) -> None:

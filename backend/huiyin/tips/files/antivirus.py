@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Iterable
 
+from huiyin.kit.database.items import NotNow
+
 _SECONDS = 120
 
 
@@ -14,9 +16,14 @@ def scan(address: str, content: Iterable[bytes]) -> str | None:
         content: the file in parts; each is sent with its length in front (4 bytes, network order), zero ends it.
 
     Raises:
-        OSError: no scanner answers there, or it could not scan (its size limit, for one).
+        NotNow: no scanner answers there.
+        OSError: it could not scan this file (its size limit, for one), or broke off.
     """
-    with _connect(address) as line:
+    try:
+        connected = _connect(address)
+    except OSError as error:
+        raise NotNow(f"the virus scanner does not answer ({type(error).__name__})") from None
+    with connected as line:
         line.sendall(b"zINSTREAM\0")
         for part in content:
             line.sendall(len(part).to_bytes(4, "big") + part)

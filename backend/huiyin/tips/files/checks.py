@@ -16,13 +16,13 @@ from typing import Any
 from uuid import UUID
 
 import puremagic
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from huiyin.kit.crypto.vault import Unreadable, encrypt_json
+from huiyin.kit.crypto.vault import encrypt_json
+from huiyin.kit.database.items import Items
 from huiyin.kit.database.sessions import Sessions, set_scope, transaction
 from huiyin.kit.files import objects
-from huiyin.kit.files.objects import MissingObject
 from huiyin.kit.files.strip.run import Kind, NotStripped, strip
 from huiyin.settings import settings
 from huiyin.tips.files.antivirus import scan
@@ -63,14 +63,25 @@ class Finding:
     digest: str
 
 
-def tend(sessions: Sessions, most: int = 20) -> int:
-    """Look at files that have arrived, remove what has no owner any more; returns how many were dealt with."""
+def tend(sessions: Sessions, most: int = 20, *, again: bool | None = None) -> int:
+    """Look at files that have arrived, remove what has no owner any more; returns how many were dealt with.
+
+    Args:
+        most: how many of those that wait are looked at now.
+        again: True for those alone that have failed before, False for the others alone, None for both.
+    """
+    items, done = Items(sessions, "tend_attachments", again=again), 0
     with transaction(sessions) as session:
-        waiting = session.execute(_WAITING, {"most": most}).all()
-    return sum(_tend_one(sessions, row.attachment_id, row.lead_id, row.todo) for row in waiting)
+        waiting = session.execute(_WAITING, {"most": most + items.known}).all()
+    for row in waiting:
+        if items.due(str(row.attachment_id)):
+            with items.guarded(str(row.attachment_id)):
+                done += _tend_one(sessions, row.attachment_id, row.lead_id, row.todo)
+    return done
 
 
 def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str) -> bool:
+    """Raises what the guard records: Unreadable, MissingObject, OSError where the scanner does not answer."""
     if todo != "check":
         # The row first: objects without a row are found by nobody, a row without objects would be asked for.
         with transaction(sessions) as session:
@@ -86,15 +97,8 @@ def _tend_one(sessions: Sessions, attachment_id: UUID, lead_id: UUID, todo: str)
     if row is None or key is None:
         return False
     place = Place(attachment_id, ORIGINAL, key)
-    try:
-        finding = unread(place, row[0].length) if row[2] else examine(place, row[0].length)
-    except (Unreadable, MissingObject, OSError) as error:
-        # Not shown rather than shown unscanned; it is tried again, after those that wait behind it.
-        log.warning("an attachment could not be looked at: %s %s", attachment_id, type(error).__name__)
-        with transaction(sessions) as session:
-            set_scope(session, acting_on=str(lead_id))
-            session.execute(update(Attachment).where(Attachment.id == attachment_id).values(touched_at=func.now()))
-        return False
+    # What cannot be looked at is not shown, rather than shown unscanned; it is tried again (`Items`).
+    finding = unread(place, row[0].length) if row[2] else examine(place, row[0].length)
     with transaction(sessions) as session:
         set_scope(session, acting_on=str(lead_id))
         sealed = encrypt_json(key, finding.found, found_aad(attachment_id))
@@ -200,6 +204,10 @@ def _office_type(place: Place, length: int) -> str:
 
 
 def _open_document(archive: zipfile.ZipFile) -> str | None:
+    # OpenDocument 1.3, part 2, section 3.3: the first member, neither compressed nor encrypted. Any other is no
+    # OpenDocument, and unpacking it (LZMA, bzip2 …) is nothing that a look at the kind should do.
+    if archive.getinfo("mimetype").compress_type != zipfile.ZIP_STORED:
+        return None
     with archive.open("mimetype") as told:
         said = told.read(100).decode("ascii", errors="replace")
     return said if _OPEN_DOCUMENT.fullmatch(said) else None

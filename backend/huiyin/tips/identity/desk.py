@@ -4,6 +4,7 @@ The server hands out ciphertext and takes ciphertext; what is opened is opened i
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -13,6 +14,7 @@ from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer
 from huiyin.kit.crypto.base64url import bytes_of, text_of
 from huiyin.kit.crypto.hpke import SUITE
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
@@ -38,7 +40,7 @@ from huiyin.tips.keys.models import IdentityKey
 from huiyin.tips.keys.schemas import BATCH, NewWrapping
 from huiyin.tips.keys.wrapped_keys import counted, item_of, put_to_use, wrap_anew
 from huiyin.trail.recorder import SYSTEM, record
-from huiyin.workflow.requests import lapse_due, state_at
+from huiyin.workflow.requests import lapsing, state_at
 
 
 def key_now(session: Session) -> IdentityKeyNow:
@@ -264,13 +266,12 @@ def hand_over(session: Session, opening_id: UUID, body: OpeningEnvelope, actor: 
     )
 
 
-def end_expired(session: Session) -> int:
-    """Destroy what was sealed to askers and whose term has ended, and retired keys that seal nothing any more.
+def ending(now: datetime) -> Work[Any]:
+    """Openings whose term has ended, and with it what was sealed to their askers; those that lapsed unopened."""
+    return lapsing(OPENINGS, now)
 
-    Returns:
-        How many openings were found whose time was over; with them, those that lapsed unopened.
-    """
-    ended = lapse_due(session, OPENINGS, datetime.now(UTC))
+
+def destroy_keys(session: Session) -> None:
+    """Destroy retired keys of the desk that seal nothing any more."""
     for key_id in session.execute(text("SELECT destroy_identity_keys()")).scalars().all():
         record(session, "identity_key:destroy", key_id, SYSTEM)
-    return ended

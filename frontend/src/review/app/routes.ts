@@ -58,6 +58,11 @@ export const router = createRouter({
       meta: { title: "nav.officers", permission: "officers:manage" },
     },
     {
+      path: "/failed-jobs",
+      component: withMessages(["access"], () => import("../access/register/FailedJobsPage.vue")),
+      meta: { title: "nav.failedJobs", permission: "settings:manage" },
+    },
+    {
       path: "/log",
       component: withMessages(["log"], () => import("../log/LogPage.vue")),
       meta: { title: "nav.log", permission: "settings:read" },

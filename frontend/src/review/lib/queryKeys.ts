@@ -76,4 +76,5 @@ export const queryKeys = {
   expiring: key("notices", "expiring"),
   exports: key("exports"),
   log: key("log"),
+  failedJobs: key("failed-jobs"),
 };

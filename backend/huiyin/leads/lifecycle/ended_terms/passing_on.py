@@ -16,6 +16,7 @@ from huiyin.access import secondments
 from huiyin.access.actors import Actor
 from huiyin.access.register import accounts
 from huiyin.access.schemas import OfficerChange, OfficerItem, SecondmentItem
+from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.web.errors import Conflict
 from huiyin.leads.record.exclusion import answerable
@@ -34,30 +35,35 @@ _STILL = text("SELECT :lead IN (SELECT leads_of_gone_officers(NULL))")
 def revoke(session: Session, secondment_id: UUID, actor: Actor) -> SecondmentItem:
     """End a secondment at once, and pass on what the officer answered for there. Raises as `secondments.revoke`."""
     item = secondments.revoke(session, secondment_id, actor)
-    while pass_on(session, actor.by):
-        pass
+    _pass_all(session, actor.by)
     return item
 
 
 def change_officer(session: Session, officer_id: UUID, body: OfficerChange, actor: Actor) -> OfficerItem:
     """Change an account; whoever it is closed for answers for nothing any more. Raises as `accounts.change_officer`."""
     item = accounts.change_officer(session, officer_id, body, actor)
-    while not item.active and pass_on(session, actor.by):
-        pass
+    if not item.active:
+        _pass_all(session, actor.by)
     return item
 
 
-def pass_on(session: Session, by: ActorRef = SYSTEM, most: int = BATCH) -> int:
-    """Pass on the leads of officers who have gone, at most `most`; returns how many were."""
-    passed = 0
-    for lead_id in session.execute(_LEFT, {"most": most}).scalars().all():
+def _pass_all(session: Session, by: ActorRef) -> None:
+    while passing_on(by).once(session, BATCH):
+        pass
+
+
+def passing_on(by: ActorRef = SYSTEM) -> Work[UUID]:
+    """The leads of officers who have gone."""
+
+    def pass_it(session: Session, lead_id: UUID) -> bool:
         set_scope(session, acting_on=str(lead_id))
         lead = session.execute(
             select(Lead).where(Lead.id == lead_id).with_for_update().execution_options(populate_existing=True)
         ).scalar_one()
-        if session.execute(_STILL, {"lead": lead_id}).scalar_one():  # nobody was quicker
-            passed += _pass_on(session, lead, by)
-    return passed
+        # Unless somebody was quicker.
+        return session.execute(_STILL, {"lead": lead_id}).scalar_one() and _pass_on(session, lead, by)
+
+    return Work(find=lambda session, most: session.execute(_LEFT, {"most": most}).scalars().all(), do=pass_it, name=str)
 
 
 def _pass_on(session: Session, lead: Lead, by: ActorRef) -> bool:
