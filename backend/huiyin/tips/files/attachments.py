@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, and_, cast, exists, select
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.vault import decrypt_or_none
+from huiyin.kit.database.items import JobItem
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.files.schemas import AttachmentItem, ReceiptFile
 from huiyin.tips.record.content import found_aad, name_aad
@@ -26,18 +27,23 @@ SHOWN = frozenset(
         "application/pdf",
     }
 )
-_SEEN = (AttachmentState.ready, AttachmentState.infected, AttachmentState.destroyed)
+_SEEN = (AttachmentState.received, AttachmentState.ready, AttachmentState.infected, AttachmentState.destroyed)
+# Nothing of a file is handed out before it was looked at; that it is there, and waits, is known.
+_SET_ASIDE = and_(
+    JobItem.job == "tend_attachments", JobItem.item == cast(Attachment.id, Text), JobItem.next_at.is_(None)
+)
 
 
 def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID, list[AttachmentItem]]:
     """The files of these tips, oldest first; names and kinds only where the tip's key is at hand."""
     rows = session.execute(
-        select(Attachment)
+        select(Attachment, exists().where(_SET_ASIDE))
         .where(Attachment.tip_id.in_(keys), Attachment.state.in_(_SEEN))
         .order_by(Attachment.tip_id, Attachment.id)
-    ).scalars()
+    ).all()
     found: dict[UUID, list[AttachmentItem]] = {}
-    for row in rows:
+    for row, set_aside in rows:
+        waits = row.state == AttachmentState.received
         key = keys[row.tip_id]
         told = decrypt_or_none(key, row.found, found_aad(row.id))
         name = decrypt_or_none(key, row.name, name_aad(row.id))
@@ -47,7 +53,7 @@ def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUI
             "name": name if isinstance(name, str) else None,  # a sealed one is opened by the agency's browser
             "length": row.length,
             "media_type": told["media_type"] if told else None,
-            "state": row.state,
+            "state": ("set_aside" if set_aside else "checking") if waits else row.state,
             "cleaned": told.get("cleaned") if told else None,
         }
         found.setdefault(row.tip_id, []).append(AttachmentItem.model_validate(item))

@@ -41,7 +41,10 @@ class AttachmentItem(ResponseModel):
     name: str | None
     length: int
     media_type: str | None = Field(description="By content, not by name; null when its texts are not readable")
-    state: Literal["ready", "infected", "destroyed"]
+    state: Literal["checking", "set_aside", "ready", "infected", "destroyed"] = Field(
+        description="Checking: not looked at yet, and not handed out before. Set aside: it could not be looked at; an "
+        "administrator sees why"
+    )
     cleaned: bool | None = Field(
         description="True: staff get a copy without the document's metadata. False: there is none, and the original is "
         "given for a reason alone. Null: no document; staff get what was sent"
