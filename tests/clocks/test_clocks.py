@@ -1,6 +1,6 @@
 """Clocks that wait, the ladder of lateness, and who answered when."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from huiyin.clocks.ladder import climbing
 from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
+from huiyin.kit.working_days import BEIJING, is_working_day
 from tests.database import as_owner
 from tests.factories.house import House, Lead
 
@@ -29,7 +30,7 @@ def steps(house: House, lead: Lead) -> list[str]:
     return [row.event.removeprefix("clock:") for row in rows]
 
 
-def test_paused_clock_is_due_as_much_later_as_it_waited(house: House):
+def test_paused_clock_is_due_as_many_days_later_as_it_waited_at_the_end_of_a_working_day(house: House):
     lead = house.lead("verifying")
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
     answer = house.change(lead, "pause", "district", "verifier", reason_code="waiting_for_reporter")
@@ -37,11 +38,12 @@ def test_paused_clock_is_due_as_much_later_as_it_waited(house: House):
     house.sql("UPDATE leads SET clock_paused_at = clock_paused_at - interval '5 days' WHERE id = :id", id=lead.id)
     answer = house.change(lead, "resume", "district", "verifier")
     assert answer.json()["clock"]["paused"] is False
-    moved = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id) - due
-    assert timedelta(days=5) <= moved < timedelta(days=5, minutes=5)
-    assert (
-        house.value("SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == due + moved
-    )
+    now = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id).astimezone(BEIJING)
+    day = due.astimezone(BEIJING).date() + timedelta(days=5)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    assert (now.date(), now.time()) == (day, time(23, 59, 59))
+    assert house.value("SELECT due_at FROM clocks WHERE matter_id = :id AND stopped_at IS NULL", id=lead.id) == now
 
 
 def test_clock_cannot_be_paused_twice_or_by_others(house: House):

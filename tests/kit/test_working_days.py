@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.kit.working_days import BEIJING, TermUnit, announced, due, is_working_day
+from huiyin.kit.working_days import BEIJING, TermUnit, announced, due, due_after_pause, is_working_day
 
 U = TermUnit
 
@@ -49,6 +49,67 @@ def test_holiday_in_the_week_is_not_worked(day: date):
 )
 def test_working_days(start: datetime, days: int, end: datetime):
     assert due(start, days, U.working_days).at == end
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "end"),
+    [
+        (at(2026, 3, 4), 3, U.calendar_days, end_of(2026, 3, 9)),  # ends on a Saturday
+        (at(2026, 3, 2), 3, U.calendar_days, end_of(2026, 3, 5)),  # on a Thursday: stays
+        (at(2026, 9, 28), 3, U.calendar_days, end_of(2026, 10, 8)),  # on the first day of the National Day week
+        (at(2026, 2, 11), 3, U.calendar_days, end_of(2026, 2, 14)),  # on a Saturday that is worked
+        (at(2026, 7, 1), 3, U.months, end_of(2026, 10, 8)),
+    ],
+)
+def test_term_that_ends_on_a_day_off_ends_on_the_next_working_day(
+    start: datetime, amount: int, unit: TermUnit, end: datetime
+):
+    """民法典第二百零三条第一款."""
+    assert due(start, amount, unit, moves=True).at == end
+
+
+def test_end_that_a_rule_does_not_move_stays():
+    assert due(at(2026, 3, 4), 3, U.calendar_days).at == end_of(2026, 3, 7)
+
+
+def test_end_that_moves_within_a_year_nobody_knows_is_provisional():
+    found = due(at(2051, 3, 1), 3, U.calendar_days, moves=True)
+    assert (found.provisional, is_working_day(found.at.date())) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("unit", "due_at", "paused", "resumed", "end"),
+    [
+        # Friday and the weekend waited: one working day.
+        (U.working_days, end_of(2026, 3, 6), at(2026, 3, 5, 14), at(2026, 3, 8, 0), end_of(2026, 3, 9)),
+        (U.working_days, end_of(2026, 3, 6), at(2026, 3, 5, 9), at(2026, 3, 5, 18), end_of(2026, 3, 6)),
+        (U.working_days, end_of(2026, 9, 30), at(2026, 9, 28), at(2026, 9, 30), end_of(2026, 10, 9)),
+        (U.calendar_days, end_of(2026, 3, 6), at(2026, 3, 4, 23), at(2026, 3, 5, 0), end_of(2026, 3, 9)),
+        (U.calendar_days, end_of(2026, 3, 3), at(2026, 3, 2), at(2026, 3, 3), end_of(2026, 3, 4)),
+    ],
+)
+def test_term_that_waited_ends_with_a_working_day(
+    unit: TermUnit, due_at: datetime, paused: datetime, resumed: datetime, end: datetime
+):
+    assert due_after_pause(due_at, paused, resumed, unit, moves=True).at == end
+
+
+def test_term_in_hours_is_counted_to_the_second():
+    paused, resumed = at(2026, 3, 7, 10), at(2026, 3, 7, 12) + timedelta(seconds=5)
+    after = due_after_pause(at(2026, 3, 7, 20), paused, resumed, U.hours, moves=True).at
+    assert after == at(2026, 3, 7, 22) + timedelta(seconds=5)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 2), datetime(2026, 11, 1), timezones=st.just(BEIJING)),  # noqa: DTZ001
+    st.timedeltas(timedelta(0), timedelta(days=20)),
+    st.sampled_from([U.working_days, U.calendar_days, U.months]),
+)
+def test_no_pause_makes_a_term_end_in_the_middle_of_a_day_or_on_a_day_off(
+    paused: datetime, waited: timedelta, unit: TermUnit
+):
+    ends = due_after_pause(due(paused, 1, unit, moves=True).at, paused, paused + waited, unit, moves=True).at
+    assert (ends.timetz().replace(tzinfo=None).isoformat(), is_working_day(ends.date())) == ("23:59:59", True)
 
 
 def test_a_term_begins_by_the_date_in_beijing():

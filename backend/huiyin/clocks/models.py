@@ -47,6 +47,10 @@ class ClockRule(Table):
     amount: Mapped[int] = mapped_column(comment="How many units")
     unit: Mapped[str] = mapped_column(comment="hours, calendar_days, working_days or months")
     basis: Mapped[str] = mapped_column(comment="Where the rule comes from")
+    moves: Mapped[bool] = mapped_column(
+        server_default=text("true"),
+        comment="Whether an end on a day off moves to the next working day (Civil Code, article 203)",
+    )
     effective_from: Mapped[datetime] = mapped_column(comment="Clocks that start from then on use it")
     made_by: Mapped[UUID | None] = mapped_column(
         ForeignKey("officers.id"), comment="Who added it; empty: came with the system"

@@ -62,6 +62,7 @@ def clock_rules(session: Session) -> ClockRuleList:
                     "amount": row.amount,
                     "unit": row.unit,
                     "basis": row.basis,
+                    "moves": row.moves,
                     "effective_from": row.effective_from,
                     "made_by": OfficerRef(id=row.made_by, name=name) if row.made_by else None,
                     "made_at": row.made_at,
@@ -85,7 +86,9 @@ def preview(session: Session, code: ClockRuleCode, body: RuleChange, actor: Acto
     refuse_past(body.effective_from)
     sample = body.sample or body.effective_from
     now = all_versions(session, code).at(sample).due(sample)
-    then = due(sample, body.amount, body.unit, entered_years(session)) if sample >= body.effective_from else now
+    then = now
+    if sample >= body.effective_from:
+        then = due(sample, body.amount, body.unit, entered_years(session), moves=body.moves)
     return RulePreview(
         code=code,
         running=counted(session, rule=code),
@@ -112,6 +115,7 @@ def add_version(session: Session, code: ClockRuleCode, body: NewRuleVersion, act
             "amount": body.amount,
             "unit": body.unit,
             "basis": body.basis,
+            "moves": body.moves,
             "effective_from": body.effective_from,
             "made_by": actor.id,
         },

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.clocks.models import Clock, ClockPause
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.working_days import Due, TermUnit, Year, Years, due
+from huiyin.kit.working_days import Due, TermUnit, Year, Years, due, due_after_pause
 
 
 class Timed(Protocol):
@@ -34,15 +34,20 @@ class Term:
     amount: int
     unit: TermUnit
     basis: str
+    moves: bool
     years: Years = field(default_factory=dict)
 
     def due(self, start: datetime) -> Due:
         """When the term that begins at `start` ends."""
-        return due(start, self.amount, self.unit, self.years)
+        return due(start, self.amount, self.unit, self.years, moves=self.moves)
+
+    def after_pause(self, due_at: datetime, paused: datetime, resumed: datetime) -> Due:
+        """When a term that was due and waited ends."""
+        return due_after_pause(due_at, paused, resumed, self.unit, self.years, moves=self.moves)
 
 
 # `entered_years()` (migrations/sql/clocks) gives the calendars entered by hand, as `years_of` takes them.
-_RULE = "SELECT code, version, amount, unit, basis, effective_from, entered_years() AS years FROM clock_rules"
+_RULE = "SELECT code, version, amount, unit, basis, moves, effective_from, entered_years() AS years FROM clock_rules"
 _CURRENT_RULE = text(f"{_RULE} WHERE code = :code AND effective_from <= :now ORDER BY version DESC LIMIT 1")
 _VERSION = text(f"{_RULE} WHERE code = :code AND version = :version")
 _VERSIONS = text(f"{_RULE} WHERE code = :code ORDER BY version DESC")
@@ -61,18 +66,19 @@ def entered_years(session: Session) -> Years:
     return years_of(session.execute(text("SELECT entered_years()")).scalar_one())
 
 
-def _term(row: Any) -> Term:
-    return Term(row.code, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years))
+def term_of(row: Any) -> Term:
+    """A row of `clock_rules`, with `years` as `entered_years()` gives them."""
+    return Term(row.code, row.version, row.amount, TermUnit(row.unit), row.basis, row.moves, years_of(row.years))
 
 
 def term(session: Session, code: str, now: datetime) -> Term:
     """The version of a rule that holds at `now`."""
-    return _term(session.execute(_CURRENT_RULE, {"code": code, "now": now}).one())
+    return term_of(session.execute(_CURRENT_RULE, {"code": code, "now": now}).one())
 
 
 def term_in_version(session: Session, code: str, version: int) -> Term:
     """A rule in the version with which a clock began."""
-    return _term(session.execute(_VERSION, {"code": code, "version": version}).one())
+    return term_of(session.execute(_VERSION, {"code": code, "version": version}).one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Versions:
 def all_versions(session: Session, code: str) -> Versions:
     """A rule with its history, to ask what held when something began."""
     rows = session.execute(_VERSIONS, {"code": code})
-    return Versions(tuple((row.effective_from, _term(row)) for row in rows))
+    return Versions(tuple((row.effective_from, term_of(row)) for row in rows))
 
 
 def start_row(
@@ -152,6 +158,19 @@ def move_due(session: Session, timed: Timed, due_at: datetime) -> None:
     timed.clock_due_at, timed.clock_provisional = due_at, False
 
 
+def due_with_pauses(session: Session, clock: Clock) -> Due:
+    """When a clock ends by its rule and by all pauses that are over, as the calendar is known now."""
+    rule = term_in_version(session, clock.rule, clock.rule_version)
+    ends = rule.due(clock.started_at)
+    pauses = select(ClockPause.from_at, ClockPause.to_at).where(
+        ClockPause.clock_id == clock.id, ClockPause.to_at.is_not(None)
+    )
+    for paused, resumed in session.execute(pauses.order_by(ClockPause.from_at)):
+        after = rule.after_pause(ends.at, paused, resumed)
+        ends = Due(after.at, ends.provisional or after.provisional)
+    return ends
+
+
 def waited(session: Session, clock_id: UUID) -> timedelta:
     """How long a clock has waited in pauses that are over."""
     spans = select(func.sum(ClockPause.to_at - ClockPause.from_at)).where(ClockPause.clock_id == clock_id)
@@ -173,13 +192,16 @@ def pause_clock(session: Session, timed: Timed, now: datetime, reason_code: str)
 
 
 def resume_clock(session: Session, timed: Timed, now: datetime) -> None:
-    """End a pause: the clock is due as much later as it waited."""
+    """End a pause: the clock is due as many of its units later as it waited, at the end of a day."""
     if timed.clock_paused_at is None or timed.clock_due_at is None:
         return
-    due_at = timed.clock_due_at + (now - timed.clock_paused_at)
     running = (Clock.matter_id == timed.id, Clock.stopped_at.is_(None))
-    session.execute(update(Clock).where(*running).values(paused_at=None, due_at=due_at))
+    rule, version = session.execute(select(Clock.rule, Clock.rule_version).where(*running)).one()
+    ends = term_in_version(session, rule, version).after_pause(timed.clock_due_at, timed.clock_paused_at, now)
+    provisional = timed.clock_provisional or ends.provisional
+    values = {"paused_at": None, "due_at": ends.at, "provisional": provisional}
+    session.execute(update(Clock).where(*running).values(**values))
     session.execute(
         update(ClockPause).where(ClockPause.matter_id == timed.id, ClockPause.to_at.is_(None)).values(to_at=now)
     )
-    timed.clock_due_at, timed.clock_paused_at = due_at, None
+    timed.clock_due_at, timed.clock_paused_at, timed.clock_provisional = ends.at, None, provisional

@@ -16,6 +16,9 @@ Basis = Annotated[Line, StringConstraints(max_length=300)]
 Count = Annotated[int | None, Field(description="10,000 at most; empty: fewer than five, but not none")]
 
 
+_MOVES = "Whether an end on a day off moves to the next working day (Civil Code, article 203); for days and months"
+
+
 class RuleVersion(ResponseModel):
     """A term as it holds from a moment on; the highest version that has begun to hold is the one in force."""
 
@@ -23,6 +26,7 @@ class RuleVersion(ResponseModel):
     amount: int
     unit: TermUnit
     basis: str
+    moves: bool = Field(description=_MOVES)
     effective_from: datetime
     made_by: OfficerRef | None
     made_at: datetime
@@ -55,6 +59,7 @@ class RuleChange(RequestModel):
 
     amount: int = Field(ge=1, description="How many units")
     unit: TermUnit
+    moves: bool = Field(True, description=_MOVES)
     effective_from: Instant = Field(description="Clocks that start from then on use it; not in the past")
     sample: Instant | None = Field(None, description="When a clock starts whose date is shown; else: that moment")
 

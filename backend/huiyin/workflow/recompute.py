@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from huiyin.clocks.models import Clock
-from huiyin.clocks.running import entered_years, term_in_version, waited
+from huiyin.clocks.running import due_with_pauses, entered_years
 from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.working_days import announced
@@ -62,8 +62,8 @@ def _recompute(machine: Machine[Any], session: Session, matter: Any, clock_id: U
     ).scalar_one_or_none()
     if clock is None:
         return  # another worker, or a verb, was here meanwhile
-    ends = term_in_version(session, clock.rule, clock.rule_version).due(clock.started_at)
-    before, after = clock.due_at, ends.at + waited(session, clock.id)
+    ends = due_with_pauses(session, clock)
+    before, after = clock.due_at, ends.at
     if (after, ends.provisional) == (before, True):
         return
     clock.due_at, clock.provisional = after, ends.provisional

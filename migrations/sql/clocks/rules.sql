@@ -4,6 +4,7 @@ CREATE TABLE clock_rules (
     amount integer NOT NULL,
     unit text NOT NULL,
     basis text NOT NULL,
+    moves boolean DEFAULT true NOT NULL,
     effective_from timestamptz NOT NULL,
     made_by uuid,
     made_at timestamptz DEFAULT now() NOT NULL,
@@ -19,6 +20,8 @@ COMMENT ON COLUMN clock_rules.version IS 'Counts changes of the rule';
 COMMENT ON COLUMN clock_rules.amount IS 'How many units';
 COMMENT ON COLUMN clock_rules.unit IS 'hours, calendar_days, working_days or months';
 COMMENT ON COLUMN clock_rules.basis IS 'Where the rule comes from';
+COMMENT ON COLUMN clock_rules.moves IS
+    'Whether an end on a day off moves to the next working day (Civil Code, article 203)';
 COMMENT ON COLUMN clock_rules.effective_from IS 'Clocks that start from then on use it';
 COMMENT ON COLUMN clock_rules.made_by IS 'Who added it; empty: came with the system';
 COMMENT ON COLUMN clock_rules.made_at IS 'When it was added';

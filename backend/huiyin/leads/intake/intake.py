@@ -17,11 +17,11 @@ from huiyin.access.register.registers import unknown_region
 from huiyin.channels.models import Channel, ChannelKind, ChannelState
 from huiyin.channels.register import nearest_web_channel
 from huiyin.clocks.models import Clock, ClockRuleCode
-from huiyin.clocks.running import Term, start_row, term, years_of
+from huiyin.clocks.running import Term, start_row, term, term_of
 from huiyin.kit.crypto.vault import SUITE
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
-from huiyin.kit.working_days import Due, TermUnit
+from huiyin.kit.working_days import Due
 from huiyin.leads.intake.sealed import landing_of, new_keys
 from huiyin.leads.matching.indexing import index_later, index_on_arrival
 from huiyin.leads.record.exclusion import officers_named, write_exclusions
@@ -69,7 +69,7 @@ class Desk:
 # trip: the new keys, the rule of the first clock, and from here on this transaction acts on the new lead.
 _DESK = text(
     """
-    SELECT d.*, c.version, c.amount, c.unit, c.basis, entered_years() AS years,
+    SELECT d.*, c.code, c.version, c.amount, c.unit, c.basis, c.moves, entered_years() AS years,
            set_config('huiyin.acting_on', d.lead_id::text, true)
     FROM (SELECT r.path AS region_path, a.id AS office_id, a.name AS office_name,
            ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
@@ -109,7 +109,7 @@ def _desk(session: Session, region: str, hidden: list[UUID]) -> Desk:
         tip_id=row.tip_id,
         promise_id=row.promise_id,
         number=row.number,
-        rule=Term(ClockRuleCode.screen, row.version, row.amount, TermUnit(row.unit), row.basis, years_of(row.years)),
+        rule=term_of(row),
     )
 
 
