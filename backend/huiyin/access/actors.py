@@ -256,7 +256,7 @@ class Allow:
     def __init__(self, *permissions: Permission, fresh: bool = False, at_first: bool = False) -> None:
         self.permissions, self.fresh, self.at_first = permissions, fresh, at_first
 
-    def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    async def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
         if not self.at_first and getattr(request.state, "by_given_password", False):
             raise PasswordChangeRequired
         if self.permissions and not any(actor.may(permission) for permission in self.permissions):
@@ -266,5 +266,5 @@ class Allow:
         return actor
 
 
-def public() -> None:
+async def public() -> None:
     """Marks a route that anyone may call; the list of those is short and a test holds it."""

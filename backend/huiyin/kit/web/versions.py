@@ -15,7 +15,7 @@ def set_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = f'"v{version}"'
 
 
-def required_version(
+async def required_version(
     if_match: Annotated[str | None, Header(description='The ETag that you saw, e.g. `"v3"`')] = None,
 ) -> int:
     """The version in If-Match.

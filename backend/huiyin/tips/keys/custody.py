@@ -140,7 +140,7 @@ _STEPS = text(
 )
 
 
-def steps(session: Session, key_id: UUID, query: ShareEventsQuery, actor: Actor) -> ShareEvents:
+def share_events(session: Session, key_id: UUID, query: ShareEventsQuery, actor: Actor) -> ShareEvents:
     """What was done about the shares of a key, as the trail has it, newest first.
 
     Raises:

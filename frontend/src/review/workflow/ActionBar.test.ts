@@ -17,6 +17,7 @@ const action = (verb: string, blocked_code: Blocked = null, confirm = false) => 
   blocked_code,
   blocked_detail: null,
   confirm,
+  place: "onward" as const,
 });
 const matter = ref<Matter>({ kind: "channel", id: "c1", number: "热线 110", version: 1, actions: [], pending: null });
 let app: App | undefined;
@@ -52,8 +53,8 @@ test("what is allowed is a button, the first one the main one; what is blocked i
   expect(texts(root, "details.blocked button[aria-disabled]")).toEqual(["暂停"]);
 });
 
-test("what waits for this officer's word comes first and is called a confirmation", async () => {
-  const root = await shown([action("publish"), action("withdraw", null, true)]);
+test("what waits for this officer's word is called a confirmation, in the place that the server gives it", async () => {
+  const root = await shown([action("withdraw", null, true), action("publish")]);
   expect(texts(root, ".actions > .buttons > button")).toEqual(["确认：撤下", "公布"]);
 });
 

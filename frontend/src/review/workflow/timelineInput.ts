@@ -64,7 +64,7 @@ function ticks(items: Tick[]): InputLine[] {
 }
 
 export function fieldLabel(verb: string, field: string): string {
-  const key = [`fields.${verb}_${field}`, `fields.${field}`].find(hasMessage);
+  const key = [`verbFields.${verb}_${field}`, `verbFields.${field}`].find(hasMessage);
   return key ? t(key) : field;
 }
 

@@ -70,7 +70,7 @@ const WOUND: Matter = {
 const ASKED: Matter = {
   ...WOUND,
   version: 3,
-  actions: [action("wind"), action("scrap", { confirm: true })],
+  actions: [action("scrap", { confirm: true }), action("wind")],
   pending: { verb: "scrap", input: { note: "发条断了" } },
 };
 const send = vi.fn<(order: Order) => Matter | null>();
