@@ -4,7 +4,7 @@
 // decides which of two fields is asked). See backend/huiyin/workflow/inputs.py.
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
-import type { FieldKind, VerbField } from "../src/review/workflow/form";
+import type { FieldKind, VerbField } from "../src/review/workflow/forms/form";
 
 interface Schema {
   type?: string;

@@ -3,17 +3,17 @@ import { VueQueryPlugin } from "@tanstack/vue-query";
 import { createApp } from "vue";
 import App from "./app/App.vue";
 import { i18n, startLanguage } from "./lib/i18n";
-import { queryClient } from "./lib/queryClient";
+import { queryClient } from "./lib/query/client";
 import { router } from "./app/routes";
 // In the order of the cascade. What one page alone needs stands in that page's own file.
-import "./ui/tokens.css";
-import "./ui/page.css";
+import "./ui/styles/tokens.css";
+import "./ui/styles/page.css";
 import "./app/frame.css";
-import "./ui/controls.css";
+import "./ui/styles/controls.css";
 import "./leads/inbox/inbox.css";
 import "./leads/lead/lead.css";
-import "./ui/forms.css";
-import "./ui/media.css";
+import "./ui/styles/forms.css";
+import "./ui/styles/media.css";
 
 async function start(): Promise<void> {
   await startLanguage();

@@ -4,7 +4,7 @@ import { computed, type Ref } from "vue";
 import { bodyOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import { api } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 type MyShare = components["schemas"]["MyShare"];
 const KEPT_MS = 600_000;

@@ -4,7 +4,7 @@ import { computed, type Ref } from "vue";
 import { bodyOf } from "../../api/client";
 import { may } from "../access/sign_in/session";
 import { api } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 const COUNTED = 50;
 const EVERY_MS = 120_000;

@@ -1,7 +1,7 @@
 // Reporting channels (举报渠道) as matters: published, suspended, withdrawn, each with a reason.
 import { bodyOf } from "../../api/client";
 import { hasMessage, t } from "../lib/i18n";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import type { Channel } from "../lib/types";
 import { verbClient } from "../workflow/api";
 import { matterKind, type Matter } from "../workflow/matter";

@@ -6,7 +6,7 @@ import type { components } from "../../api/schema";
 import { api } from "../lib/api";
 import { hasMessage, t } from "../lib/i18n";
 import { refusalText } from "../lib/problems";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 type Schemas = components["schemas"];
 export type KeyInRegister = Schemas["KeyInRegister"];

@@ -5,7 +5,7 @@ import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useActing } from "../leads/acting";
 import { api, once } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 type Schemas = components["schemas"];
 export type DeskKeyItem = Schemas["IdentityKeyItem"];

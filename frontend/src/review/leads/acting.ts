@@ -1,7 +1,7 @@
 // An act on one lead beside its verbs: what the server will tell of it is known here already, what it changes is read anew.
 import { type QueryKey, useQueryClient } from "@tanstack/vue-query";
 import { toValue, type MaybeRefOrGetter } from "vue";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import { changedHere } from "./live";
 
 export interface Changes {

@@ -4,7 +4,7 @@ import { bodyOf } from "../../api/client";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
 import { useLabels } from "../lib/labels";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import type { Lead } from "../lib/types";
 import { verbClient } from "../workflow/api";
 import { matterKind, type Matter } from "../workflow/matter";

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteD
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api, once } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import type { LeadPage, SearchPage, Snippet } from "../lib/types";
 import { toApi, type LeadFilter } from "./inbox/filter";
 

@@ -4,9 +4,9 @@ import { effectScope } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "./api";
 import { language } from "./i18n";
-import { queryClient } from "./queryClient";
+import { queryClient } from "./query/client";
 import { labelOf, labelOfTerm, termsOf, type Taxonomies } from "../../shared/taxonomies";
-import { queryKeys } from "./queryKeys";
+import { queryKeys } from "./query/keys";
 
 export interface Labels {
   label: (kind: string, code: string | null | undefined) => string;

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/vue-query";
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "./api";
-import { queryKeys } from "./queryKeys";
+import { queryKeys } from "./query/keys";
 import type { Agency, Officer, OfficerRole } from "./types";
 
 type AgencyPage = { items: Agency[]; next_cursor: string | null };

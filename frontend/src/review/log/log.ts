@@ -4,7 +4,7 @@ import { ApiProblem, bodyOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import { type Checkpoint, checkpointOf, LogFault, verifyConsistency } from "../../shared/publicLog";
 import { api, once } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 export type Witness = components["schemas"]["WitnessItem"];
 type NewWitness = components["schemas"]["NewWitness"];

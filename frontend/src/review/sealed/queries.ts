@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/vue-query";
 import { bodyOf, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { api, once } from "../lib/api";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 
 type Schemas = components["schemas"];
 export type SealedKeyItem = Schemas["SealedKeyItem"];

@@ -5,8 +5,8 @@ import { createApp, h, nextTick, ref, type App } from "vue";
 import "../channels/matter";
 import { commands } from "../app/commands";
 import { startLanguage, withMessages } from "../lib/i18n";
-import { queryClient } from "../lib/queryClient";
-import { queryKeys } from "../lib/queryKeys";
+import { queryClient } from "../lib/query/client";
+import { queryKeys } from "../lib/query/keys";
 import ActionBar from "./ActionBar.vue";
 import type { Matter } from "./matter";
 

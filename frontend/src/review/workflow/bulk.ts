@@ -5,7 +5,7 @@ import { bodyOf } from "../../api/client";
 import { problemFrom } from "../../api/problem";
 import { api } from "../lib/api";
 import { problemText } from "../lib/problems";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import type { BulkResult, LeadRow } from "../lib/types";
 
 /** What a list's row says of its matter. */

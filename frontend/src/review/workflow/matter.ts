@@ -5,7 +5,7 @@ import { once, seen } from "../lib/api";
 import type { MessageKey } from "../lib/i18n";
 import type { Action, BulkResult, TimelinePage } from "../lib/types";
 import type { Body, BulkItem, BulkSent, Plural, VerbOf, VerbSent, WordSent } from "./api";
-import { formOf, type Answers, type VerbSpec } from "./form";
+import { formOf, type Answers, type VerbSpec } from "./forms/form";
 import type { Kind } from "./registry";
 import type { InputNames } from "./timelineInput";
 

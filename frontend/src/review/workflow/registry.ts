@@ -2,7 +2,7 @@
 // What a kind says comes with the first page that shows one, so that a page carries only what it speaks of.
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-query";
 import { computed } from "vue";
-import { queryKeys } from "../lib/queryKeys";
+import { queryKeys } from "../lib/query/keys";
 import type { BulkOrder, Matter, MatterKind, Order } from "./matter";
 
 export type Kind = "lead" | "channel";

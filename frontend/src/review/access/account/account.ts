@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import { makePasskey } from "../sign_in/passkey";
 import { signInWays } from "../sign_in/session";
 

@@ -4,7 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { api, once } from "../../lib/api";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import type { Officer } from "../../lib/types";
 
 type NewOfficer = components["schemas"]["NewOfficer"];

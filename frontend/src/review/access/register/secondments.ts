@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-que
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api, once } from "../../lib/api";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import { endOfDay, startOfDay } from "../../lib/times";
 import type { NewSecondment, SecondableRole, Secondment } from "../../lib/types";
 

@@ -3,7 +3,7 @@ import { reactive } from "vue";
 import { ApiProblem, bodyOf } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { api, onProofAsked, onSessionEnd } from "../../lib/api";
-import { queryClient } from "../../lib/queryClient";
+import { queryClient } from "../../lib/query/client";
 import type { Me } from "../../lib/types";
 
 export type Enrolment = components["schemas"]["TotpEnrolment"];

@@ -5,7 +5,7 @@ import { bodyOf } from "../../../api/client";
 import { api, once, seen } from "../../lib/api";
 import { t } from "../../lib/i18n";
 import { useLabels } from "../../lib/labels";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import type { SavedView } from "../../lib/types";
 import { EMPTY, fromKept, toKept, type LeadFilter } from "./filter";
 

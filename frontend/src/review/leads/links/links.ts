@@ -4,7 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
 import { hasMessage, t } from "../../lib/i18n";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import type { Link } from "../../lib/types";
 
 export function useLinks(id: MaybeRefOrGetter<string>) {

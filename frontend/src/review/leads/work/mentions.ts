@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/vue-query";
 import { bodyOf } from "../../../api/client";
 import { api } from "../../lib/api";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import type { Mention } from "../../lib/types";
 
 export function useMentions() {

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { bodyOf } from "../../../api/client";
 import { api, once, seen } from "../../lib/api";
-import { queryKeys } from "../../lib/queryKeys";
+import { queryKeys } from "../../lib/query/keys";
 import type { NewAssessment, NewNote, NewOverlay, Overlay, OverlayDecision, Tick } from "../../lib/types";
 import { useActing } from "../acting";
 

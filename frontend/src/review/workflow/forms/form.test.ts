@@ -1,10 +1,10 @@
 // Each verb's form against the API's own description: every verb has one, and it sends what the verb takes.
 import { beforeAll, describe, expect, test } from "vitest";
 import forms from "virtual:verb-forms";
-import openapi from "../../../../docs/api/openapi.json";
-import { verbForms, type OpenApi } from "../../../scripts/verbForms";
-import hinted from "./messages/en.json";
-import { startLanguage, withMessages } from "../lib/i18n";
+import openapi from "../../../../../docs/api/openapi.json";
+import { verbForms, type OpenApi } from "../../../../scripts/verbForms";
+import hinted from "../messages/en.json";
+import { startLanguage, withMessages } from "../../lib/i18n";
 import {
   asked,
   bodyOf,

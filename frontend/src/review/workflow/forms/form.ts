@@ -1,7 +1,7 @@
 // A verb's form: what kinds of fields there are, what is plainly missing, and the body that is sent.
 import forms from "virtual:verb-forms";
-import { hasMessage, t, type MessageKey } from "../lib/i18n";
-import { endOfDay } from "../lib/times";
+import { hasMessage, t, type MessageKey } from "../../lib/i18n";
+import { endOfDay } from "../../lib/times";
 
 export type FieldKind =
   | "code"

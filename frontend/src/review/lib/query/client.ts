@@ -1,6 +1,6 @@
 // The one cache of server answers; client errors are shown at once, dropped lines are tried again.
 import { QueryClient } from "@tanstack/vue-query";
-import { ApiProblem } from "../../api/problem";
+import { ApiProblem } from "../../../api/problem";
 
 export const queryClient = new QueryClient({
   defaultOptions: {

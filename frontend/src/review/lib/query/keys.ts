@@ -1,8 +1,8 @@
 // The keys under which answers of the API are kept: one name each, so that what reads and what renews cannot differ.
 // A key renews everything that begins with it: `lead(id)` also the lead's links, `mentions` also the unread ones.
 import type { DataTag } from "@tanstack/vue-query";
-import type { components } from "../../api/schema";
-import type { Lead, OfficerRole } from "./types";
+import type { components } from "../../../api/schema.d";
+import type { Lead, OfficerRole } from "../types";
 
 type Schemas = components["schemas"];
 type Part = string | number | boolean | object;

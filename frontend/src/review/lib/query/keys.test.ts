@@ -1,6 +1,6 @@
 // Keys of kept answers come from one file: a key spelled twice is one day spelled in two ways.
 import { expect, test } from "vitest";
-import { queryKeys } from "./queryKeys";
+import { queryKeys } from "./keys";
 
 const sources = import.meta.glob<string>(["/src/review/**/*.{ts,vue}", "!/src/review/lib/queryKeys*.ts"], {
   eager: true,
