@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { queryKeys } from "./keys";
 
-const sources = import.meta.glob<string>(["/src/review/**/*.{ts,vue}", "!/src/review/lib/queryKeys*.ts"], {
+const sources = import.meta.glob<string>(["/src/review/**/*.{ts,vue}", "!/src/review/lib/query/*.ts"], {
   eager: true,
   query: "?raw",
   import: "default",
