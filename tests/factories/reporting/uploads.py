@@ -62,6 +62,12 @@ class Reporter:
 
 
 def files(house: House, lead: Lead) -> list[dict[str, Any]]:
+    """Those that were looked at."""
+    return [file for file in all_files(house, lead) if file["state"] not in {"checking", "set_aside"}]
+
+
+def all_files(house: House, lead: Lead) -> list[dict[str, Any]]:
+    """Also those that wait for it."""
     tips = house.signed_in("city", "intake").get(lead.url).json()["tips"]
     return [file for tip in tips for file in tip["attachments"]]
 
