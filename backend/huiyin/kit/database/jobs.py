@@ -27,6 +27,10 @@ class Job:
     lock: str | None = None
     """No two run at once; without it a second worker may, and finds nothing that the first has locked."""
 
+    def __post_init__(self) -> None:
+        if self.lane not in LANES:
+            raise ValueError(f"{self.name} is for a lane that there is not: {self.lane}")
+
 
 def plain_url(url: str) -> str:
     """The address as libpq reads it, without SQLAlchemy's driver name."""
