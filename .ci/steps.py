@@ -58,7 +58,7 @@ def browser_tests() -> list[str] | None:
     if not any((ROOT / "tests/e2e").rglob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
-    return [PYTHON, "-m", "pytest", "-n", "3", *DURATIONS, "-m", "browser and not thorough", "tests/e2e"]
+    return [PYTHON, "-m", "pytest", "-n", "2", *DURATIONS, "-m", "browser and not thorough", "tests/e2e"]
 
 
 # The headless shell has no window to draw: half the processor time of the whole Chromium for the same pages.

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories.house import House
 
-CHANGED = "substr({0}, 1, 14) || '\\x00'::bytea || substr({0}, 16)"  # one byte, behind the nonce
+CHANGED = "set_byte({0}, 14, get_byte({0}, 14) # 1)"  # one bit, behind the nonce
 
 
 def spoil(house: House, table: str, column: str, where: str = "true") -> None:
