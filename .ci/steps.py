@@ -111,7 +111,7 @@ API_DRIFT: list[Step] = [
     ("schema.d.ts is what openapi.json says", schema_is_fresh, FRONTEND),
 ]
 TESTS: list[Step] = [
-    python("tests", "pytest", "-n", "2", "--dist", "loadgroup", *DURATIONS, "-m", "not browser and not thorough")
+    python("tests", "pytest", "-n", "3", "--dist", "loadgroup", *DURATIONS, "-m", "not browser and not thorough")
 ]
 NODE_TESTS: list[Step] = [
     node("frontend tests", "test"),
