@@ -90,6 +90,7 @@ def more(house: House) -> None:
     taken = {"kind": "inbox", "format": "csv", "purpose": "x", "filter": {}}
     assert house.signed_in("city", "reviewer").post("/api/v1/exports", taken).status_code == 201
     lead = house.lead("verifying", subjects=[{"kind": "person", "name": "甲"}, {"kind": "person", "name": "乙"}])
+    house.sql("SELECT job_item_failed('tend_attachments', uuidv7()::text, 'OSError')")
     note = {"text": "请看", "mention_ids": [str(house.officer("city", "reviewer").id)]}
     assert house.signed_in("city", "intake").post(f"{lead.url}/notes", note).status_code == 201
     house.sql(
@@ -139,6 +140,7 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
     ),
     "/api/v1/exports": lambda house: (house.signed_in("city", "auditor"), "/api/v1/exports?limit=200"),
     "/api/v1/retention-rules": lambda house: (house.signed_in("city", "admin"), "/api/v1/retention-rules"),
+    "/api/v1/failed-jobs": lambda house: (house.signed_in("city", "admin"), "/api/v1/failed-jobs"),
     "/api/v1/clock-rules": lambda house: (house.signed_in("city", "admin"), "/api/v1/clock-rules"),
     "/api/v1/working-years": lambda house: (house.signed_in("city", "admin"), "/api/v1/working-years"),
     "/api/v1/checklist-templates": lambda house: (house.signed_in("city", "admin"), "/api/v1/checklist-templates"),

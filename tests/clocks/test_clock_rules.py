@@ -229,7 +229,7 @@ def test_time_that_a_clock_waited_is_kept(house: House, admin: Client, session: 
     admin.post("/api/v1/working-years", YEAR | {"year": 2040})
     recomputed(session)
     due = house.value("SELECT clock_due_at FROM leads WHERE id = :id", id=lead.id)
-    assert due == datetime(2040, 1, 10, 23, 59, 59, tzinfo=BEIJING), "5 and 6 January waited, so 9 and 10 are added"
+    assert due == datetime(2040, 1, 9, 23, 59, 59, tzinfo=BEIJING), "5 and 6 January waited; 7 is worked, then 9"
 
 
 def test_date_that_stays_where_it_was_is_final_without_an_event(house: House, admin: Client, session: Session):

@@ -23,6 +23,7 @@ PROTECTED = [
 ]
 # Whose rows the house of these tests does not have.
 LATER = {
+    "tips_to_index",
     "attachments",
     "assessments",
     "checklist_ticks",
@@ -47,6 +48,8 @@ LATER = {
 # What tips are recognised by: no policy and no grant, so the app role reads nothing of it; two functions write and ask.
 CLOSED = {"selectors", "tip_terms", "tip_signs"}
 MAY_DELETE = {"attachments", "sessions", "idempotency_keys", "pending_moves", "saved_views"} | {
+    "job_items",  # what was done after all
+    "tips_to_index",  # what was indexed
     # How an officer signs in is the officer's own, and is taken away when it is replaced or lost.
     "totp_secrets",
     "recovery_codes",
@@ -63,8 +66,9 @@ RUN_AS_OWNER = {
     "ladder_due",
     "look_back_candidates",
     "link_tip",
-    "link_recent",
-    "tips_to_index",
+    "link_again",
+    "next_to_index",
+    "tips_to_link",
     "clocks_counted",
     "clocks_to_recompute",
     "log_waiting",

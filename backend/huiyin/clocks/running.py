@@ -166,7 +166,7 @@ def due_with_pauses(session: Session, clock: Clock) -> Due:
         ClockPause.clock_id == clock.id, ClockPause.to_at.is_not(None)
     )
     for paused, resumed in session.execute(pauses.order_by(ClockPause.from_at)):
-        after = rule.after_pause(ends.at, paused, resumed)
+        after = rule.after_pause(ends.at, paused, cast("datetime", resumed))
         ends = Due(after.at, ends.provisional or after.provisional)
     return ends
 

@@ -31,6 +31,8 @@ DROP POLICY told ON sealed_envelopes;
 DROP POLICY of_keeper ON sealed_envelopes;
 DROP POLICY resealed ON sealed_envelopes;
 DROP POLICY written ON tip_words;
+DROP POLICY of_seen_tip ON tips_to_index;
+ALTER TABLE tips_to_index DISABLE ROW LEVEL SECURITY;
 DROP POLICY both_seen ON link_proposals;
 DROP POLICY of_seen_link ON events;
 DROP POLICY of_seen_matter ON legal_holds;

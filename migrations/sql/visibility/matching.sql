@@ -13,3 +13,7 @@ ALTER TABLE tip_signs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE link_proposals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY both_seen ON link_proposals FOR ALL TO huiyin_app
     USING (EXISTS (SELECT FROM leads WHERE leads.id = lead_a) AND EXISTS (SELECT FROM leads WHERE leads.id = lead_b));
+
+ALTER TABLE tips_to_index ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_seen_tip ON tips_to_index FOR ALL TO huiyin_app
+    USING (EXISTS (SELECT FROM tips WHERE tips.id = tip_id));

@@ -1,6 +1,7 @@
 """What a system forwards in bulk is found within seconds: the worker indexes it."""
 
 import random
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from tests.factories.tips import tip_body
 def forwarded(house: House, connect: Connect, narrative: str) -> str:
     """A tip that another system sends with its token; the id of its lead."""
     admin = house.signed_in("city", "admin")
-    system = {"name": "热线转办", "agency_id": str(house.agencies["city"].id)}
+    system = {"name": f"热线转办{uuid4().hex[:6]}", "agency_id": str(house.agencies["city"].id)}
     account = admin.post("/api/v1/system-accounts", system).json()["id"]
     scope = {"scopes": ["tips:create"], "expires_at": "2027-01-01T00:00:00+08:00"}
     token = admin.post(f"/api/v1/system-accounts/{account}/tokens", scope).json()["token"]

@@ -264,6 +264,7 @@ def test_worker_whose_read_fails_ends_the_process_and_tries_again_later(
     assert looked_at() == 0
     assert files(house, reporter.lead) == []
     objects.put(name, kept)
+    house.sql("UPDATE job_items SET next_at = now()")
     assert looked_at() == 1
 
 

@@ -20,7 +20,7 @@ from huiyin.kit.web.errors import NotFound
 from huiyin.trail.recorder import record
 
 MOST = 200
-_AGAIN = text("UPDATE job_items SET next_at = now(), tries = 1 WHERE id = :id RETURNING job")
+_AGAIN = text("DELETE FROM job_items WHERE id = :id RETURNING job")
 
 router = APIRouter(prefix="/api/v1", tags=["settings"])
 Manages = Annotated[Actor, Depends(Allow(Permission.settings_manage))]
@@ -52,7 +52,7 @@ def failed_items(session: Session) -> FailedItems:
 
 
 def try_again(session: Session, item_id: UUID, actor: Actor) -> None:
-    """Have an item tried again now, with as many tries as a new one. Raises NotFound: it is not among them any more."""
+    """Forget that an item failed: its job finds it like a new one. Raises NotFound: it is not among them any more."""
     job = session.execute(_AGAIN, {"id": item_id}).scalar_one_or_none()
     if job is None:
         raise NotFound("It is not among what failed, or was done meanwhile")

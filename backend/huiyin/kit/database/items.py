@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from huiyin.kit.database.sessions import Sessions, transaction
@@ -53,7 +54,7 @@ class JobItem(Table):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work(Generic[Row]):
     """What a job does again and again.
 
@@ -214,8 +215,11 @@ class Items:
         except NotNow:
             raise
         except Exception as error:  # noqa: BLE001  as above
+            try:
+                failed(session, self._job, item, type(error).__name__)
+            except SQLAlchemyError:
+                raise error from None  # the connection is gone, and with it the batch
             self._note(item, error)
-            failed(session, self._job, item, type(error).__name__)
             self._known[item] = True
         else:
             if self._known.pop(item, None) is not None:

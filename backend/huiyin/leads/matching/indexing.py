@@ -17,7 +17,7 @@ from huiyin.kit.database.items import Work
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.leads.matching.links import link_tip
-from huiyin.leads.matching.models import TipToIndex, TipWords
+from huiyin.leads.matching.models import TipToIndex
 from huiyin.leads.matching.search import index_tip
 from huiyin.tips.record.content import content_aad, tip_key
 from huiyin.tips.record.models import Subject, Tip
@@ -74,7 +74,6 @@ def _index(session: Session, row: Any) -> bool:
     set_scope(session, acting_on=str(row.lead_id))
     tip = session.execute(select(Tip).where(Tip.id == row.tip_id)).scalar_one()
     if tip.wrapped_key is not None:
-        session.execute(delete(TipWords).where(TipWords.tip_id == tip.id))
         subjects = session.execute(select(Subject).where(Subject.tip_id == tip.id).order_by(Subject.seq)).scalars()
         index_stored(session, tip, subjects)
     session.execute(delete(TipToIndex).where(TipToIndex.tip_id == row.tip_id))
