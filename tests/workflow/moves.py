@@ -268,7 +268,7 @@ def _only_its_clock_runs(world: World[Any], matter: Any, verb: str) -> None:
         return
     (clock,) = running
     rule, amount, unit = expected
-    ends = due(clock.started_at, amount, TermUnit(unit))
+    ends = due(clock.started_at, amount, TermUnit(unit), moves=True)
     assert (clock.rule, clock.due_at, clock.provisional) == (rule, ends.at, ends.provisional)
     assert (row.clock_rule, row.clock_due_at, row.clock_provisional) == (rule, ends.at, ends.provisional)
     assert (clock.agency_id, clock.officer_id) == (row.held_by_agency_id, row.held_by_officer_id)

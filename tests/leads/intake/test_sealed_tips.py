@@ -181,7 +181,7 @@ def test_nothing_of_it_is_indexed_linked_or_found(house: House, key: AgencyKey):
     file_sealed(house, key)
     for table in ("tip_words", "selectors", "tip_terms", "tip_signs"):
         assert house.value(f"SELECT count(*) FROM {table}") == 0
-    assert house.value("SELECT count(*) FROM tips_to_index(1, 10)") == 0
+    assert house.value("SELECT count(*) FROM next_to_index(10)") == 0
     found = house.signed_in("discipline", "verifier").get("/api/v1/leads/search?q=砂场").json()
     assert found["items"] == []
     assert house.signed_in("discipline", "verifier").get(f"{lead.url}/links").json()["items"] == []
