@@ -15,7 +15,7 @@ from huiyin.clocks import jobs as clocks
 from huiyin.kit import jobs as kit
 from huiyin.kit.database.items import failed
 from huiyin.kit.database.jobs import LANES, Job, plain_url
-from huiyin.kit.database.lanes import Lane, preload
+from huiyin.kit.database.lanes import Lane, end_server, preload
 from huiyin.kit.database.sessions import make_engine, make_sessions, transaction
 from huiyin.leads import jobs as leads
 from huiyin.settings import settings
@@ -108,6 +108,7 @@ def main() -> None:
         sequencer.stop()
         for lane in lanes.values():
             lane.stop()
+        end_server()
         thread.join()
 
 

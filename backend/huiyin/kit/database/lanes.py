@@ -11,11 +11,13 @@ a new one is there in some hundredths of a second.
 import contextlib
 import logging
 import multiprocessing
+import multiprocessing.forkserver
 import resource
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -34,6 +36,25 @@ _processes = multiprocessing.get_context("forkserver")
 def preload(module: str) -> None:
     """What the server that lanes are forked from loads; before the first lane starts."""
     _processes.set_forkserver_preload([module])
+
+
+def end_server() -> None:
+    """End the server that lanes are forked from, and wait for it: nothing is left behind by whoever started lanes."""
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001  it has no other way
+
+
+@contextlib.contextmanager
+def _no_main() -> Iterator[None]:
+    """Keep a new process from running the program's module once more: what it does is found by its module's name."""
+    main = sys.modules["__main__"]
+    spec, file = main.__spec__, main.__dict__.pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+        if file is not None:
+            main.__file__ = file
 
 
 class JobFailed(Exception):
@@ -60,6 +81,7 @@ class Lane:
     ) -> None:
         self._serve, self._item_seconds, self._failed, self._memory = serve, item_seconds, failed, memory
         self._busy = threading.Lock()
+        self._stopped = False
         self._process: Any = None
         self._pipe: Connection | None = None
 
@@ -70,6 +92,8 @@ class Lane:
             JobFailed: it failed outside of its items.
         """
         with self._busy:
+            if self._stopped:
+                return True  # what waits is found by the next worker
             pipe = self._running()
             pipe.send(job)
             item: tuple[str, str] | None = None
@@ -92,7 +116,8 @@ class Lane:
                 until = time.monotonic() + (self._item_seconds if item else JOB_SECONDS)
 
     def stop(self) -> None:
-        """End the process; a job that runs in it is cut short and done again by whoever comes next."""
+        """End the process for good; a job that runs in it is cut short and done again by whoever comes next."""
+        self._stopped = True
         self._kill()
 
     def _running(self) -> Connection:
@@ -101,7 +126,8 @@ class Lane:
         self._kill()
         self._pipe, theirs = _processes.Pipe()
         self._process = _processes.Process(target=_lane, args=(theirs, self._serve, self._memory), daemon=True)
-        self._process.start()
+        with _no_main():
+            self._process.start()
         theirs.close()
         return self._pipe
 
