@@ -30,12 +30,16 @@ MOST_RESTARTS = 20
 JOBS = tuple(job for part in (kit, access, clocks, tips, leads, machines) for job in part.JOBS)
 
 
+def _database_url() -> str:
+    url = settings().app_database_url
+    if url is None:
+        raise RuntimeError("HUIYIN_APP_DATABASE_URL is not set; `make up` and docker-compose.yml set it")
+    return url
+
+
 def make_worker(lanes: dict[str, Lane]) -> App:
     """The job queue's application with every job of every part, each in its lane."""
-    chosen = settings()
-    if chosen.app_database_url is None:
-        raise RuntimeError("HUIYIN_APP_DATABASE_URL is not set; `make up` and docker-compose.yml set it")
-    queue = App(connector=PsycopgConnector(conninfo=plain_url(chosen.app_database_url), min_size=1, max_size=4))
+    queue = App(connector=PsycopgConnector(conninfo=plain_url(_database_url()), min_size=1, max_size=4))
     for job in JOBS:
         _add(queue, lanes[job.lane], job)
     return queue
@@ -53,7 +57,7 @@ def _add(queue: App, lane: Lane, job: Job) -> None:
 def jobs_of_a_lane() -> Callable[[str], None]:
     """What runs in a lane's process: gets a job's name, and does it."""
     metadata.sorted_tables  # noqa: B018  every foreign key finds its table now, not in somebody's job
-    sessions = make_sessions(make_engine(str(settings().app_database_url), 2))
+    sessions = make_sessions(make_engine(_database_url(), 2))
     known = {job.name: job for job in JOBS}
     return lambda name: known[name].run(sessions)
 
@@ -61,7 +65,7 @@ def jobs_of_a_lane() -> Callable[[str], None]:
 def make_lanes() -> dict[str, Lane]:
     """The worker's lanes; each starts its process with its first job."""
     preload(__name__)
-    sessions = make_sessions(make_engine(str(settings().app_database_url), 2))
+    sessions = make_sessions(make_engine(_database_url(), 2))
 
     def note(job: str, item: str, failure: str) -> None:
         with transaction(sessions) as session:

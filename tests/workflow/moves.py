@@ -143,22 +143,17 @@ def named_by_the_table(world: World[Any], verb: str, matter: Any, state: str) ->
     )
 
 
-# Who lacks a verb's permission is refused before anything of the matter is read: that is tried at one place in a
-# situation, and of the verbs for every fourth one, each in every fourth situation.
-_EVERY = 4
-
-
 def cases(world: World[Any], matter: Any, state: str, waits: str, situation: int) -> list[Case]:
-    """Those who hold a verb's permission, everywhere; of those who lack it, a part that changes with the situation."""
+    """Those who hold a verb's permission, everywhere; who lacks it, at one place, which changes with the situation."""
     unmet = world.unmet(matter)
     lacking_at = PLACES[situation % len(PLACES)]
     found = []
-    for number, verb in enumerate(world.verbs):
+    for verb in world.verbs:
         named = named_by_the_table(world, verb, matter, state)
         for role in ROLES:
             for place in PLACES:
                 case = Case(world, verb, role, place, matter, state, waits, unmet, named)
-                if case.holds_permission or (place == lacking_at and (number + situation) % _EVERY == 0):
+                if case.holds_permission or place == lacking_at:
                     found.append(case)
     return found
 

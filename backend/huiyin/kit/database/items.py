@@ -4,7 +4,7 @@ Three things can go wrong with one item, and none may stop the others. It raises
 back what the item wrote, and records the kind of failure. It hangs, eats all memory or kills the process: then nothing
 here runs any more, so before each item its name is told to whoever watches (`kit/database/lanes.py`), who ends the
 process, records the failure, and starts another. What failed rests, longer each time, and is set aside after the fifth
-try; an administrator sees it there and may ask for it again (`kit/database/set_aside.py`). It is never first again.
+try; an administrator sees it there and may ask for it again (`access/register/set_aside.py`). It is never first again.
 """
 
 import logging

@@ -101,6 +101,8 @@ class Lane:
             while True:
                 said = self._next(pipe, until)
                 if isinstance(said, str):
+                    if self._stopped:
+                        return True  # ended from here: no item is to blame
                     self._kill()
                     if item is None:
                         raise JobFailed(f"{job}: {said}")
