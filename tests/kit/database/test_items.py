@@ -1,6 +1,8 @@
 """One item never stops a queue: it steps aside, is tried again later and later, and is set aside where it is seen."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -111,6 +113,16 @@ def test_failure_outside_of_any_item_is_the_jobs_own_and_the_lane_goes_on(lane: 
         lane.run(JOB)
     owner.execute(text("ALTER TABLE gone RENAME TO poison"))
     assert lane.run(JOB)
+
+
+def test_lane_that_is_ended_in_the_middle_blames_no_item(lane: Lane, owner: Connection):
+    fill(owner, "hangs")
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(lane.run, JOB)
+        time.sleep(1)  # the item hangs by then, and has a second left
+        lane.stop()
+        assert running.result(timeout=10)
+    assert noted(owner) == []
 
 
 def test_what_is_recorded_holds_no_words(lane: Lane, owner: Connection):
