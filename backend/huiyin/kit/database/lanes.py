@@ -81,7 +81,7 @@ class Lane:
     ) -> None:
         self._serve, self._item_seconds, self._failed, self._memory = serve, item_seconds, failed, memory
         self._busy = threading.Lock()
-        self._stopped = False
+        self._stopped = threading.Event()
         self._process: Any = None
         self._pipe: Connection | None = None
 
@@ -92,7 +92,7 @@ class Lane:
             JobFailed: it failed outside of its items.
         """
         with self._busy:
-            if self._stopped:
+            if self._stopped.is_set():
                 return True  # what waits is found by the next worker
             pipe = self._running()
             pipe.send(job)
@@ -101,7 +101,7 @@ class Lane:
             while True:
                 said = self._next(pipe, until)
                 if isinstance(said, str):
-                    if self._stopped:
+                    if self._stopped.is_set():
                         return True  # ended from here: no item is to blame
                     self._kill()
                     if item is None:
@@ -119,7 +119,7 @@ class Lane:
 
     def stop(self) -> None:
         """End the process for good; a job that runs in it is cut short and done again by whoever comes next."""
-        self._stopped = True
+        self._stopped.set()
         self._kill()
 
     def _running(self) -> Connection:
