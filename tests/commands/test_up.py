@@ -158,6 +158,7 @@ def test_ctrl_c_stops_everything_and_the_second_start_is_quick(data: Path):
         assert second.left_behind() == {}
 
 
+@pytest.mark.thorough
 def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(data: Path):
     with started(data) as one:
         one.wait_until_ready()
@@ -168,13 +169,9 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(data: Path)
         next_one.wait_until_ready()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("part", "name"),
-    [
-        pytest.param("uvicorn", "The API", marks=pytest.mark.thorough),
-        ("huiyin.worker", "The worker"),
-        pytest.param("postgres", "The database", marks=pytest.mark.thorough),
-    ],
+    ("part", "name"), [("uvicorn", "The API"), ("huiyin.worker", "The worker"), ("postgres", "The database")]
 )
 def test_a_part_that_dies_takes_the_rest_along(data: Path, part: str, name: str):
     with started(data) as one:
@@ -185,6 +182,7 @@ def test_a_part_that_dies_takes_the_rest_along(data: Path, part: str, name: str)
         assert one.left_behind() == {}
 
 
+@pytest.mark.thorough
 def test_a_second_one_says_where_the_first_is_and_a_closed_terminal_stops_that(data: Path):
     with started(data) as first:
         first.wait_until_ready()
@@ -216,6 +214,7 @@ def test_without_a_key_it_starts_for_a_demo_only(new_data: Path):
         assert "Traceback" not in one.said()
 
 
+@pytest.mark.thorough
 def test_a_database_of_ones_own_is_used_with_a_password_for_the_app_role(new_data: Path):
     own = new_data.parent / "an own one"
     own.mkdir()

@@ -39,8 +39,17 @@ def test_every_state_is_tried(kind: str):
     assert tried == {str(state) for state in WORLDS[kind].machine.states}
 
 
-@pytest.mark.parametrize(
+SITUATIONS = pytest.mark.parametrize(
     ("kind", "situation"), [(kind, situation) for kind, world in WORLDS.items() for situation in world.situations]
 )
+
+
+@SITUATIONS
 def test_every_verb_by_every_role(world_of: Enter, kind: str, situation: str):
     every_move(world_of(kind), situation)
+
+
+@pytest.mark.thorough
+@SITUATIONS
+def test_every_verb_by_every_role_also_those_without_permission_everywhere(world_of: Enter, kind: str, situation: str):
+    every_move(world_of(kind), situation, thorough=True)

@@ -5,6 +5,7 @@ Hypothesis draws officers and what they try: mostly what their page offers, some
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -134,10 +135,11 @@ def test_any_sequence_of_acts_by_any_officers_keeps_the_promises(house: House, d
     house.forget()
 
 
-def test_of_two_reviewers_at_once_exactly_one_closes_two_hundred_times(committed: House):
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.thorough)])
+def test_of_two_reviewers_at_once_exactly_one_closes_whenever_it_is_tried(committed: House, times: int):
     pair = [committed.officer("city", "reviewer"), committed.officer("province", "reviewer")]
     one, other = (committed.sign_in(officer) for officer in pair)
-    for _ in range(200):
+    for _ in range(times):
         lead = committed.file()
         committed.sql("UPDATE leads SET state = 'answered', fed_back_at = now() WHERE id = :id", id=lead.id)
         request: tuple[str, str, dict[str, str], Any] = (

@@ -299,7 +299,7 @@ def test_destroyed_tip_takes_both_copies_with_it(house: House, reporter: Reporte
     assert stored() == []
 
 
-@limits(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(sorted(DOCUMENTS)), seed=st.integers(0, 2**32))
 def test_no_broken_document_breaks_the_job_or_shows_half_a_copy(
     house: House, reporter: Reporter, looked_at: LookedAt, name: str, seed: int

@@ -190,7 +190,7 @@ HEADERS = st.fixed_dictionaries(
 )
 
 
-@limits(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["POST", "HEAD", "PATCH", "DELETE"]),
     headers=HEADERS,
