@@ -1,12 +1,18 @@
 """What administrators do: accounts, of which a new officer changes the first password, and the log's witnesses."""
 
 import os
+import uuid
 from collections.abc import Callable
 
+from huiyin.kit.database.owner import connect, database
+from huiyin.settings import Settings
 from huiyin.trail.notes import COSIGNATURE, Signer
+from tests.commands.test_up import Started
+from tests.e2e.conftest import DATA
 from tests.e2e.seeds import Seeds
 from tests.e2e.visitors import Visitor, expect
 
+GONE = uuid.uuid4()
 OWN = "三个不相干的词 lamp river 2026"
 
 

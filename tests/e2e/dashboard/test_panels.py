@@ -103,6 +103,7 @@ def test_a_gang_lead_goes_from_its_assessment_to_a_listing_and_a_ticked_checklis
     expect(list_of.get_by_role("listitem").nth(1)).to_contain_text(seeds.name("verify2.district"))
 
 
+@pytest.mark.thorough
 def test_an_officer_is_seconded_and_called_back(window: Callable[..., Visitor], passwords: dict[str, str]):
     admin = window(pictures=True, called="admin").signed_in("admin.city", passwords["admin.city"])
     admin.expected.add("status of 422")
