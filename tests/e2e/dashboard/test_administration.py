@@ -104,3 +104,24 @@ def test_an_administrator_sees_the_log_checked_and_registers_a_witness(
     page.locator("select.language").select_option("en")
     expect(page.get_by_role("heading", name="Public log")).to_be_visible()
     admin.inspect("log-en")
+
+
+def test_what_a_job_gave_up_waits_where_an_administrator_has_it_tried_again(
+    window: Callable[..., Visitor], passwords: dict[str, str], server: Started
+):
+    with database(Settings(data=server.log.parent / DATA)) as urls, connect(urls.owner) as connection:
+        put = "INSERT INTO job_items (job, item, failure, tries) VALUES ('tend_attachments', %s, 'too_long', 5)"
+        connection.execute(put, [str(GONE)])
+    admin = window(pictures=True, called="failed-jobs").signed_in("admin.city", passwords["admin.city"])
+    admin.go("/review/failed-jobs")
+    page = admin.page
+    row = page.get_by_role("listitem").filter(has_text=str(GONE))
+    expect(row).to_contain_text("已搁置")
+    expect(row).to_contain_text("超时")
+    admin.inspect("failed-jobs")
+    page.locator("select.language").select_option("en")
+    expect(row).to_contain_text("Set aside")
+    admin.inspect("failed-jobs-en")
+    row.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("again")
+    expect(row).to_have_count(0)  # there is no such file any more
