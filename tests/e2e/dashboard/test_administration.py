@@ -117,11 +117,11 @@ def test_what_a_job_gave_up_waits_where_an_administrator_has_it_tried_again(
     page = admin.page
     row = page.get_by_role("listitem").filter(has_text=str(GONE))
     expect(row).to_contain_text("已搁置")
-    expect(row).to_contain_text("超时")
+    expect(row).to_contain_text("用时过长，已中止")
     admin.inspect("failed-jobs")
     page.locator("select.language").select_option("en")
     expect(row).to_contain_text("Set aside")
     admin.inspect("failed-jobs-en")
     row.get_by_role("button").click()
-    expect(page.get_by_role("status")).to_contain_text("again")
+    expect(page.get_by_role("status")).to_contain_text("within seconds")
     expect(row).to_have_count(0)  # there is no such file any more
