@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from huiyin.kit.database.sessions import Sessions
 
-LANES: dict[str, float] = {"files": 8, "large_files": 600, "index": 5, "rest": 30}
+LANES: dict[str, float] = {"files": 8, "large_files": 600, "index": 5, "rest": 8}
 """The worker's lanes, and the seconds that one item may take in each.
 
 A file that takes longer than 8 seconds to look at is not for the lane in which all others wait.
