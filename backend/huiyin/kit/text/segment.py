@@ -1,6 +1,9 @@
 """Text to tokens: what of a text can be found, and what a query looks for.
 
 Folding: NFKC, lower case, traditional characters to simplified ones (OpenCC), so that either script finds the other.
+It goes character by character, so that one is folded alike wherever it stands: OpenCC's phrases leave the 乾 of 乾隆
+and change the 乾 of 李乾, and 李乾 would not be found in 李乾隆重. What is not seen (zero-width characters, variation
+selectors) is left out.
 
 A text is indexed by every pair of neighbouring Chinese characters, by single characters that jieba finds standing
 alone, and by runs of Latin letters and digits. Pairs are independent of any dictionary, so a name is found whatever a
@@ -25,6 +28,11 @@ _GROUPED = re.compile(r"(?<![a-z0-9])\d{2,8}(?:[ \-()]{1,2}\d{2,8}){1,6}(?![a-z0
 # 湘A·12345 and 湘A 12345 are 湘A12345.
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE_GAP = re.compile(rf"(?<=[{_PROVINCES}][A-Za-z])[·•.\- ](?=[A-Za-z0-9]{{5,6}}(?![A-Za-z0-9]))")
+# 王 伟 is 王伟, 买买提·艾力 is 买买提艾力: neither a blank nor the dot of a name parts two Chinese characters.
+_NAME_GAP = re.compile(rf"(?<=[{_HAN}])(?:[·•‧・]|[ \t]{{1,3}})(?=[{_HAN}])")
+# A number of a telephone in China, with its prefix: +86 or 0086, then a mobile one, or an area code and a local one.
+_MOBILE = re.compile(r"(?:00)?86(1[3-9]\d{9})")
+_LANDLINE = re.compile(r"(?:0|(?:00)?860?)(?:10|2\d|[3-9]\d\d)(\d{7,8})")
 _LONGEST_RUN = 64
 _LONGEST_NUMBER = 30
 
@@ -35,11 +43,12 @@ STOP = frozenset(
 
 
 class _Folding(dict[int, str]):
-    """Each character's NFKC form in lower case, remembered when first met."""
+    """Each character's NFKC form in lower case and simplified, remembered when first met."""
 
     def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = folded
+        unseen = unicodedata.category(chr(code)) == "Cf" or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+        normal = "" if unseen else unicodedata.normalize("NFKC", chr(code)).lower()
+        folded = self[code] = "".join(str(_simplifier().convert(character)) for character in normal)
         return folded
 
 
@@ -53,18 +62,13 @@ def _simplifier() -> opencc.OpenCC:
 
 def fold(text: str) -> str:
     """The form in which texts and queries are compared."""
-    return str(_simplifier().convert(text.translate(_FOLDING)))
+    return text.translate(_FOLDING)
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
     """As `fold`, and for each character of the result its place in the text."""
     pieces = [_FOLDING[ord(character)] for character in text]
-    places = [place for place, piece in enumerate(pieces) for _ in piece]
-    joined = "".join(pieces)
-    simple = str(_simplifier().convert(joined))
-    if len(simple) != len(joined):  # OpenCC keeps lengths from traditional to simplified, but promises it nowhere
-        simple = joined
-    return simple, places
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 def runs(folded: str) -> list[str]:
@@ -72,8 +76,18 @@ def runs(folded: str) -> list[str]:
     return _RUN.findall(folded)
 
 
+def bare(text: str) -> str:
+    """A name, place or text as it is compared with another: folded, letters and digits alone. 王 伟 is 王伟."""
+    return "".join(runs(fold(text)))
+
+
 def is_han(run: str) -> bool:
     return _IS_HAN.match(run) is not None
+
+
+def is_single(text: str) -> bool:
+    """Whether it is one Chinese character."""
+    return len(text) == 1 and is_han(text)
 
 
 def words(run: str) -> list[str]:
@@ -94,6 +108,20 @@ def close_plates(folded: str) -> str:
     return _PLATE_GAP.sub("", folded)
 
 
+def close_names(folded: str) -> str:
+    """Chinese text without the blanks and dots that some write in names."""
+    return _NAME_GAP.sub("", folded)
+
+
+def local_number(digits: str) -> str | None:
+    """A telephone number without the country's and the area's prefix; None where it has none, or is no such number.
+
+    0731-8888-1234 and 88881234 are one number to whoever tells of it (numbering plan of the MIIT; ITU-T E.164).
+    """
+    match = _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits)
+    return match[1] if match else None
+
+
 def join_numbers(text: str) -> str:
     """A query in which numbers and number plates that are written in groups stand in one piece."""
     normal = close_plates(unicodedata.normalize("NFKC", text))
@@ -105,12 +133,14 @@ def index_tokens(text: str, start: int = 1) -> tuple[list[tuple[str, int]], int]
 
     Positions count characters, leaving out punctuation; a run of letters or digits counts one.
     """
-    folded = close_plates(fold(text))
+    folded = close_names(close_plates(fold(text)))
     found: list[tuple[str, int]] = []
     position = start
     for run in runs(folded):
         if not is_han(run):
             found.append((run[:_LONGEST_RUN], position))
+            if local := local_number(run):
+                found.append((local, position))
             position += 1
             continue
         found += [(run[i : i + 2], position + i) for i in range(len(run) - 1)]
@@ -124,7 +154,8 @@ def index_tokens(text: str, start: int = 1) -> tuple[list[tuple[str, int]], int]
                     found.append((word, place))
                 place += len(word)
         position += len(run)
-    found += [(number, start) for number in grouped_numbers(folded)]
+    for number in grouped_numbers(folded):
+        found += [(form, start) for form in (number, local_number(number)) if form]
     return found, position
 
 
@@ -172,10 +203,12 @@ def query_words(folded: str) -> tuple[list[Sought], list[str]]:
     sought: list[Sought] = []
     ignored: list[str] = []
     folded = close_plates(folded)
-    sought += [Sought(joined, ((joined, 0),)) for joined in grouped_numbers(folded)]
+    numbers = [local_number(joined) or joined for joined in grouped_numbers(folded)]
+    sought += [Sought(number, ((number, 0),)) for number in numbers]
     for run in runs(_GROUPED.sub(" ", folded) if sought else folded):
         if not is_han(run):
-            sought.append(Sought(run, ((run[:_LONGEST_RUN], 0),)))
+            number = local_number(run) or run
+            sought.append(Sought(number, ((number[:_LONGEST_RUN], 0),)))
             continue
         sought += [Sought(word, tuple(cover(word))) for word in _joined(run, ignored)]
     return sought, ignored

@@ -17,7 +17,7 @@ from huiyin.access.models import Agency, Officer, Region
 from huiyin.kit.crypto.blind import number
 from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.items import Work
-from huiyin.kit.text.segment import fold, runs
+from huiyin.kit.text.segment import bare
 from huiyin.kit.web.errors import Conflict, NotFound
 from huiyin.leads.lifecycle.rules import circumstances
 from huiyin.leads.matching.links_schemas import Edge, Graph, LinkItem, LinkList, Node
@@ -112,10 +112,10 @@ def linking_again(before: timedelta = SECOND_LOOK) -> Work[UUID]:
 def _wholes(told: dict[str, Any], where: tuple[str, str]) -> list[tuple[SelectorKind, str]]:
     """The place with the conduct, and the text as a whole, where they are long enough to mean something."""
     found = []
-    place = "".join(runs(fold(told.get("place") or "")))
+    place = bare(told.get("place") or "")
     if len(place) >= _SHORTEST_PLACE:
         found.append((SelectorKind.place, "/".join((*where, place))))
-    body = "".join(runs(fold(told.get("narrative") or "")))
+    body = bare(told.get("narrative") or "")
     if len(body) >= _SHORTEST_TEXT:
         found.append((SelectorKind.text, body))
     return found

@@ -27,6 +27,8 @@ from huiyin.kit.text.segment import (
     fold,
     fold_with_places,
     index_tokens,
+    is_han,
+    is_single,
     join_numbers,
     phrase,
     query_words,
@@ -43,7 +45,7 @@ from huiyin.tips.record.content import content_aad, tip_key
 from huiyin.tips.record.models import Subject, Tip
 from huiyin.tips.record.subjects import subject_texts
 
-WAY = 1
+WAY = 2
 """Counts changes of how text is cut; `huiyin reindex` redoes tips of an older way."""
 
 _FIELD_GAP = 8  # a phrase never runs from one field into the next
@@ -145,6 +147,7 @@ def understand(query: str) -> Wanted:
     """Take a query apart: words, "phrases", -exclusions, OR between two of them."""
     wanted = Wanted()
     either = False
+    before = ""
     for part in _PARTS.finditer(join_numbers(query.translate(_QUOTES))):
         plain, quoted = part["plain"], part["quoted"]
         if plain in _OR and not part["minus"]:
@@ -161,10 +164,22 @@ def understand(query: str) -> Wanted:
         elif either and found:
             wanted.groups[-1] += found
         else:
-            wanted.groups += [[sought] for sought in found]
+            groups = [[sought] for sought in found]
+            _as_one_name(wanted.groups, groups, before, plain or "")
+            wanted.groups += groups
+        before = "" if part["minus"] or either else plain or ""
         either = False
     _bound(wanted)
     return wanted
+
+
+def _as_one_name(groups: list[list[Sought]], following: list[list[Sought]], before: str, plain: str) -> None:
+    """王 伟 looks for both, or for 王伟: a single character beside a blank may be part of a name."""
+    if groups and following and (is_single(fold(before)) or is_single(fold(plain))):
+        whole = phrase(fold(before + plain))
+        if whole is not None and is_han(whole.text):
+            groups[-1].append(whole)
+            following[0].append(whole)
 
 
 def _bound(wanted: Wanted) -> None:

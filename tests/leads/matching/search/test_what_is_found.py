@@ -93,6 +93,39 @@ def test_names_numbers_and_mixed_scripts_find_the_lead(intake: Client, fee: Lead
     assert found(intake, q) == [str(loan.id)]
 
 
+@pytest.mark.parametrize(
+    ("told", "q"),
+    [
+        ("找王 伟要钱", "王伟"),
+        ("找王伟要钱", "王 伟"),
+        ("找王　伟要钱", "王伟"),
+        ("找王\u200b伟要钱", "王伟"),
+        ("欧阳 锋带的人", "欧阳锋"),
+        ("欧阳锋带的人", "欧阳 锋"),
+        ("买买提·艾力的店", "买买提艾力"),
+        ("买买提艾力的店", "买买提·艾力"),
+        ("李乾隆重开业", "李乾"),
+        ("李乾请客", "李乾"),
+        ("打 0731-8888-1234 来威胁", "88881234"),
+        ("打 88881234 来威胁", "0731-8888-1234"),
+        ("打 073188881234 来威胁", "8888 1234"),
+        ("打（0731）88881234 来威胁", "+86 731 8888 1234"),
+        ("打 +86 138 1234 5678 来威胁", "13812345678"),
+        ("打 138-1234-5678 来威胁", "008613812345678"),
+        ("長沙的人", "长沙"),
+        ("长沙的人", "長沙"),
+    ],
+)
+def test_one_name_or_number_in_two_spellings_is_one(house: House, intake: Client, told: str, q: str):
+    lead, _ = house.file(narrative=told, subjects=[]), house.file(narrative="与此无关的另一件事", subjects=[])
+    assert found(intake, q) == [str(lead.id)]
+
+
+def test_two_words_of_which_one_is_short_are_found_apart_too(house: House, intake: Client):
+    lead = house.file(narrative="他们在市场里砸了三个摊位，又去找王某。", subjects=[])
+    assert found(intake, "砸 市场") == [str(lead.id)]
+
+
 def test_an_excluded_word_takes_out_the_leads_that_have_it(intake: Client, fee: Lead, loan: Lead):
     assert found(intake, "卫生费 OR 高利贷 -三哥") == [str(fee.id)]
 
