@@ -3682,6 +3682,22 @@ export interface components {
             note?: string | null;
             outcome: components["schemas"]["Outcome"];
         };
+        /**
+         * AskedOutItem
+         * @description An official who must not see the tip, as its reporter asked (要求回避的个人).
+         */
+        AskedOutItem: {
+            /**
+             * Official
+             * @description As the reporter wrote it
+             */
+            official: string;
+            /**
+             * Officers
+             * @description Accounts of that name from which the lead is hidden; empty: nobody was recognised in it yet
+             */
+            officers: components["schemas"]["OfficerRef"][];
+        };
         /** AssessmentItem */
         AssessmentItem: {
             /**
@@ -8997,6 +9013,8 @@ export interface components {
             narrative: string | null;
             /** Subjects */
             subjects: components["schemas"]["SubjectItem"][];
+            /** Asked Out */
+            asked_out: components["schemas"]["AskedOutItem"][];
             /** Attachments */
             attachments: components["schemas"]["AttachmentItem"][];
         };

@@ -42,6 +42,28 @@ def test_official_named_by_the_reporter_does_not_see_the_lead_but_colleagues_do(
     assert sees(house, lead, CITY, "intake")
 
 
+@pytest.mark.parametrize("told", ["欧阳 不见", "歐陽不見科长", "市扫黑办　欧阳不\u200b见"])
+def test_official_is_recognised_however_the_name_is_written(house: House, told: str):
+    named = make_officer(house.connection, house.agencies[CITY], "intake", name="欧阳不见")
+    lead = house.file(exclusions=[{"official": told}])
+    assert house.sign_in(named).get(lead.url).status_code == 404
+    assert asked_out(house, lead) == [(told.strip(), ["欧阳不见"])]
+
+
+def asked_out(house: House, lead: Lead) -> list[tuple[str, list[str]]]:
+    """What the page says of those whom reporters asked to keep out: as written, and the accounts recognised in it."""
+    tips = house.signed_in(CITY, "intake").get(lead.url).json()["tips"]
+    return [(one["official"], [who["name"] for who in one["officers"]]) for tip in tips for one in tip["asked_out"]]
+
+
+def test_official_in_whom_nobody_was_recognised_is_shown_until_somebody_registers_the_account(house: House):
+    lead = house.file(exclusions=[{"official": "分局新来的欧副局长"}])
+    assert asked_out(house, lead) == [("分局新来的欧副局长", [])]
+    named = make_officer(house.connection, house.agencies[DISTRICT], "verifier", name="欧副局长")
+    house.change(lead, "exclude", CITY, "intake", officer_id=str(named.id), reason="举报人要求回避")
+    assert asked_out(house, lead) == [("分局新来的欧副局长", ["欧副局长"])]
+
+
 def test_tip_about_the_head_of_the_office_goes_to_the_office_above(house: House):
     head = house.officer(CITY, "intake")
     lead = house.file(subjects=[{"kind": "person", "name": head.name}])

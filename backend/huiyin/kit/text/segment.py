@@ -81,6 +81,15 @@ def bare(text: str) -> str:
     return "".join(runs(fold(text)))
 
 
+def is_named_in(name: str, told: str) -> bool:
+    """Whether a person's name occurs in what was told of somebody: rather one namesake too many than one too few.
+
+    A name of one character would fit half of everybody.
+    """
+    looked_for = bare(name)
+    return len(looked_for) >= 2 and looked_for in bare(told)
+
+
 def is_han(run: str) -> bool:
     return _IS_HAN.match(run) is not None
 

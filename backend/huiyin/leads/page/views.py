@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, Officer, Region
+from huiyin.access.schemas import OfficerRef
 from huiyin.clocks.models import Clock
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.kit.web.errors import NotFound
@@ -59,10 +60,12 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
     merged = None
     if found.merged_into_id is not None:
         merged = session.execute(select(Lead.id, Lead.number).where(Lead.id == found.merged_into_id)).one_or_none()
+    excluded = _exclusions(session, found.id)
+    hidden_from = [OfficerRef.model_validate(one["officer"]) for one in excluded if one["officer"]]
     return LeadItem.model_validate(
         row_fields(found, row[1], row[2], row[3], actor, around)
         | {
-            "tips": tips_of(session, found.id, readable=readable),
+            "tips": tips_of(session, found.id, readable=readable, hidden_from=hidden_from),
             "assignments": _assignments(session, found.id),
             "assisting": [names[id_] for id_ in found.assisting_agency_ids if id_ in names],
             "verifiers": [names[id_] for id_ in found.verifier_ids if id_ in names],
@@ -80,7 +83,7 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
             }
             if pending
             else None,
-            "excluded": _exclusions(session, found.id),
+            "excluded": excluded,
             "allegation": decrypt_or_none(key, found.allegation, allegation_aad(found.id)),
             "merged_into": {"id": merged.id, "number": merged.number} if merged else None,
             "actions": actions(LEADS, found, actor, around, pending),

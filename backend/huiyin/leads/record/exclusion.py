@@ -7,22 +7,15 @@ If an excluded agency or officer was working on the lead, it goes back to where 
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer
 from huiyin.kit.database.tables import insert_into
+from huiyin.kit.text.segment import is_named_in
 from huiyin.kit.web.errors import Conflict
 from huiyin.leads.record.models import Lead
 from huiyin.workflow.models import AssignmentRole, Exclusion, ExclusionSource
-
-# A name of one character would fit half the officers.
-_OFFICERS_NAMED = text(
-    """
-    SELECT DISTINCT o.id FROM officers o CROSS JOIN unnest(CAST(:texts AS text[])) AS told(words)
-    WHERE o.active AND length(o.name) >= 2 AND position(o.name IN told.words) > 0
-    """
-)
 
 
 def officers_named(session: Session, texts: Iterable[str | None]) -> list[UUID]:
@@ -30,7 +23,8 @@ def officers_named(session: Session, texts: Iterable[str | None]) -> list[UUID]:
     words = [words for words in texts if words]
     if not words:
         return []
-    return list(session.execute(_OFFICERS_NAMED, {"texts": words}).scalars())
+    officers = session.execute(select(Officer.id, Officer.name).where(Officer.active).order_by(Officer.id))
+    return [id_ for id_, name in officers if any(is_named_in(name, told) for told in words)]
 
 
 def write_exclusions(

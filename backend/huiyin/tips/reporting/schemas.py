@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from huiyin.access.models import AgencyKind
-from huiyin.access.schemas import AgencyRef, Code, RegionCode, RegionRef, RequestModel, ResponseModel
+from huiyin.access.schemas import AgencyRef, Code, OfficerRef, RegionCode, RegionRef, RequestModel, ResponseModel
 from huiyin.channels.models import ChannelKind
 from huiyin.kit.text.fields import Instant, Line, LongLine, Narrative, Paragraph
 from huiyin.kit.web.forms import picks
@@ -287,6 +287,15 @@ class SubjectItem(ResponseModel):
     agency: AgencyRef | None
 
 
+class AskedOutItem(ResponseModel):
+    """An official who must not see the tip, as its reporter asked (要求回避的个人)."""
+
+    official: str = Field(description="As the reporter wrote it")
+    officers: list[OfficerRef] = Field(
+        description="Accounts of that name from which the lead is hidden; empty: nobody was recognised in it yet"
+    )
+
+
 class TipItem(ResponseModel):
     """A tip as staff see it; texts are null when `readable` is false (not permitted, or its key was destroyed)."""
 
@@ -309,6 +318,7 @@ class TipItem(ResponseModel):
     place: str | None
     narrative: str | None
     subjects: list[SubjectItem]
+    asked_out: list[AskedOutItem]
     attachments: list[AttachmentItem]
 
 

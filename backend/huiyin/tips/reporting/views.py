@@ -1,5 +1,6 @@
 """Tips as staff see them: read with their subjects in a constant number of statements, then decrypted."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,22 +8,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer, Region
+from huiyin.access.schemas import OfficerRef
 from huiyin.channels.models import Channel
 from huiyin.kit.crypto.vault import decrypt_or_none
+from huiyin.kit.text.segment import is_named_in
 from huiyin.tips.files.attachments import attachments_of
-from huiyin.tips.files.schemas import AttachmentItem
-from huiyin.tips.record.content import content_aad, message_aad, tip_key
-from huiyin.tips.record.models import Message, Subject, Tip
+from huiyin.tips.record.content import content_aad, exclusion_aad, message_aad, tip_key
+from huiyin.tips.record.models import Message, Subject, Tip, TipExclusion
 from huiyin.tips.record.subjects import subject_texts
-from huiyin.tips.reporting.schemas import MessageItem, MessageList, SubjectItem, TipItem
+from huiyin.tips.reporting.schemas import AskedOutItem, MessageItem, MessageList, SubjectItem, TipItem
 from huiyin.tips.sealed.models import SealedEnvelope
 from huiyin.tips.sealed.sealed import for_agency
 
 _SUBJECT_TEXTS = ("name", "unit", "post", "nickname", "description")
 
 
-def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]:
-    """The tips of a lead, oldest first. With `readable` false, or a destroyed key, their texts are null."""
+def tips_of(
+    session: Session, lead_id: UUID, *, readable: bool, hidden_from: Sequence[OfficerRef] = ()
+) -> list[TipItem]:
+    """The tips of a lead, oldest first. With `readable` false, or a destroyed key, their texts are null.
+
+    `hidden_from`: officers who do not see the lead; they are put to whom a reporter asked to keep out.
+    """
     rows = session.execute(
         select(Tip, Channel.kind, Channel.name, Region.name, Agency.name)
         .join(Channel, Channel.id == Tip.channel_id)
@@ -33,6 +40,7 @@ def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]
     ).all()
     keys = {tip.id: tip_key(tip.id, tip.wrapped_key) if readable else None for tip, *_ in rows}
     subjects = _subjects_of(session, keys)
+    asked_out = _asked_out_of(session, keys, hidden_from)
     files = attachments_of(session, keys)
     return [
         _item(
@@ -41,8 +49,11 @@ def tips_of(session: Session, lead_id: UUID, *, readable: bool) -> list[TipItem]
             region,
             sealed_for,
             keys[tip.id],
-            subjects.get(tip.id, []),
-            files.get(tip.id, []),
+            {
+                "subjects": subjects.get(tip.id, []),
+                "asked_out": asked_out.get(tip.id, []),
+                "attachments": files.get(tip.id, []),
+            },
         )
         for tip, kind, channel, region, sealed_for in rows
     ]
@@ -54,8 +65,7 @@ def _item(
     region: str,
     sealed_for: str | None,
     key: bytes | None,
-    subjects: list[SubjectItem],
-    files: list[AttachmentItem],
+    belongings: dict[str, Any],
 ) -> TipItem:
     told = decrypt_or_none(key, tip.content, content_aad(tip.id)) if tip.sealed_for is None else None
     told = told or {}
@@ -79,9 +89,8 @@ def _item(
             "title": told.get("title"),
             "place": told.get("place"),
             "narrative": told.get("narrative"),
-            "subjects": subjects,
-            "attachments": files,
         }
+        | belongings
     )
 
 
@@ -106,6 +115,23 @@ def _subjects_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUID,
             "agency": {"id": subject.agency_id, "name": agency} if subject.agency_id and key is not None else None,
         } | {name: told.get(name) for name in _SUBJECT_TEXTS}
         found.setdefault(subject.tip_id, []).append(SubjectItem.model_validate(item))
+    return found
+
+
+def _asked_out_of(
+    session: Session, keys: dict[UUID, bytes | None], hidden_from: Sequence[OfficerRef]
+) -> dict[UUID, list[AskedOutItem]]:
+    rows = session.execute(
+        select(TipExclusion)
+        .where(TipExclusion.tip_id.in_(keys), TipExclusion.official.is_not(None))
+        .order_by(TipExclusion.tip_id, TipExclusion.seq)
+    ).scalars()
+    found: dict[UUID, list[AskedOutItem]] = {}
+    for row in rows:
+        told = decrypt_or_none(keys[row.tip_id], row.official, exclusion_aad(row.tip_id, row.seq))
+        if isinstance(told, str):
+            officers = [officer for officer in hidden_from if is_named_in(officer.name, told)]
+            found.setdefault(row.tip_id, []).append(AskedOutItem(official=told, officers=officers))
     return found
 
 

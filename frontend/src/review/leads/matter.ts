@@ -1,5 +1,6 @@
 // Leads (线索) as matters: their forms, the controls that only they need, and what a verb changes of what was read.
 import type { InfiniteData, QueryClient } from "@tanstack/vue-query";
+import { computed } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
@@ -9,6 +10,7 @@ import type { Lead } from "../lib/types";
 import { verbClient } from "../workflow/api";
 import { matterKind, type Matter } from "../workflow/matter";
 import { register } from "../workflow/registry";
+import { unrecognised } from "./lead/askedOut";
 import { changedHere } from "./live";
 import { useNames } from "./names";
 import LeadByNumber from "./pickers/LeadByNumber.vue";
@@ -78,6 +80,13 @@ register(
         api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } }),
       ),
     useNames: (id) => useNames(useLead(id).data),
+    useWarnings: (id) => {
+      const { data } = useLead(id);
+      return computed(() => {
+        const officials = data.value ? unrecognised(data.value) : [];
+        return officials.length ? [t("excluded.warning", { officials: officials.join(t("list.join")) })] : [];
+      });
+    },
     pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
     undo: {
       merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },

@@ -1,6 +1,6 @@
 // A matter (事项): anything that moves by verbs. What every kind has in common, and what a kind says for itself.
 import type { QueryClient } from "@tanstack/vue-query";
-import type { Component } from "vue";
+import type { Component, ComputedRef } from "vue";
 import { once, seen } from "../lib/api";
 import type { MessageKey } from "../lib/i18n";
 import type { Action, BulkResult, TimelinePage } from "../lib/types";
@@ -57,6 +57,8 @@ export interface MatterKind {
   readTimeline?: (id: string, cursor: string | undefined) => Promise<TimelinePage>;
   /** Names of the ids and codes that an input holds. */
   useNames: (id: () => string) => InputNames;
+  /** What is to be thought of before somebody is given the matter, beside a form that names agencies or officers. */
+  useWarnings?: (id: () => string) => ComputedRef<string[]>;
   /** Controls of fields that only this kind asks, by the field's kind. */
   pickers: Readonly<Record<string, Component>>;
   /** What takes back what, for a few seconds after it was done. */
@@ -74,7 +76,9 @@ interface Undoing<Verb = string> {
 }
 
 type Own = Pick<MatterKind, "words" | "verbName"> &
-  Partial<Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "pickers" | "remedies">>;
+  Partial<
+    Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "useWarnings" | "pickers" | "remedies">
+  >;
 
 /** What a kind's folder says: its collection in the API, and how its pages keep what they have read. */
 export interface KindSpec<Name extends Plural, Item extends object> extends Own {
