@@ -6,8 +6,7 @@ import { permitUploads, type Sealer } from "../api";
 import { onLeave, warnWhile } from "../leave";
 import { type MessageKey, t } from "../messages";
 import { problemText } from "../problems";
-import { redrawn } from "./photo";
-import { giveUp, send, type Sending } from "./tus";
+import type { Sending } from "./sending/tus";
 
 export interface Item {
   id: number;
@@ -16,6 +15,8 @@ export interface Item {
   /** Asking: it may tell more than its sender knows, so it goes only when that is wanted. */
   state: "asking" | "waiting" | "sending" | "done" | "failed";
   percent: number;
+  /** Address of the photo as it will be sent, in this page's memory. */
+  preview: string;
   said: string;
   sending: Sending | null;
 }
@@ -41,6 +42,7 @@ let running = false;
 
 /** Forgets all files; what is on its way stops. */
 export function forgetFiles(): void {
+  for (const { preview } of items) if (preview) URL.revokeObjectURL(preview);
   items.length = 0;
 }
 onLeave(forgetFiles);
@@ -48,11 +50,22 @@ warnWhile(() => items.some(({ state }) => state !== "done"));
 
 export async function choose(chosen: readonly File[], asTheyAre: boolean): Promise<void> {
   for (const file of chosen) {
-    const clean = asTheyAre ? null : await redrawn(file);
-    // A camera's file name tells the time, so a redrawn photo gets a name of its own.
-    const name = clean ? `${t("files.photo")}-${++photos}.${clean.type === "image/png" ? "png" : "jpg"}` : file.name;
+    const clean = asTheyAre ? null : await cleanedPhoto(file);
+    // A camera's file name tells the time, so a cleaned photo gets a name of its own.
+    const ending = clean?.type.slice("image/".length).replace("jpeg", "jpg");
+    const name = clean ? `${t("files.photo")}-${++photos}.${ending}` : file.name;
     const state = clean || (asTheyAre && file.type.startsWith("image/")) ? "waiting" : "asking";
-    items.push({ id: ++lastId, name, file: clean ?? file, state, percent: 0, said: "", sending: null });
+    const preview = clean ? URL.createObjectURL(clean) : "";
+    items.push({ id: ++lastId, name, file: clean ?? file, state, percent: 0, preview, said: "", sending: null });
+  }
+}
+
+/** Null where it is no photo, or cannot be cleaned: then it is asked whether it shall go as it is. */
+async function cleanedPhoto(file: File): Promise<Blob | null> {
+  try {
+    return await (await import("./photo/photo")).cleaned(file);
+  } catch {
+    return null;
   }
 }
 
@@ -63,6 +76,8 @@ export async function work(to: Destination): Promise<void> {
   for (let item = next(); item; item = next()) await sendOne(item, to);
   running = false;
 }
+/** For those alone who add a file. */
+const loadSending = (): Promise<typeof import("./sending/tus")> => import("./sending/tus");
 const next = (): Item | undefined => items.find(({ state }) => state === "waiting");
 
 async function sealedBy(sealer: Sealer, item: Item): Promise<Pick<Sending, "file" | "told">> {
@@ -78,6 +93,7 @@ async function sendOne(item: Item, { token, sealer, added }: Destination): Promi
       item.sending ?? (sealer ? await sealedBy(sealer, item) : { file: item.file, told: { filename: item.name } });
     item.sending ??= { file, told, permit: await permitUploads(token), url: "" };
     const { size } = item.sending.file;
+    const { send } = await loadSending();
     await send(item.sending, (sent) => (item.percent = Math.floor((sent / size) * 100)), gone);
     if (gone()) return;
     item.state = "done";
@@ -95,5 +111,7 @@ async function sendOne(item: Item, { token, sealer, added }: Destination): Promi
 
 export function remove(item: Item): void {
   items.splice(items.indexOf(item), 1);
-  if (item.sending && item.state !== "done") giveUp(item.sending);
+  if (item.preview) URL.revokeObjectURL(item.preview);
+  const { sending } = item;
+  if (sending && item.state !== "done") void loadSending().then(({ giveUp }) => giveUp(sending));
 }

@@ -3,8 +3,10 @@ import { labelOf, type Taxonomies } from "../../shared/taxonomies";
 import { formatDate, momentInChina } from "../../shared/time";
 import { type Item, items } from "../files/queue";
 import { language, type MessageKey, t } from "../messages";
+import type { Agency } from "../api";
 import { type Draft, subjectFields } from "./draft";
 import type { Question } from "./faults";
+import { reported } from "./units";
 
 export interface Answer {
   question: Question;
@@ -45,8 +47,13 @@ function file({ name, state }: Item): string {
   return state === "asking" ? `${name} · ${t("files.anyway")}?` : name;
 }
 
-export function answers(draft: Draft, taxonomies: Taxonomies | null): Answer[] {
-  const hidden = [...draft.hideFrom.map(({ name }) => name), ...draft.officials.map(({ name }) => name.trim())];
+/** `agencies`: those of the region, of which the reported ones are kept out without being asked. */
+export function answers(draft: Draft, taxonomies: Taxonomies | null, agencies: readonly Agency[] = []): Answer[] {
+  const hidden = [
+    ...reported(draft, agencies).map(({ name }) => `${name} · ${t("hide.already")}`),
+    ...draft.hideFrom.map(({ name }) => name),
+    ...draft.officials.map(({ name }) => name.trim()),
+  ];
   const region = draft.regions.map(({ name }) => name).join(language.value === "en" ? ", " : "");
   const label = (kind: string, code: string): string => labelOf(taxonomies, kind, code, language.value);
   return [

@@ -4,6 +4,7 @@ import { reactive } from "vue";
 import { momentInChina } from "../../shared/time";
 import type { Agency, Exclusion, Named, Occurrence, Region, Subject, Tip } from "../api";
 import { onLeave, warnWhile } from "../leave";
+import { reported } from "./units";
 
 export interface SubjectDraft {
   /** Stays with the card while others are removed. */
@@ -33,6 +34,8 @@ export interface Draft {
   subjects: SubjectDraft[];
   noticed: string;
   hideFrom: Named[];
+  /** Agencies that were put forward for hiding, because a reported person works there: what was unticked stays so. */
+  putForward: string[];
   officials: { id: number; name: string }[];
   /** The agency that alone shall read it; null: as usual. */
   sealedTo: Named | null;
@@ -70,6 +73,7 @@ export function emptyDraft(): Draft {
     subjects: [],
     noticed: "",
     hideFrom: [],
+    putForward: [],
     officials: [],
     sealedTo: null,
     stay: "anonymous",
@@ -140,8 +144,8 @@ function subjects(given: Draft, agencies: readonly Agency[]): Subject[] {
   if (given.known !== "yes") return [];
   return given.subjects.map((subject) => {
     const shown = Object.fromEntries(subjectFields(subject.kind).map((field) => [field, orNull(subject[field])]));
-    const same = subject.kind === "agency" && agencies.find(({ name }) => name === subject.name.trim());
-    return { ...none, ...shown, kind: subject.kind, agency_id: same ? same.id : null };
+    const [same] = reported({ ...given, subjects: [subject] }, agencies);
+    return { ...none, ...shown, kind: subject.kind, agency_id: same?.id ?? null };
   });
 }
 

@@ -17,6 +17,7 @@ const KEPT: Record<keyof Draft, boolean> = {
   subjects: true,
   noticed: true,
   hideFrom: true,
+  putForward: true,
   officials: true,
   sealedTo: true,
   stay: false,

@@ -12,7 +12,7 @@ import { type Draft, emptyDraft, emptyOfficial, emptySubject, toTip } from "../f
 import { outgoing } from "../form/outgoing";
 import { forgetEnvelope } from "../form/sealing";
 import { forgetSubmission, submit } from "../form/submission";
-import { send } from "../files/tus";
+import { send } from "../files/sending/tus";
 import { clear, object, objection, open, rate, receipt, text, write } from "../receipt/session";
 import { forgetSealed, sealTip } from "./sealing";
 

@@ -1,6 +1,6 @@
 // Sends one file by tus 1.0 (creation, and PATCH of 1 MiB each), going on where it broke; tus-js-client weighs 14 KB.
-import { ApiProblem, asProblem, offlineProblem, problemFrom } from "../../api/problem";
-import type { UploadPermit } from "../api";
+import { ApiProblem, asProblem, offlineProblem, problemFrom } from "../../../api/problem";
+import type { UploadPermit } from "../../api";
 
 const PIECE = 1024 * 1024;
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds; then the reporter is asked
