@@ -107,7 +107,10 @@ def import_records(
     token_file: Annotated[
         Path | None, typer.Option(help="File with the bearer token; or set HUIYIN_TOKEN; or the demo's own")
     ] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where refused lines go; FILE.rejects.ndjson here")] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="Where refused lines go, as they came, and their reasons beside it; FILE.rejects here"),
+    ] = None,
     at_once: Annotated[int, typer.Option(min=1, max=64, help="Requests in flight")] = 4,
 ) -> None:
     """Register the records of another system as tips; a second run creates nothing twice.
@@ -115,7 +118,7 @@ def import_records(
     Exit status 0: all lines are in; 1: some were refused, see the rejects file; 2: it could not go on.
     """
     token = _token(token_file)
-    refused = Rejects(rejects or Path(f"{file.name}.rejects.ndjson"))
+    refused = Rejects(rejects or Path(f"{file.name}.rejects"))
     size, began = file.stat().st_size, time.monotonic()
     columns = (BarColumn(), "{task.percentage:>3.0f}%", TimeElapsedColumn(), "{task.fields[counts]}")
     with Progress(*columns, console=Console(stderr=True)) as bar:
@@ -143,7 +146,7 @@ def import_records(
         f"in {seconds:.1f} s ({sent / seconds:.0f} a second)"
     )
     if tally.rejected:
-        typer.echo(f"The refused lines, with their numbers and reasons, are in {refused.path}", err=True)
+        typer.echo(f"The refused lines are in {refused.path}, their reasons in {refused.reasons}", err=True)
     if tally.damaged:
         typer.echo(f"Stopped: {tally.damaged}. What stands before it is in; fetch the file again.", err=True)
         raise typer.Exit(2)

@@ -3772,6 +3772,11 @@ export interface components {
              */
             media_type: string | null;
             /**
+             * Charset
+             * @description Of a text: how its bytes are read, as WHATWG names encodings
+             */
+            charset?: string | null;
+            /**
              * State
              * @description Checking: not looked at yet, and not handed out before. Set aside: it could not be looked at; an administrator sees why
              * @enum {string}

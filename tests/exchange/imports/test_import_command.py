@@ -105,13 +105,15 @@ def test_good_lines_are_in_and_broken_ones_are_kept_with_number_and_reason(runni
     assert first.returncode == 1, first.stderr
     assert first.stdout.startswith(f"{len(GOOD)} created, 0 already there, {len(BAD)} refused in ")
     assert running.tips() == {"甲-1", "甲-13"}
-    rejects = running.folder / "records.ndjson.rejects.ndjson"
+    rejects = running.folder / "records.ndjson.rejects"
+    reasons = running.folder / "records.ndjson.rejects.reasons.ndjson"
     assert str(rejects.name) in first.stderr
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600, "what people told is in it"
-    kept = {one["line"]: one for one in map(json.loads, rejects.read_text().splitlines())}
+    assert stat.S_IMODE(reasons.stat().st_mode) == 0o600
+    kept = {one["line"]: one for one in map(json.loads, reasons.read_text().splitlines())}
     assert set(kept) == set(BAD)
     assert {number: one["reason"] for number, one in kept.items() if BAD[number] not in one["reason"]} == {}
-    assert kept[7]["record"] == LINES[6][0].decode()
+    assert rejects.read_bytes().split(b"\n") == [*(LINES[number - 1][0] for number in kept), b""], "byte for byte"
 
     # Mended and sent again: what was in already is not created twice.
     mended = running.folder / "mended.ndjson"
@@ -120,7 +122,7 @@ def test_good_lines_are_in_and_broken_ones_are_kept_with_number_and_reason(runni
     assert second.returncode == 0, second.stderr
     assert second.stdout.startswith("1 created, 2 already there, 0 refused in ")
     assert running.tips() == {"甲-1", "甲-13", "甲-7"}
-    assert not (running.folder / "mended.ndjson.rejects.ndjson").exists()
+    assert not (running.folder / "mended.ndjson.rejects").exists()
 
 
 def test_packed_file_is_read_as_it_is(running: Service):

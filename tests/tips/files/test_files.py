@@ -37,6 +37,28 @@ def test_name_cannot_hide_a_path_or_turn_letters_round(house: House, reporter: R
     assert files(house, reporter.lead)[0]["name"] == "gpj.exe"
 
 
+@pytest.mark.parametrize(
+    ("content", "charset"),
+    [
+        ("账本：三月收了四万。".encode(), "utf-8"),
+        (b"plain", "utf-8"),
+        ("账本：三月收了四万，都是现金，交给王喆。".encode("gb18030"), "gb18030"),
+        ("帳本：三月收了四萬，都是現金，交給王某。".encode("big5"), "big5"),
+        ("账本：三月收了四万。".encode("utf-16"), "utf-16le"),
+        (b"\xff\xfe\x00\x01\x02", "utf-16le"),
+        (bytes(range(256)), None),
+    ],
+)
+def test_encoding_of_a_text_is_told_and_its_bytes_are_kept(
+    house: House, reporter: Reporter, looked_at, content: bytes, charset: str | None
+):
+    id_ = reporter.add(content, "账本.txt")
+    looked_at()
+    (file,) = files(house, reporter.lead)
+    assert (file["charset"], file["media_type"] == "text/plain") == (charset, charset is not None)
+    assert house.signed_in("city", "intake").get(f"{reporter.lead.url}/attachments/{id_}").content == content
+
+
 def test_kind_is_told_by_content_not_by_name(house: House, reporter: Reporter, looked_at):
     reporter.add(b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "photo.png")
     looked_at()

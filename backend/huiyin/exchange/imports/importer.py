@@ -36,28 +36,35 @@ class Tally:
 
 
 class Rejects:
-    """The file of refused lines, made with the first one, readable by its owner alone."""
+    """The file of refused lines, and beside it why: made with the first one, readable by their owner alone.
+
+    The lines are byte for byte as they came, so that a mended file of them can be imported as it is; `reasons` has for
+    each, in the same order, its number in the original file and the reason.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: IO[str] | None = None
+        self.path, self.reasons = path, path.with_name(f"{path.name}.reasons.ndjson")
+        self._files: tuple[IO[bytes], IO[bytes]] | None = None
 
     def add(self, line: Line, reason: str) -> None:
-        """Keep a line with its number and the reason, so that it can be mended and sent again."""
-        if self._file is None:
-            self._file = os.fdopen(
-                os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            )
-        record = line.raw.decode("utf-8", errors="replace").rstrip("\r\n")
-        self._file.write(
-            json.dumps({"line": line.number, "reason": reason, "record": record}, ensure_ascii=False) + "\n"
-        )
-        self._file.flush()
+        """Keep a line, its number and the reason, so that it can be mended and sent again."""
+        if self._files is None:
+            self._files = _private(self.path), _private(self.reasons)
+        lines, reasons = self._files
+        lines.write(line.raw if line.raw.endswith(b"\n") else line.raw + b"\n")
+        said = json.dumps({"line": line.number, "reason": reason}, ensure_ascii=False)
+        reasons.write(said.encode(errors="replace") + b"\n")
+        for file in self._files:
+            file.flush()
 
     def close(self) -> None:
         """Nothing more will be added."""
-        if self._file is not None:
-            self._file.close()
+        for file in self._files or ():
+            file.close()
+
+
+def _private(path: Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 async def import_file(

@@ -1,4 +1,7 @@
-"""Records of another system's hotline as tips: one JSON object a line (NDJSON), gzipped or not."""
+"""Records of another system's hotline as tips: one JSON object a line (NDJSON), gzipped or not.
+
+In UTF-8, GB18030 or Big5: the file's beginning says which, and the whole file is read so.
+"""
 
 import gzip
 import json
@@ -8,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from huiyin.kit.text.encodings import Encoding, encoding_of
+
 # The record's field -> the tip's, where they differ; a refusal names the record's own field.
 RENAMED = {"ref": "external_ref", "region": "region_code"}
 _SAME = ("title", "narrative", "submitted_at", "place", "conduct", "sector", "occurred", "subjects", "exclusions")
 _GZIP = b"\x1f\x8b"
 _LONGEST_LINE = 4 * 1024 * 1024
+_BEGINNING = 256 * 1024
 
 
 class DamagedFile(Exception):
@@ -30,13 +36,15 @@ class Line:
     number: int
     raw: bytes
     offset: int
+    encoding: Encoding = "utf-8"
 
 
 def lines(path: Path) -> Iterator[Line]:
     """The file's lines that are not blank, read one at a time.
 
     Raises:
-        DamagedFile: behind the last line that can be read, where the file is cut short or its bytes are not as packed.
+        DamagedFile: behind the last line that can be read, where the file is cut short or its bytes are not as packed;
+            at once, where its lines end as those of no encoding that this reads.
     """
     number = 0
     try:
@@ -49,17 +57,38 @@ def lines(path: Path) -> Iterator[Line]:
 
 
 def _all_lines(path: Path) -> Iterator[Line]:
+    encoding = _encoding(path)
     with path.open("rb") as stored:
-        packed = stored.read(2) == _GZIP
-        stored.seek(0)
-        stream: IO[bytes] = gzip.GzipFile(fileobj=stored) if packed else stored  # type: ignore[assignment]
+        stream = _unpacked(stored)
         number = 0
         while raw := stream.readline(_LONGEST_LINE):
             number += 1
             cut = not raw.endswith(b"\n") and len(raw) == _LONGEST_LINE
             while cut and (rest := stream.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
-            yield Line(number, raw, stored.tell())
+            yield Line(number, raw, stored.tell(), encoding)
+
+
+def _unpacked(stored: IO[bytes]) -> IO[bytes]:
+    packed = stored.read(2) == _GZIP
+    stored.seek(0)
+    return gzip.GzipFile(fileobj=stored) if packed else stored  # type: ignore[return-value]
+
+
+def _encoding(path: Path) -> Encoding:
+    """By the file's first line that is not ASCII alone, and what follows it."""
+    with path.open("rb") as stored:
+        stream = _unpacked(stored)
+        beginning = b""
+        try:
+            while beginning.isascii() and (more := stream.read(_BEGINNING)):
+                beginning = beginning[:4] + more if beginning else more
+        except (EOFError, OSError, zlib.error):
+            return "utf-8"  # where it is damaged, is said line by line
+    encoding = encoding_of(beginning)
+    if encoding in {"utf-16le", "utf-16be"}:
+        raise DamagedFile("the file is in UTF-16, whose lines cannot be told apart; save it as UTF-8 or GB18030")
+    return encoding or "utf-8"
 
 
 def tip_of(line: Line, channel_id: str, region_code: str) -> dict[str, Any]:
@@ -74,9 +103,9 @@ def tip_of(line: Line, channel_id: str, region_code: str) -> dict[str, Any]:
     if len(line.raw) >= _LONGEST_LINE:
         raise BadRecord(f"the line is longer than {_LONGEST_LINE} bytes")
     try:
-        record = json.loads(line.raw)
+        record = json.loads(line.raw.decode(line.encoding).removeprefix("\ufeff"))
     except ValueError as error:
-        raise BadRecord(f"not valid JSON in UTF-8: {error}") from None
+        raise BadRecord(f"not valid JSON in {line.encoding.upper()}: {error}") from None
     except RecursionError:
         raise BadRecord("nested too deeply") from None
     if not isinstance(record, dict):

@@ -53,6 +53,7 @@ def attachments_of(session: Session, keys: dict[UUID, bytes | None]) -> dict[UUI
             "name": name if isinstance(name, str) else None,  # a sealed one is opened by the agency's browser
             "length": row.length,
             "media_type": told["media_type"] if told else None,
+            "charset": told.get("charset") if told else None,
             "state": ("set_aside" if set_aside else "checking") if waits else row.state,
             "cleaned": told.get("cleaned") if told else None,
         }

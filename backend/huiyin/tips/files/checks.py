@@ -24,6 +24,7 @@ from huiyin.kit.database.items import Items
 from huiyin.kit.database.sessions import Sessions, set_scope, transaction
 from huiyin.kit.files import objects
 from huiyin.kit.files.strip.run import Kind, NotStripped, strip
+from huiyin.kit.text.encodings import encoding_of
 from huiyin.settings import settings
 from huiyin.tips.files.antivirus import scan
 from huiyin.tips.files.models import Attachment, AttachmentState
@@ -44,6 +45,7 @@ from huiyin.trail.recorder import SYSTEM, record
 
 log = logging.getLogger("huiyin.tips")
 UNKNOWN = "application/octet-stream"
+TEXT = "text/plain"
 _WAITING = text("SELECT attachment_id, lead_id, todo FROM attachments_waiting(:most)")
 _OFFICE = {
     "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -135,6 +137,8 @@ def examine(place: Place, length: int) -> Finding:
         whole.update(place.get(number, last=number == count_of(length) - 1))
         pieces.append(hashlib.sha256(objects.get(place.name(number))).digest())
     found: dict[str, Any] = {"media_type": media_type(place, length), "sha256": whole.hexdigest()}
+    if found["media_type"] == TEXT:
+        found["charset"] = encoding_of(b"".join(place.read(length, 0, min(length, PIECE))))
     clamav = settings().clamav
     virus = scan(clamav, place.read(length, 0, length)) if clamav else None
     if virus is not None:
@@ -189,7 +193,7 @@ def media_type(place: Place, length: int) -> str:
         said = puremagic.from_string(head, mime=True)
     except (puremagic.PureError, ValueError):
         said = ""
-    return said or ("text/plain" if _is_text(head) else UNKNOWN)
+    return said or (TEXT if encoding_of(head) else UNKNOWN)
 
 
 def _office_type(place: Place, length: int) -> str:
@@ -211,13 +215,3 @@ def _open_document(archive: zipfile.ZipFile) -> str | None:
     with archive.open("mimetype") as told:
         said = told.read(100).decode("ascii", errors="replace")
     return said if _OPEN_DOCUMENT.fullmatch(said) else None
-
-
-def _is_text(head: bytes) -> bool:
-    if b"\0" in head:
-        return False
-    try:
-        head[:4096].decode()
-    except UnicodeDecodeError as error:
-        return error.start > 4090  # a character that is cut off at the end
-    return True

@@ -41,6 +41,7 @@ class AttachmentItem(ResponseModel):
     name: str | None
     length: int
     media_type: str | None = Field(description="By content, not by name; null when its texts are not readable")
+    charset: str | None = Field(None, description="Of a text: how its bytes are read, as WHATWG names encodings")
     state: Literal["checking", "set_aside", "ready", "infected", "destroyed"] = Field(
         description="Checking: not looked at yet, and not handed out before. Set aside: it could not be looked at; an "
         "administrator sees why"
