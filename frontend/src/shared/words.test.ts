@@ -33,3 +33,9 @@ test("values are filled in, and a forgotten one stays visible", () => {
   expect(fillIn("{count} of {limit}", { count: 3, limit: 5 })).toBe("3 of 5");
   expect(fillIn("{count} of {limit}", { count: 0 })).toBe("0 of {limit}");
 });
+
+test("marks of direction turn nothing round but the value that they stand in", () => {
+  expect(fillIn("{name} 已送达", { name: "a\u202egpj.exe" })).toBe("\u2068a\u202egpj.exe\u2069 已送达");
+  expect(fillIn("{name} 已送达", { name: "a\u2069\u202eb" })).toBe("\u2068a\u202eb\u2069 已送达");
+  expect(fillIn("{name} 已送达", { name: "张三" })).toBe("张三 已送达");
+});

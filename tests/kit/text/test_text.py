@@ -1,11 +1,13 @@
 """Kinds of text input."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from huiyin.kit.text.fields import Instant, Line, LongLine, Narrative, Paragraph
+from huiyin.kit.text.fields import Answer, Instant, Line, LongLine, Narrative, Paragraph
 
 
 def takes(kind: Any, value: Any) -> bool:
@@ -32,7 +34,24 @@ def test_text_is_trimmed():
     assert TypeAdapter(Line).validate_python("  张三\u3000") == "张三"
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\tb"])
+TOLD = json.loads((Path(__file__).parents[2] / "vectors/told-v1.json").read_text())
+
+
+@pytest.mark.parametrize(("given", "kept"), TOLD["told"])
+def test_breaks_are_kept_as_breaks_and_nothing_is_joined(given: str, kept: str):
+    for kind in (Paragraph, Narrative, Answer):
+        assert TypeAdapter(kind).validate_python(given) == kept
+
+
+@pytest.mark.parametrize("value", TOLD["refused"])
+def test_other_controls_are_refused_each_by_its_name_and_place(value: str):
+    for kind in (Line, LongLine, Paragraph, Narrative, Answer):
+        with pytest.raises(ValidationError) as caught:
+            TypeAdapter(kind).validate_python(value + "，又" + value)
+        assert f"U+{ord(value[3]):04X} at position 3, U+{ord(value[3]):04X} at position 12" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\u2028b", "a\vb"])
 def test_one_line_has_no_breaks_but_a_paragraph_may(value: str):
     assert not takes(Line, value)
     assert not takes(LongLine, value)

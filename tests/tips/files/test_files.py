@@ -38,6 +38,21 @@ def test_name_cannot_hide_a_path_or_turn_letters_round(house: House, reporter: R
 
 
 @pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("录" * 300 + ".m4a", "录" * 196 + ".m4a"),
+        ("录" * 300, "录" * 200),
+        ("录." + "x" * 300, "录." + "x" * 198),
+        ("录" * 196 + ".m4a", "录" * 196 + ".m4a"),
+    ],
+)
+def test_name_that_is_cut_keeps_its_ending(house: House, reporter: Reporter, looked_at, given: str, kept: str):
+    reporter.add(b"x", given)
+    looked_at()
+    assert files(house, reporter.lead)[0]["name"] == kept
+
+
+@pytest.mark.parametrize(
     ("content", "charset"),
     [
         ("账本：三月收了四万。".encode(), "utf-8"),

@@ -46,6 +46,8 @@ PATH = "/api/v1/public/uploads"
 LASTS = timedelta(hours=24)
 MOST_FILES = 50
 UNNAMED = "file"
+LONGEST_NAME = 200
+LONGEST_ENDING = 20
 _TOKEN = "upload-token"  # noqa: S105 - the purpose under which tokens are sealed
 _S = AttachmentState
 
@@ -139,7 +141,15 @@ def file_name(metadata: str | None) -> str:
     name = name.replace("\\", "/").rpartition("/")[2]
     # Controls, and the marks that turn the order of letters round: "exe.fdp" must not look like "pdf.exe".
     name = "".join(one for one in name if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
-    return name.strip()[:200] or UNNAMED
+    return shortened(name.strip()) or UNNAMED
+
+
+def shortened(name: str) -> str:
+    """A name of at most 200 characters that keeps its ending: what a file is, is read from that."""
+    stem, dot, ending = name.rpartition(".")
+    if len(name) <= LONGEST_NAME or not stem or len(ending) > LONGEST_ENDING:
+        return name[:LONGEST_NAME]
+    return f"{stem[: LONGEST_NAME - len(ending) - 1]}{dot}{ending}"
 
 
 def sealed_name(metadata: str | None) -> SealedText | None:

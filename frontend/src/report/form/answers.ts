@@ -1,6 +1,7 @@
 // The answers as the check page shows them: one row a question, in the reporter's words.
 import { labelOf, type Taxonomies } from "../../shared/taxonomies";
 import { formatDate, momentInChina } from "../../shared/time";
+import { told } from "../../shared/told";
 import { type Item, items } from "../files/queue";
 import { language, type MessageKey, t } from "../messages";
 import type { Agency } from "../api";
@@ -59,7 +60,7 @@ export function answers(draft: Draft, taxonomies: Taxonomies | null, agencies: r
   return [
     { question: "kind", label: "check.kind", lines: [label("conduct", draft.conduct)] },
     { question: "kind", label: "check.sector", lines: [label("sector", draft.sector) || t("common.none")] },
-    { question: "story", label: "check.story", lines: [draft.narrative.trim()] },
+    { question: "story", label: "check.story", lines: [told(draft.narrative).trim()] },
     { question: "place", label: "check.place", lines: [region, draft.place.trim()].filter(Boolean) },
     { question: "time", label: "check.time", lines: when(draft, taxonomies) },
     { question: "people", label: "check.people", lines: who(draft, taxonomies) },

@@ -44,8 +44,10 @@ test("the least that can be sent", () => {
   });
 });
 
-test("what is pasted unseen is taken out, lines and tabs stay", () => {
-  expect(tipOf(written({ narrative: "a\u0007b\r\n\tc\u200d𠮷\ud800" })).narrative).toBe("ab\n\tc\u200d𠮷");
+test("breaks of every kind stay breaks, and one line has none: nothing is joined", () => {
+  const given = written({ narrative: "300\u20285个人\r\n\tc\u200d𠮷", place: "300\u000b5号" });
+  expect(tipOf(given).narrative).toBe("300\n5个人\n c\u200d𠮷");
+  expect(tipOf(given).place).toBe("300 5号");
 });
 
 test("a moment carries China's offset", () => {

@@ -2,6 +2,7 @@
 import { reactive } from "vue";
 
 import { momentInChina } from "../../shared/time";
+import { told, toldInLine } from "../../shared/told";
 import type { Agency, Exclusion, Named, Occurrence, Region, Subject, Tip } from "../api";
 import { onLeave, warnWhile } from "../leave";
 import { reported } from "./units";
@@ -119,13 +120,12 @@ export function regionCode(given: Draft): string {
   return given.regions[given.regions.length - 1]?.code ?? "";
 }
 
-/** Pasted text may bring control characters that nobody sees and the API refuses; line breaks and tabs stay. */
-export function readable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]|\p{Cs}/gu, "").trim();
+function orNull(text: string): string | null {
+  return told(text).trim() || null;
 }
 
-function orNull(text: string): string | null {
-  return readable(text) || null;
+function lineOrNull(text: string): string | null {
+  return toldInLine(text) || null;
 }
 
 /** A card's fields that its kind shows; what was typed before the kind was changed is not sent. */
@@ -143,7 +143,12 @@ function subjects(given: Draft, agencies: readonly Agency[]): Subject[] {
   }
   if (given.known !== "yes") return [];
   return given.subjects.map((subject) => {
-    const shown = Object.fromEntries(subjectFields(subject.kind).map((field) => [field, orNull(subject[field])]));
+    const shown = Object.fromEntries(
+      subjectFields(subject.kind).map((field) => [
+        field,
+        (field === "description" ? orNull : lineOrNull)(subject[field]),
+      ]),
+    );
     const [same] = reported({ ...given, subjects: [subject] }, agencies);
     return { ...none, ...shown, kind: subject.kind, agency_id: same?.id ?? null };
   });
@@ -153,7 +158,7 @@ function exclusions(given: Draft): Exclusion[] {
   return [
     ...given.hideFrom.map(({ id }) => ({ agency_id: id, official: null })),
     ...given.officials.flatMap(({ name }) => {
-      const official = orNull(name);
+      const official = lineOrNull(name);
       return official ? [{ agency_id: null, official }] : [];
     }),
   ];
@@ -165,7 +170,7 @@ function occurred(given: Draft, dayOnly: string): Tip["occurred"] {
   const dated = given.day !== "" && (kind === "exact" || kind === "ongoing");
   const at = dated ? momentInChina(given.day, (kind === "exact" && given.time) || undefined) : null;
   const note = [kind === "exact" && !given.time ? dayOnly : "", given.whenNote.trim()].filter(Boolean).join("。");
-  return { kind, at, note: orNull(note) };
+  return { kind, at, note: lineOrNull(note) };
 }
 
 /** The tip as the API takes it. `agencies` are those of the region: a named one is linked by its id. */
@@ -178,11 +183,11 @@ export function toTip(
 ): Tip {
   return {
     region_code: regionCode(given),
-    place: orNull(given.place),
+    place: lineOrNull(given.place),
     conduct: given.conduct,
     sector: given.sector || null,
     title: null,
-    narrative: readable(given.narrative),
+    narrative: told(given.narrative).trim(),
     channel_id: null,
     occurred: occurred(given, dayOnly),
     subjects: subjects(given, agencies),

@@ -119,3 +119,12 @@ test("a page is reached only when the ones before it are answered", () => {
   expect(allowed("check", isDone)).toBe("place");
   expect(allowed("start", isDone)).toBe("start");
 });
+
+test.each([
+  ["story", { narrative: "300\u00075个人" }],
+  ["place", { place: "300\u00075个人" }],
+  ["people", { known: "no", noticed: "300\u00075个人" }],
+] as const)("what nobody sees and nothing keeps is named on the page %s, with where it stands", (question, given) => {
+  const fault = faultsOf(question, { ...draft(), ...given }).find(({ message }) => message === "fault.unseen");
+  expect(fault?.values).toEqual({ place: "300▯5个人" });
+});

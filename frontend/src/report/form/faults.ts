@@ -2,6 +2,7 @@
 import type { FieldProblem } from "../../api/problem";
 import type { Fill } from "../../shared/messages";
 import { dayInChina } from "../../shared/time";
+import { unseen } from "../../shared/told";
 import type { MessageKey } from "../messages";
 import { type Draft, subjectFields } from "./draft";
 
@@ -40,7 +41,14 @@ export function lengthOf(text: string): number {
   return length;
 }
 
+function unreadable(field: string, text: string): Fault[] {
+  const place = unseen(text);
+  return place ? [{ field, message: "fault.unseen", values: { place } }] : [];
+}
+
 function tooLong(field: string, text: string, limit: number, message: MessageKey): Fault[] {
+  const faults = unreadable(field, text);
+  if (faults.length) return faults;
   return lengthOf(text.trim()) > limit ? [{ field, message, values: { limit } }] : [];
 }
 
@@ -48,7 +56,7 @@ function story(draft: Draft): Fault[] {
   const length = lengthOf(draft.narrative.trim());
   const limit = LIMIT.narrative;
   if (length === 0) return [{ field: "narrative", message: "story.missing" }];
-  if (length <= limit) return [];
+  if (length <= limit) return unreadable("narrative", draft.narrative);
   return [{ field: "narrative", message: "story.tooLong", values: { limit, over: length - limit } }];
 }
 

@@ -1,18 +1,19 @@
 // The envelope that goes out with a tip: sealed once for a code, a key and what was typed, so that a retry sends the same bytes.
 import type { Identity } from "../../shared/sealedIdentity";
 import { sealIdentity } from "../../shared/sealedIdentity";
+import { toldInLine } from "../../shared/told";
 import { freshIdentityKey, type Tip } from "../api";
 import { onLeave } from "../leave";
-import { type Draft, readable } from "./draft";
+import type { Draft } from "./draft";
 
 let sealed: { of: string; envelope: Tip["identity"] } | null = null;
 
 function identityOf(given: Draft): Identity | null {
   if (given.stay !== "sealed") return null;
   return {
-    name: readable(given.ownName),
-    contacts: readable(given.ownContacts),
-    document: readable(given.ownDocument),
+    name: toldInLine(given.ownName),
+    contacts: toldInLine(given.ownContacts),
+    document: toldInLine(given.ownDocument),
   };
 }
 

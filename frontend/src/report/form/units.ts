@@ -12,9 +12,9 @@ const TELLING = 4;
 function meant(unit: string, agencies: readonly Agency[]): Agency[] {
   const told = bare(unit);
   if (told.length < TELLING) return [];
-  const above = agencies.filter(({ name }) => bare(name).length >= TELLING && told.includes(bare(name)));
-  const closest = above.sort((a, b) => b.name.length - a.name.length).slice(0, 1);
-  return closest.length ? closest : agencies.filter(({ name }) => bare(name).includes(told));
+  const above = agencies.filter(({ name }) => told.includes(bare(name)));
+  if (above.length) return [above.reduce((one, other) => (other.name.length > one.name.length ? other : one))];
+  return agencies.filter(({ name }) => bare(name).includes(told));
 }
 
 const cards = (draft: Draft, kind: string): Draft["subjects"] =>

@@ -1,4 +1,5 @@
 // One opened receipt: token and content in memory only, cleared by leaving.
+import { told } from "../../shared/told";
 import { shallowRef } from "vue";
 
 import { idempotencyKey } from "../../api/idempotency";
@@ -78,7 +79,7 @@ export async function refresh(): Promise<boolean> {
 
 /** Sends what was written; the same text keeps its key over retries, so it arrives once. */
 export async function write(): Promise<void> {
-  const words = text.value.trim();
+  const words = told(text.value).trim();
   const asked = token;
   if (intent?.text !== words)
     intent = { text: words, key: idempotencyKey(), words: await wordsFor("message/reporter", words) };
@@ -99,7 +100,7 @@ export async function rate(satisfied: boolean, line: string): Promise<void> {
 
 /** Objects, once. */
 export async function object(): Promise<void> {
-  const words = objection.value.trim();
+  const words = told(objection.value).trim();
   const asked = token;
   if (objecting?.text !== words)
     objecting = { text: words, key: idempotencyKey(), words: await wordsFor("message/objection", words) };

@@ -1,5 +1,6 @@
 // Language of the dashboard: typed keys, each area's messages loaded with its first part, the choice kept on this device.
 import { createI18n } from "vue-i18n";
+import { isolated } from "../../shared/messages";
 import { applyLanguage, storedLanguage, storeLanguage, type Language } from "../../shared/language";
 import type access from "../access/messages/zh-CN.json";
 import type channels from "../channels/messages/zh-CN.json";
@@ -41,7 +42,10 @@ export const i18n = createI18n({ legacy: false, locale: "zh-CN", fallbackLocale:
 /** The text of a key in the language in use. Reactive: a template that calls it follows the switch. */
 export function t(key: MessageKey, named: Record<string, string | number> = {}): string {
   const count = named["count"];
-  return typeof count === "number" ? i18n.global.t(key, named, count) : i18n.global.t(key, named);
+  const filled = Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [name, typeof value === "number" ? value : isolated(value)]),
+  );
+  return typeof count === "number" ? i18n.global.t(key, filled, count) : i18n.global.t(key, filled);
 }
 
 /** True when the messages have this key (codes that only the server knows are looked up by it). */
