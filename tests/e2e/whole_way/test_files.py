@@ -136,7 +136,7 @@ def test_where_a_canvas_gives_noise_the_photo_itself_is_sent_without_what_the_ca
     page.locator('a[href="#files"]').click()
     camera: FilePayload = {"name": "IMG_0412.jpg", "mimeType": "image/jpeg", "buffer": picture}
     page.get_by_label("添加文件").set_input_files([camera])
-    preview = page.get_by_role("img", name="将发送的照片")
+    preview = page.get_by_role("img", name="照片-1.jpg")
     expect(preview).to_have_js_property("naturalWidth", 320)
     citizen.inspect("a photo before it is sent")
     citizen.press("继续")
