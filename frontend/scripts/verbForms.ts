@@ -1,7 +1,7 @@
 // The forms of verbs, from what the API's description says that each verb takes: the module "virtual:verb-forms".
 // What a type alone cannot tell, the description marks: `x-picks` (what an id is chosen from), `x-codes` (the taxonomy
-// of a code), `x-told` (the reporter will read it), `x-form` (false: asked elsewhere), `x-either` (a question that
-// decides which of two fields is asked). See backend/huiyin/workflow/inputs.py.
+// of a code), `x-told` (the reporter will read it), `x-form` (false: asked elsewhere), `x-when` (asked only while another
+// field has a value), `x-either` (a question that decides which of two fields is asked). See backend/huiyin/kit/web/forms.py.
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 import type { FieldKind, VerbField } from "../src/review/workflow/forms/form";
@@ -22,6 +22,7 @@ interface Schema {
   "x-codes"?: string;
   "x-told"?: boolean;
   "x-form"?: boolean;
+  "x-when"?: { name: string; is: string };
   "x-either"?: { question: string; yes: string; no: string };
 }
 interface Operation {
@@ -64,6 +65,7 @@ function fieldsOf(api: OpenApi, verb: string, body: Schema): VerbField[] {
     if (property["x-form"] === false) return [];
     const required = body.required?.includes(name) ?? false;
     const field: VerbField = { name, required, ...controlOf(api, `${verb}.${name}`, property, required) };
+    if (property["x-when"]) Object.assign(field, { required: true, when: property["x-when"] });
     // Left out, what is told is sealed instead, and that is written elsewhere.
     if (property["x-told"]) Object.assign(field, { told: true, required: true });
     // Either may be left out of the body, but whichever is asked is answered.

@@ -103,7 +103,9 @@ class Seeds:
         act("review.province", lead, "send_back", missing="补查面包车的登记情况。")
         act("verify.district", lead, "conclude", **FINDING)
         act("chief.district", lead, "endorse")
-        act("review.province", lead, "approve", outcome="case_filed")
+        (tip,) = self.stage.as_("review.province").get(f"/api/v1/leads/{lead}").json()["tips"]
+        filed_against = [f"{tip['id']}/{one['seq']}" for one in tip["subjects"]]
+        act("review.province", lead, "approve", outcome="case_filed", filed_against=filed_against)
         return lead
 
     def closed(self) -> str:

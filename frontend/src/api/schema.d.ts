@@ -3674,6 +3674,7 @@ export interface components {
         /**
          * Approval
          * @example {
+         *       "filed_against": [],
          *       "outcome": "administrative_penalty"
          *     }
          */
@@ -3681,6 +3682,11 @@ export interface components {
             /** Note */
             note?: string | null;
             outcome: components["schemas"]["Outcome"];
+            /**
+             * Filed Against
+             * @description Where a case is filed: against whom of those named. Nobody else's legal status changes
+             */
+            filed_against?: string[];
         };
         /**
          * AskedOutItem

@@ -14,7 +14,9 @@ CITY, DISTRICT = "city", "district"
 
 @pytest.mark.parametrize("outcome", ["case_filed", "referred_discipline"])
 def test_closing_needs_the_document_of_a_case_or_referral(house: House, outcome: str):
-    lead = house.lead("answered", given={"approve": {"outcome": outcome}})
+    lead = house.lead("in_review")
+    chosen = [f"{lead.tip_id}/0"] if outcome == "case_filed" else []
+    house.walk(lead, "in_review", "answered", given={"approve": {"outcome": outcome, "filed_against": chosen}})
     reviewer = house.signed_in(CITY, "reviewer")
     answer = house.attempt(lead, "close", reviewer)
     assert (answer.status_code, pointed(answer)) == (422, [("/document_numbers", "missing")])
@@ -24,7 +26,8 @@ def test_closing_needs_the_document_of_a_case_or_referral(house: House, outcome:
 
 @pytest.mark.parametrize("outcome", ["administrative_penalty", "sector_rectification", "exoneration", "no_action"])
 def test_closing_needs_no_document_otherwise(house: House, outcome: str):
-    lead = house.lead("closed", given={"approve": {"outcome": outcome}})
+    finding = "unsubstantiated" if outcome == "exoneration" else "substantiated"
+    lead = house.lead("closed", given={"conclude": {"finding": finding}, "approve": {"outcome": outcome}})
     assert house.state(lead) == "closed"
 
 

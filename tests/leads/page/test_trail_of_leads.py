@@ -1,6 +1,7 @@
 """What a lead's way leaves behind: events without texts, texts for those who may read, legal status."""
 
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 
@@ -39,7 +40,6 @@ def test_legal_status_moves_with_the_lead(house: House):
 @pytest.mark.parametrize(
     ("finding", "outcome", "status"),
     [
-        ("substantiated", "case_filed", "case_filed"),
         ("substantiated", "administrative_penalty", "verifying"),
         ("false_report", "exoneration", "unsubstantiated"),
         ("undetermined", "no_action", "verifying"),
@@ -48,6 +48,57 @@ def test_legal_status_moves_with_the_lead(house: House):
 def test_status_after_approval_follows_finding_and_outcome(house: House, finding: str, outcome: str, status: str):
     lead = house.lead("approved", given={"conclude": {"finding": finding}, "approve": {"outcome": outcome}})
     assert house.value("SELECT status FROM subjects WHERE tip_id = :id", id=lead.tip_id) == status
+
+
+THREE = [
+    {"kind": "person", "name": "甲某"},
+    {"kind": "person", "name": "乙某"},
+    {"kind": "organisation", "name": "某公司"},
+]
+
+
+def test_case_is_filed_against_those_who_are_chosen_and_nobody_else_is_marked(house: House):
+    lead = house.lead("in_review", subjects=THREE)
+    reviewer = house.signed_in(CITY, "reviewer")
+    for chosen, said in [
+        ([], "missing"),
+        ([f"{lead.tip_id}/3"], "unknown_subject"),
+        ([f"{uuid4()}/0"], "unknown_subject"),
+        (["1"], "string_pattern_mismatch"),
+    ]:
+        refused = house.attempt(lead, "approve", reviewer, outcome="case_filed", filed_against=chosen)
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, said)
+    house.act(lead, "approve", CITY, "reviewer", outcome="case_filed", filed_against=[f"{lead.tip_id}/1"])
+    rows = house.sql("SELECT status FROM subjects WHERE tip_id = :id ORDER BY seq", id=lead.tip_id)
+    assert [row.status for row in rows] == ["verifying", "case_filed", "verifying"]
+
+
+def test_nobody_has_a_case_where_none_is_filed(house: House):
+    lead = house.lead("in_review", subjects=THREE)
+    reviewer, chosen = house.signed_in(CITY, "reviewer"), [f"{lead.tip_id}/0"]
+    refused = house.attempt(lead, "approve", reviewer, outcome="administrative_penalty", filed_against=chosen)
+    assert refused.json()["errors"][0]["code"] == "no_case"
+
+
+@pytest.mark.parametrize(
+    ("finding", "outcome"),
+    [
+        ("unsubstantiated", "case_filed"),
+        ("unsubstantiated", "administrative_penalty"),
+        ("unsubstantiated", "referred_discipline"),
+        ("false_report", "case_filed"),
+        ("undetermined", "case_filed"),
+        ("undetermined", "exoneration"),
+        ("substantiated", "exoneration"),
+    ],
+)
+def test_outcome_cannot_contradict_the_finding(house: House, finding: str, outcome: str):
+    lead = house.lead("in_review", given={"conclude": {"finding": finding}})
+    chosen = [f"{lead.tip_id}/0"] if outcome == "case_filed" else []
+    reviewer = house.signed_in(CITY, "reviewer")
+    refused = house.attempt(lead, "approve", reviewer, outcome=outcome, filed_against=chosen)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "contradicts_finding")
+    assert house.state(lead) == "in_review"
 
 
 def test_new_conclusion_stands_beside_the_old_one(house: House):

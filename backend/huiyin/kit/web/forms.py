@@ -7,8 +7,13 @@ from typing import Any
 
 
 def picks(what: str) -> dict[str, Any]:
-    """An id, or several, chosen from something: agency, agencies, discipline, officer, verifiers, lead, tip, tips."""
+    """An id, or several, chosen: agency, agencies, discipline, officer, verifiers, lead, tip, tips, subjects."""
     return {"x-picks": what}
+
+
+def when(name: str, value: str) -> dict[str, Any]:
+    """Asked, and then not left out, only while another field has this value."""
+    return {"x-when": {"name": name, "is": value}}
 
 
 def codes(kind: str) -> dict[str, Any]:

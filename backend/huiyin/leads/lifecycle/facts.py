@@ -16,7 +16,7 @@ FACTS: dict[str, Facts] = {
     "change_verifiers": {"verifiers": refs("officer")},
     "extend": {"due_at": MOMENT},
     "conclude": {"finding": code("finding")},
-    "approve": {"outcome": code("outcome")},
+    "approve": {"outcome": code("outcome"), "filed_against": COUNT},
     "give_feedback": {"skip_reason": code("skip_reason")},
     "close": {"documents": COUNT, "expires_on": DAY, "rule": code("retention_rule"), "rule_version": COUNT},
     "look_back": {"passed": FLAG},

@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from huiyin.access.schemas import Code, RequestModel
 from huiyin.kit.text.fields import Answer, Instant, Line, LongLine, Paragraph
-from huiyin.kit.web.forms import ELSEWHERE, TOLD, codes, either, picks
+from huiyin.kit.web.forms import ELSEWHERE, TOLD, codes, either, picks, when
 from huiyin.leads.record.models import Finding, Nature, Outcome
+from huiyin.tips.record.subjects import SubjectKey
 from huiyin.tips.reporting.schemas import SubjectIn
 from huiyin.tips.sealed.schemas import SealedAnswer
 from huiyin.workflow.inputs import Note, example
@@ -147,9 +148,15 @@ class SendBack(RequestModel):
 
 
 class Approval(Note):
-    model_config = example(outcome="administrative_penalty", note=None)
+    model_config = example(outcome="administrative_penalty", filed_against=[], note=None)
 
     outcome: Outcome
+    filed_against: list[SubjectKey] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Where a case is filed: against whom of those named. Nobody else's legal status changes",
+        json_schema_extra=picks("subjects") | when("outcome", Outcome.case_filed),
+    )
 
 
 class Feedback(RequestModel):

@@ -7,7 +7,7 @@ from huiyin.leads.lifecycle.transition import LeadTransition
 from huiyin.leads.record.expiry import last_moment, set_expiry
 from huiyin.leads.record.models import Finding, Outcome
 from huiyin.tips.record.models import LegalStatus, ReporterStage
-from huiyin.tips.record.subjects import set_legal_status
+from huiyin.tips.record.subjects import keys_of, set_legal_status
 from huiyin.tips.reporting.receipt import give_answer
 from huiyin.workflow.inputs import Note
 
@@ -22,19 +22,53 @@ def send_back(transition: LeadTransition, _: inputs.SendBack) -> None:
     transition.held_by_first_verifier()
 
 
-def approve(transition: LeadTransition, body: inputs.Approval) -> None:
-    """Approval of the outcome (审定) by another agency than verified; every subject's legal status (法律状态) follows.
+_SAYS_NOTHING_AGAINST_ANYBODY = {Outcome.no_action, Outcome.sector_rectification}
+_OUTCOMES: dict[Finding, set[Outcome]] = {
+    Finding.substantiated: set(Outcome) - {Outcome.exoneration},
+    Finding.partly_substantiated: set(Outcome),
+    Finding.unsubstantiated: _SAYS_NOTHING_AGAINST_ANYBODY | {Outcome.exoneration},
+    Finding.undetermined: _SAYS_NOTHING_AGAINST_ANYBODY,
+    Finding.false_report: _SAYS_NOTHING_AGAINST_ANYBODY | {Outcome.exoneration},
+}
+"""What can come of a finding for those who were named: what did not hold leads to no case, penalty or referral."""
 
-    Own rule. A finding that did not hold shows at once: unsubstantiated 查否. Where a case is filed, so does that 立案.
+
+def approve(transition: LeadTransition, body: inputs.Approval) -> None:
+    """Approval of the outcome (审定) by another agency than verified; the legal status (法律状态) of subjects follows.
+
+    Own rule. A finding that did not hold shows at once: unsubstantiated 查否, of everybody. Where a case is filed, it
+    shows of those against whom it was: 立案 is a decision about one person (Criminal Procedure Law, article 112), and
+    whoever else was named stays as before.
+
+    Raises:
+        Invalid: the outcome contradicts the finding; nobody, or somebody unknown, is said to have a case.
     """
-    lead = transition.lead
+    lead, session = transition.lead, transition.session
+    if lead.finding is not None and body.outcome not in _OUTCOMES[Finding(lead.finding)]:
+        raise Invalid(field_error("/outcome", "contradicts_finding", "This cannot come of the finding; see it above"))
+    filed = _filed_against(transition, body)
     lead.outcome = body.outcome
     transition.held_by_first_verifier()
-    transition.facts["outcome"] = body.outcome
+    transition.facts |= {"outcome": body.outcome} | ({"filed_against": len(filed)} if filed else {})
     if lead.finding in {Finding.unsubstantiated, Finding.false_report}:
-        set_legal_status(transition.session, lead.id, LegalStatus.verifying, LegalStatus.unsubstantiated)
-    elif body.outcome is Outcome.case_filed:
-        set_legal_status(transition.session, lead.id, LegalStatus.verifying, LegalStatus.case_filed)
+        set_legal_status(session, lead.id, LegalStatus.verifying, LegalStatus.unsubstantiated)
+    elif filed:
+        set_legal_status(session, lead.id, LegalStatus.verifying, LegalStatus.case_filed, filed)
+
+
+def _filed_against(transition: LeadTransition, body: inputs.Approval) -> set[str]:
+    """Against whom a case is filed; of a sealed tip nobody is known here."""
+    chosen = set(body.filed_against)
+    if body.outcome is not Outcome.case_filed:
+        if chosen:
+            raise Invalid(field_error("/filed_against", "no_case", "No case is filed; leave this out"))
+        return chosen
+    known = keys_of(transition.session, transition.lead.id)
+    if known and not chosen:
+        raise Invalid(field_error("/filed_against", "missing", "Say against whom of those named a case was filed"))
+    if chosen - known:
+        raise Invalid(field_error("/filed_against", "unknown_subject", "This lead names no such subject"))
+    return chosen
 
 
 def give_feedback(transition: LeadTransition, body: inputs.Feedback) -> None:

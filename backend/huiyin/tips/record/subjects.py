@@ -3,26 +3,42 @@
 The status changes with the lead and stands beside every name.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from pydantic import StringConstraints
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from huiyin.kit.crypto.vault import decrypt_or_none
 from huiyin.tips.record.content import subject_aad
 from huiyin.tips.record.models import LegalStatus, Subject, Tip
 
+SubjectKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/\d{1,4}$")]
+"""Who is named in a tip: the tip's id, a slash, and the place in it (`seq`)."""
 
-def set_legal_status(session: Session, lead_id: UUID, before: LegalStatus, after: LegalStatus) -> None:
-    """Move every subject of a lead's tips from one status to the next; those further on stay as they are."""
+
+def keys_of(session: Session, lead_id: UUID) -> set[str]:
+    """Everybody who is named in a lead's tips."""
+    rows = session.execute(select(Subject.tip_id, Subject.seq).join(Tip).where(Tip.lead_id == lead_id))
+    return {f"{tip_id}/{seq}" for tip_id, seq in rows}
+
+
+def set_legal_status(
+    session: Session, lead_id: UUID, before: LegalStatus, after: LegalStatus, only: Iterable[str] | None = None
+) -> None:
+    """Move subjects of a lead's tips from one status to the next; those further on stay as they are.
+
+    Args:
+        only: those alone, by `SubjectKey`; None: all.
+    """
     tips = select(Tip.id).where(Tip.lead_id == lead_id)
-    session.execute(
-        update(Subject)
-        .where(Subject.tip_id.in_(tips), Subject.status == before)
-        .values(status=after)
-        .execution_options(synchronize_session=False)
-    )
+    statement = update(Subject).where(Subject.tip_id.in_(tips), Subject.status == before)
+    if only is not None:
+        pairs = [(UUID(tip), int(seq)) for tip, _, seq in (key.partition("/") for key in only)]
+        statement = statement.where(tuple_(Subject.tip_id, Subject.seq).in_(pairs))
+    session.execute(statement.values(status=after).execution_options(synchronize_session=False))
 
 
 def corrected_aad(tip_id: UUID, seq: int) -> str:

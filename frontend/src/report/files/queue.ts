@@ -42,7 +42,7 @@ let running = false;
 
 /** Forgets all files; what is on its way stops. */
 export function forgetFiles(): void {
-  for (const { preview } of items) if (preview) URL.revokeObjectURL(preview);
+  for (const { preview } of items) URL.revokeObjectURL(preview);
   items.length = 0;
 }
 onLeave(forgetFiles);
@@ -52,8 +52,7 @@ export async function choose(chosen: readonly File[], asTheyAre: boolean): Promi
   for (const file of chosen) {
     const clean = asTheyAre ? null : await cleanedPhoto(file);
     // A camera's file name tells the time, so a cleaned photo gets a name of its own.
-    const ending = clean?.type.slice("image/".length).replace("jpeg", "jpg");
-    const name = clean ? `${t("files.photo")}-${++photos}.${ending}` : file.name;
+    const name = clean ? `${t("files.photo")}-${++photos}.${clean.type.slice(6).replace("jpeg", "jpg")}` : file.name;
     const state = clean || (asTheyAre && file.type.startsWith("image/")) ? "waiting" : "asking";
     const preview = clean ? URL.createObjectURL(clean) : "";
     items.push({ id: ++lastId, name, file: clean ?? file, state, percent: 0, preview, said: "", sending: null });
@@ -111,7 +110,6 @@ async function sendOne(item: Item, { token, sealer, added }: Destination): Promi
 
 export function remove(item: Item): void {
   items.splice(items.indexOf(item), 1);
-  if (item.preview) URL.revokeObjectURL(item.preview);
   const { sending } = item;
   if (sending && item.state !== "done") void loadSending().then(({ giveUp }) => giveUp(sending));
 }

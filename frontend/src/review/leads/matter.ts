@@ -1,6 +1,6 @@
 // Leads (线索) as matters: their forms, the controls that only they need, and what a verb changes of what was read.
 import type { InfiniteData, QueryClient } from "@tanstack/vue-query";
-import { computed } from "vue";
+import { computed, defineAsyncComponent } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "../lib/api";
 import { t } from "../lib/i18n";
@@ -80,6 +80,7 @@ register(
         api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } }),
       ),
     useNames: (id) => useNames(useLead(id).data),
+    beside: { approve: defineAsyncComponent(() => import("./lead/LeadFinding.vue")) },
     useWarnings: (id) => {
       const { data } = useLead(id);
       return computed(() => {
@@ -87,7 +88,13 @@ register(
         return officials.length ? [t("excluded.warning", { officials: officials.join(t("list.join")) })] : [];
       });
     },
-    pickers: { verifiers: VerifierPicker, lead: LeadByNumber, tip: TipPicker, tips: TipsPicker },
+    pickers: {
+      verifiers: VerifierPicker,
+      lead: LeadByNumber,
+      tip: TipPicker,
+      tips: TipsPicker,
+      subjects: defineAsyncComponent(() => import("./pickers/SubjectsPicker.vue")),
+    },
     undo: {
       merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },
       pause: { verb: "resume", body: () => ({ note: t("undo.reason") }) },

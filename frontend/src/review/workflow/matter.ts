@@ -59,6 +59,8 @@ export interface MatterKind {
   useNames: (id: () => string) => InputNames;
   /** What is to be thought of before somebody is given the matter, beside a form that names agencies or officers. */
   useWarnings?: (id: () => string) => ComputedRef<string[]>;
+  /** What has to be read beside the form of a verb. */
+  beside?: Readonly<Record<string, Component>>;
   /** Controls of fields that only this kind asks, by the field's kind. */
   pickers: Readonly<Record<string, Component>>;
   /** What takes back what, for a few seconds after it was done. */
@@ -77,7 +79,10 @@ interface Undoing<Verb = string> {
 
 type Own = Pick<MatterKind, "words" | "verbName"> &
   Partial<
-    Pick<MatterKind, "stateName" | "guesses" | "readTimeline" | "useNames" | "useWarnings" | "pickers" | "remedies">
+    Pick<
+      MatterKind,
+      "stateName" | "guesses" | "readTimeline" | "useNames" | "useWarnings" | "beside" | "pickers" | "remedies"
+    >
   >;
 
 /** What a kind's folder says: its collection in the API, and how its pages keep what they have read. */

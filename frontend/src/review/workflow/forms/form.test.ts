@@ -55,6 +55,7 @@ function answerTo(field: VerbField): Answer {
       return "2027-01-10";
     case "agencies":
     case "tips":
+    case "subjects":
     case "lines":
       return ["one", " "];
     case "verifiers":

@@ -19,6 +19,7 @@ export type FieldKind =
   | "officer"
   | "tip"
   | "tips"
+  | "subjects"
   | "discipline";
 export interface VerbField {
   name: string;
@@ -73,7 +74,7 @@ export function emptyAnswers(spec: VerbSpec, given: Answers = {}): Answers {
         ? [""]
         : kind === "verifiers"
           ? ["", ""]
-          : kind === "agencies" || kind === "tips"
+          : kind === "agencies" || kind === "tips" || kind === "subjects"
             ? []
             : "";
   return Object.fromEntries(spec.fields.map((field) => [field.name, given[field.name] ?? blank(field.kind)]));
@@ -89,7 +90,7 @@ function isEmpty(answer: Answer | undefined): boolean {
   return typeof answer === "string" ? answer.trim() === "" : answer !== true;
 }
 
-const CHOSEN: ReadonlySet<FieldKind> = new Set(["yesno", "agency", "discipline", "officer", "tips"]);
+const CHOSEN: ReadonlySet<FieldKind> = new Set(["yesno", "agency", "discipline", "officer", "tips", "subjects"]);
 
 /** What is plainly missing, by field; everything else the server judges. */
 export function missing(spec: VerbSpec, answers: Answers): Record<string, string> {
