@@ -51,7 +51,7 @@ function file({ name, state }: Item): string {
 /** `agencies`: those of the region, of which the reported ones are kept out without being asked. */
 export function answers(draft: Draft, taxonomies: Taxonomies | null, agencies: readonly Agency[] = []): Answer[] {
   const hidden = [
-    ...reported(draft, agencies).map(({ name }) => `${name} · ${t("hide.already")}`),
+    ...reported(draft, agencies).map(({ name }) => name + t("hide.already")),
     ...draft.hideFrom.map(({ name }) => name),
     ...draft.officials.map(({ name }) => name.trim()),
   ];

@@ -47,7 +47,7 @@ test("a reported agency is linked, however it is spaced, and the check page says
   const draft = naming({ kind: "agency", name: " 长沙市　市场监管局" });
   expect(toTip(draft, "h", agencies, "").subjects[0]?.agency_id).toBe("a3");
   const row = answers(draft, null, agencies).find(({ question }) => question === "hide");
-  expect(row?.lines).toEqual(["长沙市市场监管局 · 已自动排除"]);
+  expect(row?.lines).toEqual(["长沙市市场监管局（已自动排除）"]);
 });
 
 test("whoever says that nobody is known names no unit", () => {
