@@ -7,6 +7,7 @@ session           one session of it
 owner_connection  another connection, as owner, rolled back too; sees only what is committed
 live              addresses of a database of the test's own, where commits are commits: races, crashes, real servers
 owner             a connection to it, as owner, that commits each statement
+own               sessions of the app role on it
 empty_database    like `live`, before the first migration
 """
 
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from huiyin.kit.database.owner import Urls, migrate
 from huiyin.kit.database.server import APP_ROLE, FORGETFUL, Server, running
+from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions
 
 TEMPLATE = "huiyin_template"
 
@@ -134,6 +136,14 @@ def owner(live: Urls) -> Iterator[Connection]:
     engine = create_engine(live.owner, isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
     with engine.connect() as connection:
         yield connection
+
+
+@pytest.fixture
+def own(live: Urls) -> Iterator[Sessions]:
+    """Sessions of the app role on the test's own database, as a job has them."""
+    engine = make_engine(live.app, 2)
+    yield make_sessions(engine)
+    engine.dispose()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ def answer_every_question(citizen: Visitor) -> None:
     press("开始填写")
 
     heading(citizen, "您要举报哪一类事情？")
+    expect(page.get_by_label(CONDUCT, exact=True)).to_be_visible()  # the button moves down when the choices have come
     press("继续")
     expect(page.get_by_role("alert")).to_be_focused()
     citizen.picture("kind-nothing-chosen")

@@ -12,18 +12,10 @@ from sqlalchemy import Connection, text
 from huiyin.kit.database.items import Items, failed
 from huiyin.kit.database.lanes import JobFailed, Lane
 from huiyin.kit.database.owner import Urls
-from huiyin.kit.database.sessions import Sessions, make_engine, make_sessions, transaction
+from huiyin.kit.database.sessions import Sessions, transaction
 from tests.kit.database import poison
 
 JOB = "poisoned"
-
-
-@pytest.fixture
-def own(live: Urls) -> Iterator[Sessions]:
-    """Sessions of the app role on the test's own database."""
-    engine = make_engine(live.app, 2)
-    yield make_sessions(engine)
-    engine.dispose()
 
 
 @pytest.fixture

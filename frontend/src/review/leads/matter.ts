@@ -3,7 +3,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/vue-query";
 import { computed, defineAsyncComponent } from "vue";
 import { bodyOf } from "../../api/client";
 import { api } from "../lib/api";
-import { t } from "../lib/i18n";
+import { t, withMessages } from "../lib/i18n";
 import { useLabels } from "../lib/labels";
 import { queryKeys } from "../lib/query/keys";
 import type { Lead } from "../lib/types";
@@ -80,7 +80,7 @@ register(
         api.GET("/api/v1/leads/{lead_id}/timeline", { params: { path: { lead_id }, query: { limit: 100, cursor } } }),
       ),
     useNames: (id) => useNames(useLead(id).data),
-    beside: { approve: defineAsyncComponent(() => import("./lead/LeadFinding.vue")) },
+    beside: { approve: defineAsyncComponent(withMessages(["workflow"], () => import("./lead/LeadFinding.vue"))) },
     useWarnings: (id) => {
       const { data } = useLead(id);
       return computed(() => {
@@ -93,7 +93,7 @@ register(
       lead: LeadByNumber,
       tip: TipPicker,
       tips: TipsPicker,
-      subjects: defineAsyncComponent(() => import("./pickers/SubjectsPicker.vue")),
+      subjects: defineAsyncComponent(withMessages(["workflow"], () => import("./pickers/SubjectsPicker.vue"))),
     },
     undo: {
       merge: { verb: "unmerge", body: () => ({ reason: t("undo.reason") }) },

@@ -1,0 +1,104 @@
+"""One poisonous item in a queue, of each kind, and the others are done in the same run: every queue that can be filled.
+
+The poison is in the database, where no job's own code knows of it: whatever is written for one lead raises, or takes
+the connection away. What an item can do to its process (hang, eat memory, kill it) is tried in
+kit/database/test_items.py, files and what destroys leads in their own tests.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from huiyin.clocks.ladder import climbing
+from huiyin.kit.database.items import Items, Work
+from huiyin.kit.database.sessions import Sessions, transaction
+from huiyin.leads.matching.indexing import INDEXING
+from huiyin.leads.retention.holds import HOLDS
+from huiyin.leads.retention.terms import DATING, warning
+from huiyin.workflow.requests import lapsing
+from tests.factories.closed import close
+from tests.factories.house import House, Lead
+
+NOW = datetime.now(UTC)
+SAND = "采砂船夜里来，船主的电话是13812345678"
+Fill = Callable[[House], list[Lead]]
+
+
+def overdue(house: House) -> list[Lead]:
+    return [house.file(), house.file()]
+
+
+def forwarded(house: House) -> list[Lead]:
+    leads = [house.file(narrative=SAND, subjects=[]), house.file(narrative=SAND, subjects=[])]
+    house.sql("DELETE FROM tip_words")
+    house.sql(f"INSERT INTO tips_to_index (tip_id, sender) SELECT id, channel_id FROM tips WHERE {_these(leads)}")
+    return leads
+
+
+def undated(house: House) -> list[Lead]:
+    leads = [close(house), close(house)]
+    house.sql("UPDATE leads SET expires_on = NULL, retention_rule = NULL, retention_version = NULL")
+    return leads
+
+
+def closed(house: House) -> list[Lead]:
+    return [close(house), close(house)]
+
+
+def held(house: House) -> list[Lead]:
+    leads = closed(house)
+    for lead in leads:
+        until = (NOW.date() + timedelta(days=30)).isoformat()
+        body = {"to": until, "reason": "关联案件"}
+        asked = house.signed_in("district", "chief").post(f"{lead.url}/holds", body)
+        assert asked.status_code == 201, asked.text
+    house.sql("UPDATE legal_holds SET lapses_at = lapses_at - interval '15 days'")
+    return leads
+
+
+def _these(leads: list[Lead]) -> str:
+    return "lead_id IN (" + ", ".join(f"'{lead.id}'" for lead in leads) + ")"
+
+
+QUEUES: dict[str, tuple[Fill, Work[Any], list[tuple[str, str]]]] = {
+    "ladder": (overdue, climbing(NOW + timedelta(days=60)), [("events", "matter_id"), ("leads", "id")]),
+    "index_forwarded": (forwarded, INDEXING, [("tip_words", "lead_id")]),
+    "date_closed": (undated, DATING, [("leads", "id")]),
+    "announce_expiry": (closed, warning(NOW + timedelta(days=340)), [("leads", "id")]),
+    "end_holds": (held, lapsing(HOLDS, NOW), [("legal_holds", "lead_id")]),
+}
+
+
+@pytest.mark.parametrize("poison", ["raises", "takes the connection"])
+@pytest.mark.parametrize("job", list(QUEUES))
+def test_next_item_is_done_whatever_one_of_them_does(committed: House, own: Sessions, job: str, poison: str):
+    fill, work, written = QUEUES[job]
+    first, *_ = fill(committed)
+    does = "RAISE 'poison'" if poison == "raises" else "PERFORM pg_terminate_backend(pg_backend_pid())"
+    committed.sql(
+        "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        f" IF to_jsonb(NEW) ->> TG_ARGV[0] = '{first.id}' THEN {does}; END IF; RETURN NEW; END $$"
+    )
+    for table, column in written:
+        committed.sql(
+            f"CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION poison('{column}')"
+        )
+    before = found(own, work)
+    for _ in range(2):  # a batch that lost its connection is done by the next run
+        Items(own, job).all(work, 10)
+    left = found(own, work)
+    failed = {
+        row.item: row.failure for row in committed.sql("SELECT item, failure FROM job_items WHERE job = :j", j=job)
+    }
+    assert left == set(failed), "what is left is what failed"
+    assert 0 < len(left) < len(before), "and it held up none of the others"
+    kinds = {"ProgrammingError"} if poison == "raises" else {"OperationalError"}
+    assert set(failed.values()) <= kinds
+
+
+def found(own: Sessions, work: Work[Any]) -> set[str]:
+    """What waits, by its name."""
+    with transaction(own) as session:
+        return {str(work.name(row)) for row in work.find(session, 100)}
