@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 import rjieba
@@ -81,13 +81,19 @@ def bare(text: str) -> str:
     return "".join(runs(fold(text)))
 
 
-def is_named_in(name: str, told: str) -> bool:
-    """Whether a person's name occurs in what was told of somebody: rather one namesake too many than one too few.
+@lru_cache(maxsize=50_000)
+def _bare_name(name: str) -> str:
+    """As `bare`, remembered: every tip that names somebody is compared with every officer's name."""
+    return bare(name)
+
+
+def is_named_in(name: str, bare_text: str) -> bool:
+    """Whether a person's name occurs in what was told, in its `bare` form: rather one namesake too many than too few.
 
     A name of one character would fit half of everybody.
     """
-    looked_for = bare(name)
-    return len(looked_for) >= 2 and looked_for in bare(told)
+    looked_for = _bare_name(name)
+    return len(looked_for) >= 2 and looked_for in bare_text
 
 
 def is_han(run: str) -> bool:

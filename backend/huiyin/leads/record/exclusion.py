@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.models import Agency, Officer
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.text.segment import is_named_in
+from huiyin.kit.text.segment import bare, is_named_in
 from huiyin.kit.web.errors import Conflict
 from huiyin.leads.record.models import Lead
 from huiyin.workflow.models import AssignmentRole, Exclusion, ExclusionSource
@@ -20,11 +20,11 @@ from huiyin.workflow.models import AssignmentRole, Exclusion, ExclusionSource
 
 def officers_named(session: Session, texts: Iterable[str | None]) -> list[UUID]:
     """Officers whose name occurs in what was told of an official: rather one namesake too many than one too few."""
-    words = [words for words in texts if words]
-    if not words:
+    told = [bare(words) for words in texts if words]
+    if not told:
         return []
     officers = session.execute(select(Officer.id, Officer.name).where(Officer.active).order_by(Officer.id))
-    return [id_ for id_, name in officers if any(is_named_in(name, told) for told in words)]
+    return [id_ for id_, name in officers if any(is_named_in(name, words) for words in told)]
 
 
 def write_exclusions(

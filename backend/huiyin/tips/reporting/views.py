@@ -11,7 +11,7 @@ from huiyin.access.models import Agency, Officer, Region
 from huiyin.access.schemas import OfficerRef
 from huiyin.channels.models import Channel
 from huiyin.kit.crypto.vault import decrypt_or_none
-from huiyin.kit.text.segment import is_named_in
+from huiyin.kit.text.segment import bare, is_named_in
 from huiyin.tips.files.attachments import attachments_of
 from huiyin.tips.record.content import content_aad, exclusion_aad, message_aad, tip_key
 from huiyin.tips.record.models import Message, Subject, Tip, TipExclusion
@@ -130,7 +130,7 @@ def _asked_out_of(
     for row in rows:
         told = decrypt_or_none(keys[row.tip_id], row.official, exclusion_aad(row.tip_id, row.seq))
         if isinstance(told, str):
-            officers = [officer for officer in hidden_from if is_named_in(officer.name, told)]
+            officers = [officer for officer in hidden_from if is_named_in(officer.name, bare(told))]
             found.setdefault(row.tip_id, []).append(AskedOutItem(official=told, officers=officers))
     return found
 
