@@ -82,7 +82,12 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     warned.get_by_role("button", name="照样发送").click()
     expect(warned).to_contain_text("已送达")
     page.get_by_label("添加文件").set_input_files([document])
+    expect(page.locator(".files li").filter(has_text="说明.docx")).to_contain_text("收到后先做一份去掉这些信息的副本")
     page.locator(".files li").filter(has_text="说明.docx").get_by_role("button", name="照样发送").click()
+    old: FilePayload = {"name": "旧.doc", "mimeType": "application/msword", "buffer": b"\xd0\xcf\x11\xe0" + bytes(600)}
+    page.get_by_label("添加文件").set_input_files([old])
+    expect(page.locator(".files li").filter(has_text="旧.doc")).to_contain_text("工作人员看的是原件")
+    page.locator(".files li").filter(has_text="旧.doc").get_by_role("button", name="删除").click()
     expect(page.locator(".files li").filter(has_text="说明.docx")).to_contain_text("已送达")
     citizens.keep(citizen, code)
     citizens.open_receipt(citizen, code)

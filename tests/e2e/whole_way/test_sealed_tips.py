@@ -53,6 +53,8 @@ def add_files(citizen: Visitor) -> None:
     page.get_by_label("添加文件").set_input_files([picture])
     expect(page.locator(".files li")).to_contain_text("已送达")
     page.get_by_label("添加文件").set_input_files([paper])
+    # Nobody here cleans what nobody here can read: no copy is promised.
+    expect(page.locator(".files li").last).to_contain_text("谁也不能替您去掉")
     page.get_by_role("button", name=f"照样发送 {PAPER}").click()
     expect(page.locator(".files li").last).to_contain_text("已送达")
 

@@ -1,11 +1,10 @@
 // Files that the reporter chose: in memory from the question on, sent one after the other once there is a tip for them.
-import { reactive, ref } from "vue";
+import { reactive, shallowRef } from "vue";
 
-import { asProblem } from "../../api/problem";
+import { type ApiProblem, asProblem } from "../../api/problem";
 import { permitUploads, type Sealer } from "../api";
 import { onLeave, warnWhile } from "../leave";
-import { type MessageKey, t } from "../messages";
-import { problemText } from "../problems";
+import type { Hides } from "./chosen/hides";
 import type { Sending } from "./sending/tus";
 
 export interface Item {
@@ -17,7 +16,9 @@ export interface Item {
   percent: number;
   /** Address of the photo as it will be sent, in this page's memory. */
   preview: string;
-  said: string;
+  /** What it may tell unseen; null where nothing is known to be left in it, or its sender wants it so. */
+  hides: Hides | null;
+  problem: ApiProblem | null;
   sending: Sending | null;
 }
 /** The tip that files are for. */
@@ -28,16 +29,9 @@ export interface Destination {
 }
 
 export const items = reactive<Item[]>([]);
-/** The last thing that happened, for who cannot see the list. */
-export const announced = ref("");
-const SAID: Record<string, MessageKey> = {
-  too_large: "files.tooLarge",
-  validation: "files.empty",
-  not_found: "files.again",
-  offline: "files.broken",
-};
+/** The file that something happened to last. */
+export const last = shallowRef<Item | null>(null);
 let lastId = 0;
-let photos = 0;
 let running = false;
 
 /** Forgets all files; what is on its way stops. */
@@ -48,24 +42,9 @@ export function forgetFiles(): void {
 onLeave(forgetFiles);
 warnWhile(() => items.some(({ state }) => state !== "done"));
 
-export async function choose(chosen: readonly File[], asTheyAre: boolean): Promise<void> {
-  for (const file of chosen) {
-    const clean = asTheyAre ? null : await cleanedPhoto(file);
-    // A camera's file name tells the time, so a cleaned photo gets a name of its own.
-    const name = clean ? `${t("files.photo")}-${++photos}.${clean.type.slice(6).replace("jpeg", "jpg")}` : file.name;
-    const state = clean || (asTheyAre && file.type.startsWith("image/")) ? "waiting" : "asking";
-    const preview = clean ? URL.createObjectURL(clean) : "";
-    items.push({ id: ++lastId, name, file: clean ?? file, state, percent: 0, preview, said: "", sending: null });
-  }
-}
-
-/** Null where it is no photo, or cannot be cleaned: then it is asked whether it shall go as it is. */
-async function cleanedPhoto(file: File): Promise<Blob | null> {
-  try {
-    return await (await import("./photo/photo")).cleaned(file);
-  } catch {
-    return null;
-  }
+export function add(name: string, file: Blob, preview: string, hides: Hides | null): void {
+  const state = hides ? "asking" : "waiting";
+  items.push({ id: ++lastId, name, file, state, percent: 0, preview, hides, problem: null, sending: null });
 }
 
 /** Sends what waits, one file after the other: a weak line carries no more. */
@@ -96,15 +75,13 @@ async function sendOne(item: Item, { token, sealer, added }: Destination): Promi
     await send(item.sending, (sent) => (item.percent = Math.floor((sent / size) * 100)), gone);
     if (gone()) return;
     item.state = "done";
-    announced.value = t("files.done", { name: item.name });
+    last.value = item;
     added();
   } catch (error) {
-    const problem = asProblem(error);
+    item.problem = asProblem(error);
     item.state = "failed";
-    const key = SAID[problem.code];
-    item.said = key ? t(key) : problemText(problem);
-    if (problem.code === "not_found") item.sending = null; // the day is over: announced anew
-    announced.value = `${item.name}: ${item.said}`;
+    if (item.problem.code === "not_found") item.sending = null; // the day is over: announced anew
+    last.value = item;
   }
 }
 
