@@ -130,13 +130,13 @@ def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         environment.setenv("HUIYIN_DEMO", "true")
         environment.setenv("HUIYIN_DATA", str(tmp_path_factory.mktemp("data")))
         pages = tmp_path_factory.mktemp("pages")
-        for page in ("report.html", "review.html", "favicon.svg"):
-            (pages / page).write_text("<!doctype html><title>Huiyin</title>")
+        for page in ("report.html", "receipt.html", "review.html", "favicon.svg"):
+            (pages / page).write_text("<!doctype html><title>Huiyin</title><body></body>")
         for app in ("report", "review"):
             (pages / "assets" / app).mkdir(parents=True)
             (pages / "assets" / app / "app.js").write_text("'use strict'" + " " * 500)
         for ending, compress in ((".gz", gzip.compress), (".br", bytes)):
-            (pages / f"report.html{ending}").write_bytes(compress((pages / "report.html").read_bytes()))
+            (pages / f"review.html{ending}").write_bytes(compress((pages / "review.html").read_bytes()))
         environment.setenv("HUIYIN_STATIC_DIR", str(pages))
         environment.setenv("HUIYIN_DB_POOL_SIZE", str(POOL))
         environment.setenv("HUIYIN_PROOF_TRIES", "1")  # real challenges, solved at the first try

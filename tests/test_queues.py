@@ -14,9 +14,12 @@ import pytest
 from huiyin.clocks.ladder import climbing
 from huiyin.kit.database.items import Items, Work
 from huiyin.kit.database.sessions import Sessions, transaction
+from huiyin.leads.lifecycle.ended_terms.answered import ANSWERED
+from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from huiyin.leads.matching.indexing import INDEXING
 from huiyin.leads.retention.holds import HOLDS
 from huiyin.leads.retention.terms import DATING, warning
+from huiyin.leads.work.overlays import OVERLAYS
 from huiyin.workflow.requests import lapsing
 from tests.factories.closed import close
 from tests.factories.house import House, Lead
@@ -58,6 +61,42 @@ def held(house: House) -> list[Lead]:
     return leads
 
 
+def answered(house: House) -> list[Lead]:
+    """Clocks that waited for reporters, who have written meanwhile."""
+    leads = [house.lead("verifying"), house.lead("verifying")]
+    for lead in leads:
+        paused = house.change(lead, "pause", "district", "verifier", reason_code="waiting_for_reporter")
+        assert paused.status_code == 200, paused.text
+        wrote = house.connect().post("/api/v1/public/receipts/messages", {"token": lead.code.token, "text": "补充"})
+        assert wrote.status_code == 201, wrote.text
+    return leads
+
+
+def left(house: House) -> list[Lead]:
+    """Leads whose officers' accounts were closed behind everybody's back."""
+    leads = [house.lead("verifying"), house.lead("verifying")]
+    house.sql(
+        f"UPDATE officers SET active = false WHERE id IN (SELECT held_by_officer_id FROM leads WHERE {_ids(leads)})"
+    )
+    return leads
+
+
+def supervised(house: House) -> list[Lead]:
+    leads = [house.lead("verifying"), house.lead("verifying")]
+    for lead in leads:
+        asked = house.signed_in("city", "supervisor").post(
+            f"{lead.url}/overlays", {"kind": "supervised", "reason": "群众反映强烈"}
+        )
+        decision = f"{lead.url}/overlays/{asked.json()['id']}/decision"
+        assert house.signed_in("city", "leader").post(decision, {"agreed": True}).status_code == 200
+    house.sql("UPDATE overlays SET from_at = from_at - interval '9 days', to_at = now() - interval '1 day'")
+    return leads
+
+
+def _ids(leads: list[Lead]) -> str:
+    return _these(leads).removeprefix("lead_")
+
+
 def _these(leads: list[Lead]) -> str:
     return "lead_id IN (" + ", ".join(f"'{lead.id}'" for lead in leads) + ")"
 
@@ -67,6 +106,9 @@ QUEUES: dict[str, tuple[Fill, Work[Any], list[tuple[str, str]]]] = {
     "index_forwarded": (forwarded, INDEXING, [("tip_words", "lead_id")]),
     "date_closed": (undated, DATING, [("leads", "id")]),
     "announce_expiry": (closed, warning(NOW + timedelta(days=340)), [("leads", "id")]),
+    "run_clocks_again": (answered, ANSWERED, [("leads", "id")]),
+    "pass_on_leads": (left, passing_on(), [("leads", "id")]),
+    "end_overlays": (supervised, lapsing(OVERLAYS, NOW), [("overlays", "lead_id")]),
     "end_holds": (held, lapsing(HOLDS, NOW), [("legal_holds", "lead_id")]),
 }
 

@@ -1,5 +1,6 @@
 """The built web apps: the public form at `/`, the dashboard at `/review`, and a plain page where there is nothing."""
 
+import gzip
 import mimetypes
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from huiyin.access.actors import public
 from huiyin.kit.web.errors import NotFound
+from huiyin.office import LANGUAGES, Office
 
 
 class Words(NamedTuple):
@@ -34,6 +36,39 @@ WORDS = {
         "The address may be mistyped, or the page has moved.",
         "Start page for reporting",
         "Follow a report with its receipt code",
+    ),
+}
+
+
+class OfficeSays(NamedTuple):
+    telephone: str
+    others: str
+    laws: str
+    privacy: str
+    reward: str
+
+
+OFFICE_WORDS = {
+    "zh-CN": OfficeSays(
+        "电话",
+        "全国扫黑除恶举报 {a}（12337.gov.cn） · 纪检监察举报 {b}（www.12388.gov.cn）",
+        "依据：",
+        "隐私说明：谁处理您填写的内容",
+        "举报奖励",
+    ),
+    "zh-Hant": OfficeSays(
+        "電話",
+        "全國掃黑除惡舉報 {a}（12337.gov.cn） · 紀檢監察舉報 {b}（www.12388.gov.cn）",
+        "依據：",
+        "隱私說明：誰處理您填寫的內容",
+        "舉報獎勵",
+    ),
+    "en": OfficeSays(
+        "Telephone",
+        "National reports of organised crime: {a} (12337.gov.cn) · Discipline inspection: {b} (www.12388.gov.cn)",
+        "Legal basis: ",
+        "Privacy: who handles what you write",
+        "Rewards for reports",
     ),
 }
 
@@ -86,7 +121,64 @@ class DashboardFiles(BuiltFiles):
         return response
 
 
-def add_pages(app: FastAPI, folder: Path) -> None:
+class PublicPage:
+    """A page of the public app with what the office says of itself, which no build knows."""
+
+    def __init__(self, file: Path, office: Office) -> None:
+        html = file.read_text(encoding="utf-8")
+        before, body, after = html.partition("<body>")
+        content, end, rest = after.rpartition("</body>")
+        if not body or not end:
+            raise ValueError(f"{file} is no page")
+        self._plain = (before + body + _whose(office) + content + _foot(office) + end + rest).encode()
+        self._small = gzip.compress(self._plain, 9, mtime=0)
+
+    def response(self, request: Request) -> Response:
+        headers = {"vary": "accept-encoding"}
+        taken = {name for name, weight in _weighted(request.headers.get("accept-encoding", "")) if weight > 0}
+        if "gzip" not in taken:
+            return HTMLResponse(self._plain, headers=headers)
+        return HTMLResponse(self._small, headers=headers | {"content-encoding": "gzip"})
+
+
+def _whose(office: Office) -> str:
+    """The first line of a page. Each language stands there; the style sheet shows the page's own."""
+    lines = (
+        f'<p data-for="{language}" lang="{said}">{escape(words.name)}</p>'
+        for language, (words, said) in ((one, office.words(one)) for one in LANGUAGES)
+    )
+    return f'<div class="whose">{"".join(lines)}</div>'
+
+
+def _foot(office: Office) -> str:
+    return f'<footer class="office no-print">{"".join(_foot_in(office, one) for one in LANGUAGES)}</footer>'
+
+
+def _foot_in(office: Office, language: str) -> str:
+    words, said = office.words(language)
+    say = OFFICE_WORDS[language]
+    calls = "、".join(_call(one) for one in office.telephone)
+    about = [f"{say.telephone} {calls}", *(escape(one) for one in (words.hours, words.address) if one)]
+    laws = "；".join(map(escape, words.laws)) if language != "en" else "; ".join(map(escape, words.laws))
+    filing = f"<p>{escape(office.filing)}</p>" if office.filing else ""
+    return (
+        f'<div data-for="{language}" lang="{said}"><p><strong>{escape(words.name)}</strong></p>'
+        f"<p>{' · '.join(about)}</p><p>{say.others.format(a=_call('12337'), b=_call('12388'))}</p>"
+        f"<p>{say.laws}{laws}</p>"
+        f"<details><summary>{say.privacy}</summary>{_paragraphs(words.privacy)}</details>"
+        f"<details><summary>{say.reward}</summary>{_paragraphs(words.reward)}</details>{filing}</div>"
+    )
+
+
+def _call(number: str) -> str:
+    return f'<a href="tel:{re.sub(r"[ -]", "", number)}">{escape(number)}</a>'
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(one.strip())}</p>" for one in re.split(r"\n\s*\n", text) if one.strip())
+
+
+def add_pages(app: FastAPI, folder: Path, office: Office) -> None:
     """Serve the built frontend; without one, the API alone.
 
     No page, and nothing of the public app, is kept by a browser: it would tell who reported, or read about a tip.
@@ -96,14 +188,15 @@ def add_pages(app: FastAPI, folder: Path) -> None:
     app.mount("/assets/review", DashboardFiles(directory=folder / "assets/review"), name="dashboard")
     app.mount("/assets", BuiltFiles(directory=folder / "assets"), name="assets")
     pages = BuiltFiles(directory=folder)
+    form, answers = (PublicPage(folder / name, office) for name in ("report.html", "receipt.html"))
 
     @app.get("/", include_in_schema=False, dependencies=[Depends(public)])
     async def report(request: Request) -> Response:
-        return await pages.get_response("report.html", request.scope)
+        return form.response(request)
 
     @app.get("/receipt", include_in_schema=False, dependencies=[Depends(public)])
     async def receipt(request: Request) -> Response:
-        return await pages.get_response("receipt.html", request.scope)
+        return answers.response(request)
 
     @app.get("/review", include_in_schema=False, dependencies=[Depends(public)])
     @app.get("/review/{path:path}", include_in_schema=False, dependencies=[Depends(public)])

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from huiyin.office import DEMO, Office, read_office
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEK_BYTES = 32
 _LEAST_TRIES = 64
@@ -92,12 +94,17 @@ class Settings(BaseSettings):
     """What `amr` must hold or `acr` be (RFC 8176): the provider asked for a second factor."""
     oidc_name: str = "统一身份认证"
     """What the sign-in page calls the provider."""
+    office_file: Path | None = None
+    """Whose site this is: what stands at the foot of every public page (deploy/office.example.toml). Unset: in a demo
+    alone."""
     public_origin: str | None = None
     """The address that people type, for example https://tips.example.gov.cn. Unset: as the request came in."""
     secure_cookies: bool | None = None
     """Session cookies over HTTPS only. Unset: yes, unless this is a demo or listens on this machine alone."""
 
-    @field_validator("data", "kek_file", "log_key_file", "pkcs11_module", "pkcs11_pin_file", "static_dir")
+    @field_validator(
+        "data", "kek_file", "log_key_file", "pkcs11_module", "pkcs11_pin_file", "static_dir", "office_file"
+    )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Children are started elsewhere; a path means the same thing in all of them."""
@@ -192,6 +199,20 @@ class Settings(BaseSettings):
             store_secret(path, secrets.token_bytes(KEK_BYTES))
         return read_secret(path, "public log's key")
 
+    def read_office(self) -> Office:
+        """Whose site this is. Raises UnsafeSetting: nobody said so outside a demo, or the file is not right."""
+        if self.office_file is None:
+            if self.demo:
+                return DEMO
+            raise UnsafeSetting(
+                "HUIYIN_OFFICE_FILE is not set: people must know whose site this is before they tell anything. Copy "
+                "deploy/office.example.toml, write your office, telephone, privacy notice and reward rule, and name it."
+            )
+        try:
+            return read_office(self.office_file)
+        except ValueError as error:
+            raise UnsafeSetting(f"HUIYIN_OFFICE_FILE: {error}") from None
+
     def read_oidc_secret(self) -> str | None:
         """The client's secret at the identity provider; None for a public client. Raises UnsafeSetting."""
         path = self.oidc_client_secret_file
@@ -236,6 +257,7 @@ class Settings(BaseSettings):
             )
         if not self.demo and self.is_https and not self.cookies_are_secure:
             raise UnsafeSetting("HUIYIN_PUBLIC_ORIGIN is https but HUIYIN_SECURE_COOKIES is false. Remove the latter.")
+        self.read_office()
 
 
 def read_secret(path: Path, what: str, *, size: int | None = KEK_BYTES) -> bytes:

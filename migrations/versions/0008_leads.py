@@ -17,6 +17,7 @@ FILES = (
     "look_back",
     "saved_views",
     "objection_waits",
+    "reporter_adds",
     "leads_of_gone_officers",
     "look_back_candidates",
 )

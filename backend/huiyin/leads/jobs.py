@@ -6,6 +6,8 @@ from typing import Any
 from huiyin.kit.database.items import Items, Work
 from huiyin.kit.database.jobs import Job
 from huiyin.kit.database.sessions import Sessions, transaction
+from huiyin.leads.lifecycle.ended_terms.answered import ANSWERED
+from huiyin.leads.lifecycle.ended_terms.answered import BATCH as ANSWERED_BATCH
 from huiyin.leads.lifecycle.ended_terms.passing_on import BATCH as PASSING_BATCH
 from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from huiyin.leads.matching.indexing import BATCH as INDEXING_BATCH
@@ -35,6 +37,11 @@ def link_again(sessions: Sessions) -> None:
 def pass_on_leads(sessions: Sessions) -> None:
     """Pass on what officers answered for whose secondment has ended, batch by batch."""
     Items(sessions, "pass_on_leads").all(passing_on(), PASSING_BATCH)
+
+
+def run_clocks_again(sessions: Sessions) -> None:
+    """Clocks that waited for a reporter who has answered run again; each minute."""
+    Items(sessions, "run_clocks_again").all(ANSWERED, ANSWERED_BATCH)
 
 
 def look_back(sessions: Sessions) -> None:
@@ -76,6 +83,7 @@ JOBS = (
         lane="index",
     ),
     Job(name="pass_on_leads", run=pass_on_leads, cron="*/5 * * * *", queueing_lock="pass_on"),
+    Job(name="run_clocks_again", run=run_clocks_again, cron="* * * * *", queueing_lock="run_clocks_again"),
     Job(name="look_back", run=look_back, cron="41 18 * * *", queueing_lock="look_back"),
     Job(name="apply_retention", run=apply_retention, cron="23 * * * *", queueing_lock="retention", lock="retention"),
 )

@@ -265,6 +265,7 @@ _plain("tip", ["rate"], satisfied=FLAG)
 _plain("tip", ["object"])
 _plain("tip", ["destroy"], told=DIGEST)
 _plain("message", ["add", "ask"], tip=ref("tip"))
+_plain("message", ["read"], count=COUNT)
 _plain("attachment", ["add"], tip=ref("tip"), bytes=COUNT)
 _plain("attachment", ["release", "quarantine"], tip=ref("tip"), pieces=DIGEST, cleaned=FLAG)
 _plain("attachment", ["destroy"])
@@ -289,6 +290,7 @@ _plain("saved_view", ["delete"])
 define(EventKind(name="lead:tick_checklist", facts={"done": WORDS, "undone": WORDS}, takes="Ticks"))
 
 # Clocks: dates that moved, and the ladder of lateness.
+_plain("clock", ["run_again"], rule=code("clock_rule"), due_at=MOMENT)
 _plain("clock", ["recompute"], rule=code("clock_rule"), due_before=MOMENT, due_at=MOMENT)
 _plain(
     "clock",

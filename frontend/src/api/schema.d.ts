@@ -1576,6 +1576,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leads/{lead_id}/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Messages
+         * @description Say that what the reporter added was seen: the lead is no news any more, and the reporter is told.
+         */
+        post: operations["read_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads/{lead_id}/notes": {
         parameters: {
             query?: never;
@@ -5288,6 +5308,11 @@ export interface components {
             /** @description Which clock runs */
             clock?: components["schemas"]["ClockRuleCode"] | null;
             /**
+             * News
+             * @description Something that a reporter added was not seen yet by who works on it
+             */
+            news?: boolean | null;
+            /**
              * Overlay
              * @description Under an overlay of any of these kinds now
              */
@@ -5342,6 +5367,11 @@ export interface components {
             received_at: string;
             /** Tip Count */
             tip_count: number;
+            /**
+             * News At
+             * @description Since when words or files that a reporter added wait to be seen by who works on it
+             */
+            news_at: string | null;
             /** Complex */
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
@@ -5357,6 +5387,11 @@ export interface components {
             allowed_actions: string[];
             /** Version */
             version: number;
+            /**
+             * Reads News
+             * @description The asker works on it: what they have seen is no news any more
+             */
+            reads_news: boolean;
             /** Tips */
             tips: components["schemas"]["TipItem"][];
             /** Assignments */
@@ -5472,6 +5507,11 @@ export interface components {
             received_at: string;
             /** Tip Count */
             tip_count: number;
+            /**
+             * News At
+             * @description Since when words or files that a reporter added wait to be seen by who works on it
+             */
+            news_at: string | null;
             /** Complex */
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
@@ -5585,6 +5625,11 @@ export interface components {
             received_at: string;
             /** Tip Count */
             tip_count: number;
+            /**
+             * News At
+             * @description Since when words or files that a reporter added wait to be seen by who works on it
+             */
+            news_at: string | null;
             /** Complex */
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
@@ -5884,6 +5929,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Read At
+             * @description Of the reporter's words: when whoever works on it first saw them
+             */
+            read_at: string | null;
             /** Text */
             text: string | null;
             sealed: components["schemas"]["ForAgency"] | null;
@@ -7459,6 +7509,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Opened At
+             * @description When an officer first opened it
+             */
+            opened_at: string | null;
         };
         /** ReceiptIn */
         ReceiptIn: {
@@ -7485,6 +7540,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Read At
+             * @description Of the reporter's own words: when whoever works on it first saw them
+             */
+            read_at: string | null;
             /**
              * Text
              * @description Null where it is sealed
@@ -8272,6 +8332,11 @@ export interface components {
             received_at: string;
             /** Tip Count */
             tip_count: number;
+            /**
+             * News At
+             * @description Since when words or files that a reporter added wait to be seen by who works on it
+             */
+            news_at: string | null;
             /** Complex */
             complex: boolean;
             clock: components["schemas"]["ClockRef"] | null;
@@ -9190,7 +9255,7 @@ export interface components {
          * @description Labels are terms of the taxonomy `view`.
          * @enum {string}
          */
-        ViewKey: "all_open" | "mine" | "my_unit" | "due_soon" | "overdue" | "returned" | "to_screen" | "to_dispatch" | "verifying" | "to_review" | "to_answer" | "supervised";
+        ViewKey: "all_open" | "mine" | "my_unit" | "news" | "due_soon" | "overdue" | "returned" | "to_screen" | "to_dispatch" | "verifying" | "to_review" | "to_answer" | "supervised";
         /**
          * Withholding
          * @example {
@@ -9364,7 +9429,7 @@ export interface components {
          * EventName
          * @enum {string}
          */
-        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "failed_job:retry" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:acknowledge" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:dispute" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:run_again" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "failed_job:retry" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:acknowledge" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:dispute" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "message:read" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */
@@ -10681,6 +10746,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
+                /** @description Something that a reporter added was not seen yet by who works on it */
+                news?: boolean | null;
                 /** @description Under an overlay of any of these kinds now */
                 overlay?: components["schemas"]["OverlayKind"][];
                 due_before?: string | null;
@@ -11051,6 +11118,8 @@ export interface operations {
                 due_within_days?: number | null;
                 /** @description Which clock runs */
                 clock?: components["schemas"]["ClockRuleCode"] | null;
+                /** @description Something that a reporter added was not seen yet by who works on it */
+                news?: boolean | null;
                 /** @description Under an overlay of any of these kinds now */
                 overlay?: components["schemas"]["OverlayKind"][];
                 due_before?: string | null;
@@ -12879,6 +12948,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageItem"];
                 };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    read_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];

@@ -1,6 +1,9 @@
 // The message files: the same keys and the same places to fill in, in every language.
 import { describe, expect, test } from "vitest";
 
+import askedEn from "../review/identity/messages/en.json";
+import askedHans from "../review/identity/messages/zh-CN.json";
+import askedHant from "../review/identity/messages/zh-Hant.json";
 import english from "./messages/en.json";
 import simplified from "./messages/zh-CN.json";
 import traditional from "./messages/zh-Hant.json";
@@ -23,6 +26,15 @@ describe.each([
   test("leaves no text empty", () => {
     expect(Object.values(messages).filter((text) => !text.trim())).toEqual([]);
   });
+});
+
+// Who stayed anonymous reads what the officer saw who opened the empty envelope: in that officer's page's own words.
+test.each([
+  ["zh-CN", simplified, askedHans],
+  ["zh-Hant", traditional, askedHant],
+  ["en", english, askedEn],
+])("%s quotes what an empty envelope shows", (_, messages, { identity }) => {
+  expect(messages["receipt.openingsMean"]).toContain(identity.anonymous.replace(/[。.]$/, ""));
 });
 
 const sources = Object.values(

@@ -43,6 +43,7 @@ CREATE TABLE leads (
     suite text NOT NULL,
     clock_paused_at timestamptz,
     objected_at timestamptz,
+    news_at timestamptz,
     branch_of_id uuid,
     allegation bytea,
     assessment text,
@@ -89,6 +90,7 @@ CREATE INDEX ix_leads_open_visible_to ON leads USING gin (visible_to, state) WHE
 CREATE INDEX ix_leads_open_state ON leads (state, received_at, id) WHERE is_open;
 CREATE INDEX ix_leads_open_clock_due_at ON leads (clock_due_at, id) WHERE is_open;
 CREATE INDEX ix_leads_returned ON leads (received_at, id) WHERE clock_rule = 'conclude_again';
+CREATE INDEX ix_leads_news_at ON leads (news_at, id) WHERE news_at IS NOT NULL;
 CREATE INDEX ix_leads_branch_of_id ON leads (branch_of_id) WHERE branch_of_id IS NOT NULL;
 CREATE INDEX ix_leads_closed_at ON leads (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX ix_leads_open_held_by_officer_id ON leads (held_by_officer_id, received_at, id) WHERE is_open;
@@ -142,6 +144,8 @@ COMMENT ON COLUMN leads.wrapped_key IS 'The lead''s data key, wrapped; empty onc
 COMMENT ON COLUMN leads.kek_version IS 'Which key-encryption key wraps it';
 COMMENT ON COLUMN leads.suite IS 'Cipher suite of its texts and key';
 COMMENT ON COLUMN leads.clock_paused_at IS 'The running clock: waiting since then';
+COMMENT ON COLUMN leads.news_at IS
+    'Since when words or files that a reporter added wait to be seen by who works on it; kept by triggers';
 COMMENT ON COLUMN leads.objected_at IS
     'Since when a reporter''s objection waits for a decision; kept by a trigger on tips';
 COMMENT ON COLUMN leads.branch_of_id IS 'The lead whose umbrella part this is';

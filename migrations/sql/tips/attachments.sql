@@ -10,6 +10,7 @@ CREATE TABLE attachments (
     completed_at timestamptz,
     name bytea NOT NULL,
     found bytea,
+    opened_at timestamptz,
     suite text NOT NULL,
     CONSTRAINT pk_attachments PRIMARY KEY (id),
     CONSTRAINT ck_attachments_received CHECK (length > 0 AND received BETWEEN 0 AND length),
@@ -20,7 +21,7 @@ CREATE TABLE attachments (
 CREATE INDEX ix_attachments_tip_id_id ON attachments (tip_id, id);
 CREATE INDEX ix_attachments_waiting ON attachments (touched_at) WHERE state IN ('uploading', 'received');
 GRANT SELECT, INSERT, DELETE, UPDATE (
-    state, received, writer, touched_at, completed_at, found
+    state, received, writer, touched_at, completed_at, found, opened_at
 ) ON attachments TO huiyin_app;
 
 COMMENT ON TABLE attachments IS 'Files that reporters added to a tip; names and findings are encrypted under its key';
@@ -35,4 +36,5 @@ COMMENT ON COLUMN attachments.touched_at IS 'When bytes last came; an unfinished
 COMMENT ON COLUMN attachments.completed_at IS 'When its last byte came';
 COMMENT ON COLUMN attachments.name IS 'Its name, encrypted JSON';
 COMMENT ON COLUMN attachments.found IS 'Kind by content, SHA-256, and what became of the staff''s copy: encrypted JSON';
+COMMENT ON COLUMN attachments.opened_at IS 'When an officer first opened it; its reporter is told';
 COMMENT ON COLUMN attachments.suite IS 'Cipher suite of texts and pieces';

@@ -41,6 +41,26 @@ def test_a_draft_comes_back_with_its_passphrase_and_is_gone_after_leaving(window
         assert told not in citizen.stored()
         assert told not in citizen.sent()
 
+    # There is one draft on a device: a second tab that writes to it stops the first one, and both say so.
+    other = citizen.context.new_page()
+    other.goto(f"{citizen.origin}/")
+    other.get_by_role("button", name="继续写这台设备上保存的草稿").click()
+    other.get_by_label("草稿口令").fill(PASSPHRASE)
+    other.get_by_role("button", name="打开草稿").click()
+    other.get_by_role("link", name="返回上一步").click()
+    other.get_by_label("具体地点").fill("惠民菜市场南门")
+    expect(page.get_by_role("alert")).to_contain_text("另一个标签页也在写这份草稿")
+    citizen.inspect("elsewhere", (PHONE,))
+    written = page.evaluate("localStorage['huiyin.draft']")
+    page.get_by_label("具体地点").fill("惠民菜市场东门口")
+    page.get_by_label("具体地点").fill("惠民菜市场东门")
+    page.wait_for_timeout(1500)  # longer than the pause after which a draft is written
+    assert page.evaluate("localStorage['huiyin.draft']") == written, "neither overwrites the other unasked"
+    press("改由本页保存")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(other.get_by_role("alert")).to_contain_text("另一个标签页也在写这份草稿")
+    other.close()
+
     # Another day: nothing tells that there is one, and a wrong passphrase is answered as if there were none.
     page.on("dialog", lambda dialog: dialog.accept())
     citizen.go("/receipt")

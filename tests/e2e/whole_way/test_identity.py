@@ -109,7 +109,9 @@ def test_identity_is_nowhere_but_with_who_was_granted_it(
 
     citizens.keep(citizen, code)
     citizens.open_receipt(citizen, code)
-    expect(citizen.page.get_by_role("region", name="谁查看过您的身份")).to_contain_text("长沙市扫黑办，核实情况")
+    expect(citizen.page.get_by_role("region", name="打开过您的身份信封的单位")).to_contain_text(
+        "长沙市扫黑办，核实情况"
+    )
     citizen.inspect("receipt with an opening")
     citizen.picture("receipt-with-opening")
 

@@ -120,6 +120,17 @@ def test_a_tip_is_verified_and_answered(window: Callable[..., Visitor], password
     expect(messages.last).to_contain_text(ADDED)
     expect(newest(verifier)).to_contain_text("举报人补充")
 
+    # What was added is news to who works on it, wherever they look, until they have seen it; the reporter learns that.
+    expect(verifier.page.locator("a.row").filter(has_text=number)).to_contain_text("举报人有补充")
+    expect(messages.last).to_contain_text("新")
+    verifier.picture("news")
+    verifier.page.get_by_role("button", name="查看并标为已读").click()
+    expect(verifier.page.get_by_role("button", name="查看并标为已读")).to_have_count(0)
+    expect(verifier.page.locator("a.row").filter(has_text=number)).not_to_contain_text("举报人有补充")
+    citizens.open_receipt(citizen, code)
+    expect(citizen.page.locator("ol.messages li").last).to_contain_text("工作人员已读")
+    citizen.picture("receipt-read")
+
     def concluding(facts: str, *evidence: str) -> Callable[[Locator], None]:
         def fill(form: Locator) -> None:
             form.get_by_label("核查结论").select_option(label="属实")
@@ -175,6 +186,7 @@ def test_a_tip_is_verified_and_answered(window: Callable[..., Visitor], password
     expect(recorded).to_have_text(
         [
             *("收到举报", "甄别", "登记", "交办", "签收", "第一核查人已声明", "开始核查", "向举报人提问", "举报人补充"),
+            "已读举报人补充",
             *("拟结论", "负责人审批", "退查", "拟结论", "负责人审批", "审定", "反馈", "办结"),
         ]
     )

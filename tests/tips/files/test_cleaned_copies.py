@@ -19,9 +19,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from huiyin.kit.files import objects
-from huiyin.kit.files.strip import office
 from huiyin.kit.files.strip.images import without_metadata
-from huiyin.kit.files.strip.office import package
+from huiyin.kit.files.strip.office import documents, package
 from huiyin.kit.files.strip.refusal import CannotStrip
 from huiyin.kit.files.strip.run import Kind, NotStripped, strip
 from huiyin.tips.files import checks as attachment_checks
@@ -270,7 +269,7 @@ def test_bomb_ends_before_it_has_unfolded():
 def test_part_that_is_read_whole_has_a_limit(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(package, "MOST_OF_PART", 1000)
     with pytest.raises(CannotStrip, match="too large"):
-        office.strip_office(io.BytesIO(docx(**{"word/footer.xml": "<a>" + " " * 2000 + "</a>"})), io.BytesIO())
+        documents.strip_office(io.BytesIO(docx(**{"word/footer.xml": "<a>" + " " * 2000 + "</a>"})), io.BytesIO())
 
 
 def test_process_that_takes_too_long_is_ended():

@@ -17,7 +17,7 @@ import pikepdf
 import pytest
 from lxml import etree
 
-from huiyin.kit.files.strip.office import strip_office
+from huiyin.kit.files.strip.office.documents import strip_office
 from huiyin.kit.files.strip.pdf import strip_pdf
 from huiyin.kit.files.strip.refusal import CannotStrip
 from tests.factories.reporting.documents import everything_in

@@ -29,6 +29,7 @@ class ViewKey(enum.StrEnum):
     all_open = "all_open"
     mine = "mine"
     my_unit = "my_unit"
+    news = "news"  # 举报人有补充
     due_soon = "due_soon"
     overdue = "overdue"
     returned = "returned"  # 退查
@@ -44,6 +45,7 @@ VIEWS: dict[ViewKey, LeadFilter] = {
     ViewKey.all_open: LeadFilter(open=True),
     ViewKey.mine: LeadFilter(officer="me"),
     ViewKey.my_unit: LeadFilter(agency="mine"),
+    ViewKey.news: LeadFilter(open=True, news=True),
     ViewKey.due_soon: LeadFilter(due_within_days=DUE_SOON_DAYS),
     ViewKey.overdue: LeadFilter(overdue=True),
     # A verification that was sent back runs on its own clock until it is concluded again.

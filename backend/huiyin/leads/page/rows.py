@@ -66,6 +66,8 @@ def conditions_of(query: LeadFilter, actor: Actor, now: datetime) -> list[Any]:
         conditions.append(IS_OPEN if query.open else ~IS_OPEN)
     if query.region is not None:
         conditions.append(Lead.region_path.contains([query.region]))
+    if query.news is not None:
+        conditions.append(Lead.news_at.is_not(None) if query.news else Lead.news_at.is_(None))
     if query.overlay:
         conditions.append(leads_under(query.overlay, now))
     if query.external_ref is not None:
@@ -117,6 +119,7 @@ def row_fields(
         "region": {"code": lead.region_code, "name": region},
         "received_at": lead.received_at,
         "tip_count": lead.tip_count,
+        "news_at": lead.news_at,
         "complex": lead.complex,
         "clock": clock,
         "held_by": {

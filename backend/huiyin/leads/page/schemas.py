@@ -50,6 +50,7 @@ class LeadFilter(BaseModel):
         None, description="Open, not overdue, and due within so many days from now"
     )
     clock: ClockRuleCode | None = Field(None, description="Which clock runs")
+    news: bool | None = Field(None, description="Something that a reporter added was not seen yet by who works on it")
     overlay: list[OverlayKind] = Field(
         default_factory=list, max_length=len(OverlayKind), description="Under an overlay of any of these kinds now"
     )
@@ -102,6 +103,9 @@ class LeadRow(ResponseModel):
     region: RegionRef
     received_at: datetime
     tip_count: int
+    news_at: datetime | None = Field(
+        description="Since when words or files that a reporter added wait to be seen by who works on it"
+    )
     complex: bool
     clock: ClockRef | None
     held_by: HeldBy
@@ -194,6 +198,7 @@ class ExcludedItem(ResponseModel):
 class LeadItem(LeadRow):
     """A lead as its reader may see it."""
 
+    reads_news: bool = Field(description="The asker works on it: what they have seen is no news any more")
     tips: list[TipItem]
     assignments: list[AssignmentItem]
     assisting: list[AgencyRef]

@@ -20,7 +20,7 @@ from huiyin.leads.page.rows import row_fields
 from huiyin.leads.page.schemas import LeadItem
 from huiyin.leads.record.models import Conclusion, Lead
 from huiyin.leads.record.texts import allegation_aad, conclusion_aad, lead_key_or_none
-from huiyin.leads.record.visible import reads_texts
+from huiyin.leads.record.visible import reads_texts, works_on
 from huiyin.leads.work.assessment import assessments_of
 from huiyin.leads.work.checklist import checklist_summary
 from huiyin.leads.work.look_back import look_backs_of
@@ -65,6 +65,7 @@ def lead(session: Session, lead_id: UUID, actor: Actor) -> LeadItem:
     return LeadItem.model_validate(
         row_fields(found, row[1], row[2], row[3], actor, around)
         | {
+            "reads_news": readable and works_on(found, actor),
             "tips": tips_of(session, found.id, readable=readable, hidden_from=hidden_from),
             "assignments": _assignments(session, found.id),
             "assisting": [names[id_] for id_ in found.assisting_agency_ids if id_ in names],

@@ -111,6 +111,7 @@ class Lead(MatterRow, Table):
         ),
         Index("ix_leads_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_leads_held_by_agency_id_state", "held_by_agency_id", "state"),
+        Index("ix_leads_news_at", "news_at", "id", postgresql_where=text("news_at IS NOT NULL")),
         Index("ix_leads_branch_of_id", "branch_of_id", postgresql_where=text("branch_of_id IS NOT NULL")),
         {"comment": "The unit of work; every tip belongs to exactly one lead"},
     )
@@ -147,6 +148,9 @@ class Lead(MatterRow, Table):
     )
     objected_at: Mapped[datetime | None] = mapped_column(
         comment="Since when a reporter's objection waits for a decision; kept by a trigger on tips"
+    )
+    news_at: Mapped[datetime | None] = mapped_column(
+        comment="Since when words or files that a reporter added wait to be seen by who works on it; kept by triggers"
     )
     branch_of_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("leads.id"), comment="The lead whose umbrella part this is"

@@ -43,6 +43,12 @@ def require_texts(actor: Actor, found: Lead) -> None:
         raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
 
 
+def works_on(lead: Lead, actor: Actor) -> bool:
+    """Whether the officer is one of those from whom the reporter may expect to be heard: a verifier, or of the agency
+    that answers for the lead now. Others may read it, too."""
+    return actor.id in lead.verifier_ids or actor.may_at(Permission.tips_read, [lead.held_by_agency_id])
+
+
 def require_kept(lead: Lead) -> None:
     """Raises WrongState where the lead was destroyed: there is nothing left to hold, correct or exonerate."""
     if lead.destroyed_at is not None:

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
 from huiyin.leads.record.models import Lead
+from huiyin.leads.record.visible import require_texts, works_on
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.receipt import write_message
@@ -32,6 +33,32 @@ def dialogue(session: Session, lead_id: UUID, actor: Actor) -> MessageList:
         raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
     record_read(session, lead_id, actor.by)
     return messages_of(session, lead_id)
+
+
+def read_news(session: Session, lead_id: UUID, actor: Actor) -> None:
+    """What the reporters of a lead added was seen by somebody who works on it; each reporter is told when.
+
+    Seen by others (a superior office, an auditor) it stays news. A second time changes nothing.
+
+    Raises:
+        NotFound: as for any lead.
+        Forbidden: neither a verifier of the lead nor of the agency that answers for it.
+    """
+    lead = session.execute(select(Lead).where(Lead.id == lead_id).with_for_update()).scalar_one_or_none()
+    if lead is None:
+        raise NotFound
+    require_texts(actor, lead)
+    if not works_on(lead, actor):
+        raise Forbidden("It stays news until somebody who works on it has seen it", rule="not_of_lead")
+    unread = (Message.read_at.is_(None), Message.side.in_([MessageSide.reporter, MessageSide.objection]))
+    of_lead = Message.tip_id.in_(select(Tip.id).where(Tip.lead_id == lead_id))
+    seen = session.execute(
+        update(Message).where(of_lead, *unread).values(read_at=text("now()")).returning(Message.id)
+    ).all()
+    if seen or lead.news_at is not None:
+        lead.news_at = None
+        session.flush()
+        record(session, "message:read", lead_id, actor.by, matter_id=lead_id, count=len(seen))
 
 
 def _visible(session: Session, lead_id: UUID) -> Lead:

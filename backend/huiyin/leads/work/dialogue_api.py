@@ -23,6 +23,12 @@ def list_messages(
     return dialogue.dialogue(session, lead_id, actor)
 
 
+@router.post("/leads/{lead_id:uuid}/messages/read", tags=["leads"], operation_id="read_messages", status_code=204)
+def read_messages(lead_id: UUID, session: SessionDep, actor: Annotated[Actor, Depends(Allow(P.tips_read))]) -> None:
+    """Say that what the reporter added was seen: the lead is no news any more, and the reporter is told."""
+    dialogue.read_news(session, lead_id, actor)
+
+
 @router.post("/leads/{lead_id:uuid}/messages", tags=["leads"], operation_id="ask_reporter", status_code=201)
 def ask_reporter(
     lead_id: UUID,

@@ -7,14 +7,14 @@ from itertools import chain
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.kit.crypto.vault import Unreadable, decrypt_or_none
 from huiyin.kit.files.objects import MissingObject
 from huiyin.kit.web.errors import Conflict, NotFound, Unsatisfiable
-from huiyin.leads.record.visible import require_texts, visible_lead
+from huiyin.leads.record.visible import require_texts, visible_lead, works_on
 from huiyin.tips.files.attachments import SHOWN
 from huiyin.tips.files.models import Attachment, AttachmentState, OriginalReason
 from huiyin.tips.files.pieces import CLEANED, ORIGINAL, Place
@@ -76,6 +76,9 @@ def download(
     copy, length = (CLEANED, told["cleaned_length"]) if cleaned and original is None else (ORIGINAL, found.length)
     start, stop = span(asked, length)
     record_download(session, found.id, lead.id, actor.by, copy, original if cleaned is not None else None)
+    if works_on(lead, actor):
+        first = update(Attachment).where(Attachment.id == found.id, Attachment.opened_at.is_(None))
+        session.execute(first.values(opened_at=text("now()")))
     name = decrypt_or_none(key, found.name, name_aad(found.id))
     name = name if isinstance(name, str) else "file"
     headers = {

@@ -72,6 +72,7 @@ def files_of_receipt(session: Session, tip_id: UUID, key: bytes | None) -> list[
     for row in rows:
         name = decrypt_or_none(key, row.name, name_aad(row.id))
         sealed = {"to_reporter": name["to_reporter"], "body": name["sealed"]} if isinstance(name, dict) else None
-        item = {"name": None if sealed else name, "sealed": sealed, "length": row.length, "at": row.completed_at}
+        item = {"name": None if sealed else name, "sealed": sealed, "length": row.length}
+        item |= {"at": row.completed_at, "opened_at": row.opened_at}
         files.append(ReceiptFile.model_validate(item))
     return files

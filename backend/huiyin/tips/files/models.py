@@ -52,4 +52,5 @@ class Attachment(Table):
     found: Mapped[bytes | None] = mapped_column(
         comment="Kind by content, SHA-256, and what became of the staff's copy: encrypted JSON"
     )
+    opened_at: Mapped[datetime | None] = mapped_column(comment="When an officer first opened it; its reporter is told")
     suite: Mapped[str] = mapped_column(comment="Cipher suite of texts and pieces")

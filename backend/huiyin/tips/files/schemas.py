@@ -31,6 +31,7 @@ class ReceiptFile(ResponseModel):
     sealed: SealedName | None = Field(description="Of a sealed tip: its name, as the reporter's browser opens it")
     length: int
     at: datetime
+    opened_at: datetime | None = Field(description="When an officer first opened it")
 
 
 class AttachmentItem(ResponseModel):

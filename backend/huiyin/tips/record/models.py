@@ -168,3 +168,6 @@ class Message(Table):
     )
     at: Mapped[datetime] = now_column("When it was written")
     content: Mapped[bytes] = mapped_column(comment="The text, encrypted")
+    read_at: Mapped[datetime | None] = mapped_column(
+        comment="When whoever works on the lead first saw it; its reporter is told"
+    )

@@ -96,7 +96,9 @@ def receipt_of(session: Session, tip: Tip, entry: LogEntry | None = None) -> Rec
             answer = ReceiptAnswer.model_validate({"at": row.at, **_words(text)})
         else:
             side = MessageSide.staff if row.side == MessageSide.staff else MessageSide.reporter
-            messages.append(ReceiptMessage.model_validate({"from": side, "at": row.at, **_words(text)}))
+            messages.append(
+                ReceiptMessage.model_validate({"from": side, "at": row.at, "read_at": row.read_at, **_words(text)})
+            )
     if tip.stage == _S.passed_on and tip.passed_to is not None:
         transferred_to = decrypt_or_none(key, tip.passed_to, f"tips/{tip.id}/{_PASSED_TO}")
     stage = ReporterStage(tip.stage)

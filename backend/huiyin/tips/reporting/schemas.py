@@ -216,6 +216,7 @@ class ReceiptObjection(ResponseModel):
 class ReceiptMessage(ResponseModel):
     side: Literal["reporter", "staff"] = Field(serialization_alias="from", validation_alias="from")
     at: datetime
+    read_at: datetime | None = Field(description="Of the reporter's own words: when whoever works on it first saw them")
     text: str | None = Field(description="Null where it is sealed")
     sealed: ForReporter | None
 
@@ -330,6 +331,7 @@ class MessageItem(ResponseModel):
     )
     author: str | None
     at: datetime
+    read_at: datetime | None = Field(description="Of the reporter's words: when whoever works on it first saw them")
     text: str | None
     sealed: ForAgency | None
 

@@ -163,6 +163,7 @@ def message_item(message: Message, author: str | None, told: Any, envelope: Seal
             "from": message.side,
             "author": author,
             "at": message.at,
+            "read_at": message.read_at,
             "text": told if isinstance(told, str) else None,
             "sealed": for_agency(told, envelope),
         }

@@ -4,7 +4,7 @@ import { shallowRef, watch } from "vue";
 import { receipt } from "../form/submission";
 import { onLeave } from "../leave";
 
-const PLACE = "huiyin.draft";
+export const PLACE = "huiyin.draft";
 
 /** As it is stored: text and answers are in the box, which opens with the passphrase alone. */
 export interface Stored {

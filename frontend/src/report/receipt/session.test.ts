@@ -28,7 +28,7 @@ const before: Receipt = {
 };
 const said = (from: "reporter" | "staff") => ({
   ...before,
-  messages: [{ from, at: before.received_at, text: "…", sealed: null }],
+  messages: [{ from, at: before.received_at, read_at: null, text: "…", sealed: null }],
 });
 
 test("a new stage, a question and the answer are news", () => {

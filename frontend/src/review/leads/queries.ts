@@ -6,6 +6,7 @@ import { api, once } from "../lib/api";
 import { queryKeys } from "../lib/query/keys";
 import type { LeadPage, SearchPage, Snippet } from "../lib/types";
 import { toApi, type LeadFilter } from "./inbox/filter";
+import { changedHere } from "./live";
 
 /** The first page is small, so that it is there at once; who scrolls on gets as many as the API gives. */
 const PAGE = 50;
@@ -86,11 +87,32 @@ export function useAccesses(id: MaybeRefOrGetter<string>, enabled: MaybeRefOrGet
   });
 }
 
+/** Of the reporter, and seen by nobody who works on it. */
+export const isNew = ({ from, read_at }: { from: string; read_at: string | null }): boolean =>
+  !read_at && (from === "reporter" || from === "objection");
+
 export function useMessages(id: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => queryKeys.messages(toValue(id))),
     queryFn: () => bodyOf(api.GET("/api/v1/leads/{lead_id}/messages", at(toValue(id)))),
     select: (page) => page.items,
+  });
+}
+
+/** Says that what the reporter added was seen: the lead is no news any more, anywhere. One's own act is none, either. */
+export function useReadNews(id: MaybeRefOrGetter<string>) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => {
+      changedHere(toValue(id));
+      return bodyOf(api.POST("/api/v1/leads/{lead_id}/messages/read", at(toValue(id))));
+    },
+    onSuccess: () =>
+      Promise.all(
+        [queryKeys.lead(toValue(id)), queryKeys.leads, queryKeys.counts, queryKeys.news].map((queryKey) =>
+          cache.invalidateQueries({ queryKey }),
+        ),
+      ),
   });
 }
 

@@ -1,7 +1,8 @@
 // What a form decides: when it sends, where a refusal stands, where the focus goes, what is left of what was typed.
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createApp, h, type App } from "vue";
+import { createApp, effectScope, h, ref, type App } from "vue";
 import { ApiProblem } from "../../api/problem";
+import { forgetDrafts } from "../lib/drafts";
 import { startLanguage } from "../lib/i18n";
 import { toasts } from "../lib/toasts";
 import ErrorSummary from "./ErrorSummary.vue";
@@ -129,4 +130,61 @@ test("a form that is begun anew has nothing of the last one", async () => {
   await submit();
   reset({ name: "y" });
   expect([fields, errors.value]).toEqual([{ name: "y", note: "" }, {}]);
+});
+
+/** A form about whatever is looked at, as a page has it that shows one lead after the other. */
+function about(lead: { value: string }): { form: Form<Fields>; close: () => void } {
+  const scope = effectScope();
+  const form = scope.run(() =>
+    useForm<Fields>({ id: "thing", about: () => lead.value, fields: { name: "", note: "" }, send }),
+  )!;
+  return { form, close: () => scope.stop() };
+}
+const leaves = (): boolean => dispatchEvent(new Event("beforeunload", { cancelable: true }));
+
+test("what was typed stays with its lead, goes to no other, and is there again", () => {
+  const lead = ref("one");
+  const { form, close } = about(lead);
+  form.fields.name = "for one";
+  lead.value = "two";
+  expect(form.fields.name).toBe("");
+  form.fields.name = "for two";
+  lead.value = "one";
+  expect(form.fields.name).toBe("for one");
+  close(); // the form was closed, the page left
+  const again = about(lead);
+  expect(again.form.fields.name).toBe("for one");
+  lead.value = "two";
+  expect(again.form.fields.name).toBe("for two");
+  again.close();
+  forgetDrafts();
+});
+
+test("a reload that would lose it warns, and only then", async () => {
+  const lead = ref("one");
+  const { form, close } = about(lead);
+  expect(leaves()).toBe(true);
+  form.fields.name = "typed";
+  expect(leaves()).toBe(false);
+  form.fields.name = "";
+  expect(leaves()).toBe(true);
+  form.fields.name = "sent";
+  send.mockResolvedValueOnce();
+  expect(await form.submit()).toBe(true);
+  expect(leaves()).toBe(true);
+  lead.value = "two";
+  lead.value = "one";
+  expect(form.fields.name).toBe("");
+  close();
+});
+
+test("what was typed by one officer is not there for the next", () => {
+  const lead = ref("one");
+  const first = about(lead);
+  first.form.fields.name = "secret";
+  first.close();
+  forgetDrafts();
+  const second = about(lead);
+  expect(second.form.fields.name).toBe("");
+  second.close();
 });

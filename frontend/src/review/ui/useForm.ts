@@ -1,6 +1,7 @@
 // A form: what is typed, what is wrong with it, whether it is under way. One press sends once; what was typed stays
 // until the server has taken it; a refusal stands at the field that its JSON pointer names (RFC 9457), or above them all.
-import { computed, nextTick, reactive, ref, type ComputedRef, type Ref } from "vue";
+import { computed, nextTick, reactive, ref, watch, type ComputedRef, type Ref } from "vue";
+import { draftOf, dropDraft, storeDraft } from "../lib/drafts";
 import { t } from "../lib/i18n";
 import { fieldErrors, refusalText } from "../lib/problems";
 import { toast } from "../lib/toasts";
@@ -15,6 +16,8 @@ export interface FormSpec<Fields extends object> {
   /** What the ids of the fields begin with: "channel" for "channel-name". */
   id: string;
   fields: Fields;
+  /** What the form is about (a lead's id): what was typed stays with it while another is looked at. Never for secrets. */
+  about?: () => string;
   /** A field's name, as the summary calls it. */
   name?: (field: string) => string;
   /** What is plainly missing; everything else the server judges. */
@@ -72,6 +75,7 @@ export const aloud =
 export function useForm<Fields extends object>(spec: FormSpec<Fields>): Form<Fields> {
   const {
     id,
+    about,
     name = (field) => field,
     missing = () => ({}),
     send,
@@ -80,6 +84,7 @@ export function useForm<Fields extends object>(spec: FormSpec<Fields>): Form<Fie
   } = spec;
   const first = JSON.stringify(spec.fields);
   const fields = reactive(spec.fields) as Fields;
+  const key = (): string => (about ? `${about()}:${id}` : "");
   const errors = ref<Errors>({});
   const general = ref("");
   const busy = ref(false);
@@ -112,7 +117,9 @@ export function useForm<Fields extends object>(spec: FormSpec<Fields>): Form<Fie
     try {
       const gaps = only(missing(fields));
       if (Object.keys(gaps).length) return await refuse(gaps, () => "");
+      const sent = key();
       await send(fields);
+      dropDraft(sent);
       return true;
     } catch (refusal) {
       return await refuse(refusal instanceof WrongField ? refusal.found : faults(refusal), () => said(refusal));
@@ -127,5 +134,10 @@ export function useForm<Fields extends object>(spec: FormSpec<Fields>): Form<Fie
     general.value = "";
   }
 
+  if (about) {
+    // In step with what is typed, and with the lead that is shown: no word goes to another one.
+    watch(key, (now) => reset(draftOf<Partial<Fields>>(now)), { immediate: true, flush: "sync" });
+    watch(fields, () => storeDraft(key(), fields, first), { deep: true, flush: "sync" });
+  }
   return { fields, errors, general, lines, busy, submit, reset };
 }

@@ -17,6 +17,7 @@ from huiyin.settings import Settings, UnsafeSetting
 from huiyin.tips.reporting.admission import Purpose
 from tests.client import Client, Connect, solved
 from tests.factories.house import House
+from tests.factories.office import office_file
 from tests.factories.reporting.proofs import (
     CHALLENGE,
     TIPS,
@@ -161,7 +162,7 @@ def test_what_is_kept_of_a_used_proof_says_neither_who_nor_when(house: House, la
 
 
 def test_system_that_asks_for_no_work_does_not_start_outside_a_demo(tmp_path: Any):
-    safe = {"demo": False, "data": tmp_path, "second_factor": True}
+    safe = {"demo": False, "data": tmp_path, "second_factor": True, "office_file": office_file(tmp_path)}
     with pytest.raises(UnsafeSetting, match="HUIYIN_PROOF_TRIES"):
         Settings(proof_tries=0, **safe).refuse_if_unsafe()
     Settings(**safe).refuse_if_unsafe()

@@ -119,7 +119,7 @@ def _bounded() -> None:
 def main() -> None:
     """`python -m huiyin.kit.files.strip KIND LENGTH FD`."""
     kind, length, number = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    from huiyin.kit.files.strip.office import strip_office
+    from huiyin.kit.files.strip.office.documents import strip_office
     from huiyin.kit.files.strip.pdf import strip_pdf
     from huiyin.kit.files.strip.refusal import CannotStrip
 

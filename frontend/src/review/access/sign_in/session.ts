@@ -3,6 +3,7 @@ import { reactive } from "vue";
 import { ApiProblem, bodyOf } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { api, onProofAsked, onSessionEnd } from "../../lib/api";
+import { forgetDrafts } from "../../lib/drafts";
 import { queryClient } from "../../lib/query/client";
 import type { Me } from "../../lib/types";
 
@@ -70,6 +71,7 @@ function enter(me: Me): void {
   session.expired = false;
   // What another officer could see must not stay on the screen of this one.
   if (before && before !== me.officer.id) {
+    forgetDrafts();
     location.assign("/review/");
     return;
   }
@@ -119,6 +121,7 @@ export function abandon(): void {
   session.me = null;
   session.expired = false;
   queryClient.clear();
+  forgetDrafts();
   for (const one of waiting.splice(0)) one.reject(new ApiProblem("session_expired", 401, ""));
 }
 
@@ -130,5 +133,6 @@ export async function signOut(): Promise<void> {
   }
   session.me = null;
   queryClient.clear();
+  forgetDrafts();
   waiting = [];
 }

@@ -30,6 +30,7 @@ export const queryKeys = {
   mentions: key("mentions"),
   mentionPages: key("mentions", "all"),
   unread: key("mentions", "unread"),
+  news: key("mentions", "news"),
 
   // leads: the lists
   leads: key("leads"),
