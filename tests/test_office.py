@@ -68,7 +68,7 @@ def page(tmp_path: Path):
     for name in ("report.html", "receipt.html", "review.html"):
         (built / name).write_text('<!doctype html><html><head></head><body><div id="app"></div></body></html>')
     app = FastAPI()
-    add_pages(app, built, read_office(office_file(tmp_path)))
+    add_pages(app, built, lambda: read_office(office_file(tmp_path)))
 
     async def get(path: str, **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:

@@ -82,7 +82,7 @@ def create_app(given: Settings | None = None, sessions: Sessions | None = None) 
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEM_RESPONSES)
     _add_health(app)
-    add_pages(app, chosen.static_dir, chosen.read_office())
+    add_pages(app, chosen.static_dir, chosen.read_office)
     app.add_middleware(ConnectionLimiter, places=chosen.db_pool_size, streamed=f"{UPLOADS}/")
     app.add_middleware(BodyLimit, limit=chosen.max_body_bytes, streamed=f"{UPLOADS}/")
     app.add_middleware(UnhandledErrors)

@@ -3,7 +3,7 @@
 import gzip
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -178,7 +178,7 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(one.strip())}</p>" for one in re.split(r"\n\s*\n", text) if one.strip())
 
 
-def add_pages(app: FastAPI, folder: Path, office: Office) -> None:
+def add_pages(app: FastAPI, folder: Path, whose: Callable[[], Office]) -> None:
     """Serve the built frontend; without one, the API alone.
 
     No page, and nothing of the public app, is kept by a browser: it would tell who reported, or read about a tip.
@@ -188,6 +188,7 @@ def add_pages(app: FastAPI, folder: Path, office: Office) -> None:
     app.mount("/assets/review", DashboardFiles(directory=folder / "assets/review"), name="dashboard")
     app.mount("/assets", BuiltFiles(directory=folder / "assets"), name="assets")
     pages = BuiltFiles(directory=folder)
+    office = whose()
     form, answers = (PublicPage(folder / name, office) for name in ("report.html", "receipt.html"))
 
     @app.get("/", include_in_schema=False, dependencies=[Depends(public)])

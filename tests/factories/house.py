@@ -142,6 +142,7 @@ class House:
             "notify": lambda: {"how": "已电话告知"},
             "register": dict,
             "dispatch": lambda: {"agency_id": str(self.agencies["district"].id)},
+            "dispatch/confirmation": lambda: {"agreed": True, "note": "已换负责人，督察部门派员监督"},
             "acknowledge": dict,
             "dispute": lambda: {"reason_code": "not_ours", "note": "不属本辖区"},
             "start_verification": lambda: {

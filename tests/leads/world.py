@@ -26,6 +26,7 @@ ASKS = {
     "decline": (DESK, "intake second"),
     "start_verification": (HANDLER, "verifier second"),
     "extend": (HANDLER, "chief second"),
+    "dispatch": (DESK, "dispatcher"),
 }
 
 
@@ -41,6 +42,7 @@ class LeadWorld(World[Lead]):
         "screened, decline asked",
         "verifying, extend asked, paused, of two tips",
         "acknowledged, start_verification asked",
+        "registered, dispatch asked",
     )
     begins = ("submit",)
     also = """
@@ -59,6 +61,9 @@ class LeadWorld(World[Lead]):
         "notify": Try("declined", DESK, "intake", "events move_inputs"),
         "register": Try("screened", DESK, "intake", "events clocks move_inputs tips"),
         "dispatch": Try("registered", DESK, "dispatcher", "events assignments clocks move_inputs tips"),
+        "dispatch/confirmation": Try(
+            "registered, dispatch asked", DESK, "reviewer", "events assignments clocks move_inputs tips pending_moves"
+        ),
         "acknowledge": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
         "dispute": Try("dispatched", HANDLER, "chief", "events assignments clocks move_inputs tips"),
         "start_verification": Try("acknowledged", HANDLER, "verifier", "events move_inputs pending_moves"),
@@ -108,6 +113,9 @@ class LeadWorld(World[Lead]):
             lead, other = self.house.lead("screened"), self.house.lead("screened")
             self.house.act(other, "merge", DESK, "intake", target_lead_id=str(lead.id))
             self.house.walk(lead, "screened", state)
+        elif "dispatch asked" in conditions:  # to where somebody works who is named in it
+            unit = str(self.house.agencies[HANDLER].name)
+            lead = self.house.lead(state, subjects=[{"kind": "person", "name": "钱多多", "unit": unit}])
         else:
             lead = self.house.lead(state)
         if "paused" in conditions:
@@ -146,6 +154,9 @@ class LeadWorld(World[Lead]):
         }
         assert row.clock_due_at is None or row.clock_due_at > datetime.now(UTC)
         return frozenset(verb for verb, holds in met.items() if not holds)
+
+    def needs_second(self, verb: str, matter: Lead) -> bool:
+        return verb != "dispatch" or self.row(matter).pending_verb == "dispatch"
 
     def listed(self, who: Client, matter: Lead) -> list[str] | None:
         items = who.get("/api/v1/leads", limit=200).json()["items"]

@@ -100,7 +100,8 @@ class Case:
     @property
     def asks(self) -> bool:
         """Whether it takes effect only when a second officer confirms it."""
-        return not self.confirms and self.world.machine.moves[self.base].second is not None
+        second = self.world.machine.moves[self.base].second
+        return not self.confirms and second is not None and self.world.needs_second(self.base, self.matter)
 
     @property
     def permission(self) -> Permission:

@@ -97,6 +97,10 @@ class World(ABC, Generic[M]):
         """Verbs whose condition this matter does not meet: to everybody they answer as in a wrong state."""
         return frozenset()
 
+    def needs_second(self, verb: str, matter: M) -> bool:
+        """Of a verb that a second officer confirms where something holds: whether it holds for this matter."""
+        return True
+
     def listed(self, who: Client, matter: M) -> list[str] | None:
         """The verbs that the list of this kind offers; None: there is no list."""
         return None

@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
     leads_decline = "leads:decline"
     leads_register = "leads:register"
     leads_dispatch = "leads:dispatch"
+    leads_confirm_dispatch = "leads:confirm_dispatch"
     leads_acknowledge = "leads:acknowledge"
     leads_dispute = "leads:dispute"
     leads_start_verification = "leads:start_verification"
@@ -155,6 +156,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.leads_close,
         P.leads_look_back,
         P.leads_reopen,
+        P.leads_confirm_dispatch,
         P.leads_confirm_extend,
         P.leads_exclude,
         P.overlays_ask,

@@ -96,6 +96,7 @@ class Transition(Generic[M]):
         kept: what the trail keeps of the body, where that is less than all of it.
         then: what follows once the verb is recorded, in the same transaction.
         confirming: a second officer has agreed.
+        agreed_note: what that officer said to it.
     """
 
     machine: "Machine[M]"
@@ -111,6 +112,7 @@ class Transition(Generic[M]):
     kept: BaseModel | None = None
     then: list[Callable[[], None]] = field(default_factory=list)
     confirming: bool = False
+    agreed_note: str | None = None
 
 
 Rule = Callable[[Any, Actor, Any], Blocked | None]
@@ -124,6 +126,10 @@ def nothing(transition: Transition[Any], _: Told) -> None:
     """For verbs that change the state and nothing else."""
 
 
+def _always(transition: Any, body: Told) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Second:
     """The second officer (四眼) who must agree before a verb takes effect.
@@ -131,6 +137,8 @@ class Second:
     Attributes:
         permission: what the second officer must hold.
         rules: what binds the confirmation to the person.
+        needed: whether what is asked for needs one; where it does not, the verb takes effect at once.
+        reasoned: who agrees must say why.
         names: who is asked, where the request itself names them; row, actor, what was asked for → None, or why not.
         check: what must hold when it is asked for and again when it is confirmed, beyond the rules.
         refused: what the second officer's refusal changes.
@@ -138,6 +146,8 @@ class Second:
 
     permission: Permission
     rules: tuple[Rule, ...] = ()
+    needed: Callable[[Any, Told], bool] = _always
+    reasoned: bool = False
     names: Callable[[Any, Actor, Told], Blocked | None] | None = None
     check: Effect = nothing
     refused: Effect = nothing

@@ -14,7 +14,7 @@ from huiyin.clocks.running import pause_clock, resume_clock, start_clock, stop_c
 from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.web.errors import Conflict, Forbidden, NotFound, Stale, WrongState
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
 from huiyin.trail.events import Step, verb_event
 from huiyin.trail.recorder import record
 from huiyin.workflow.inputs import Confirmation
@@ -51,7 +51,7 @@ def move(
     matter = transition.row
     _refuse_wrong_state(transition, verb)
     _refuse_blocked(transition, verb, row.rules, row.permission)
-    if row.second is None:
+    if row.second is None or not row.second.needed(transition, body):
         carry_out(transition, verb, body)
         return
     row.second.check(transition, body)
@@ -95,7 +95,10 @@ def confirm(
     asked = row.takes.model_validate(told)
     if row.second.names is not None and (blocked := row.second.names(matter, actor, asked)):
         raise Forbidden(blocked.detail, permission=row.second.permission, rule=blocked.code)
+    if body.agreed and row.second.reasoned and body.note is None:
+        raise Invalid(field_error("/note", "missing", "Say why you agree"))
     transition.facts["asked_by"] = str(pending.asked_by)
+    transition.agreed_note = body.note
     transition.confirming = True
     row.second.check(transition, asked)
     session.delete(pending)
@@ -233,8 +236,10 @@ def record_verb(
     )
     if machine.key_of is None:
         return
-    told = transition.kept or body
-    content = encrypt_json(machine.key_of(row), told.model_dump(mode="json"), input_aad(event_id))
+    told = (transition.kept or body).model_dump(mode="json")
+    if step is Step.done and transition.agreed_note is not None:
+        told |= {"agreed_note": transition.agreed_note}
+    content = encrypt_json(machine.key_of(row), told, input_aad(event_id))
     session.execute(insert_into(MoveInput), {"event_id": event_id, "matter_id": row.id, "content": content})
 
 

@@ -6,13 +6,19 @@ from huiyin.access.models import Agency
 from huiyin.access.register.registers import require_terms
 from huiyin.clocks.models import Clock
 from huiyin.clocks.running import resume_clock, waited
+from huiyin.kit.text.segment import bare
 from huiyin.kit.web.errors import Conflict, Invalid, field_error
 from huiyin.leads.lifecycle import inputs
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded, take_from_handler, visible_for
 from huiyin.leads.record.expiry import forget_expiry
-from huiyin.tips.record.models import Tip
+from huiyin.tips.record.content import tip_key
+from huiyin.tips.record.models import Subject, SubjectKind, Tip
+from huiyin.tips.record.subjects import subject_texts
 from huiyin.tips.reporting.receipt import update_passed_to
 from huiyin.workflow.models import AssignmentRole
+
+SHORTEST_UNIT = 4
+"""Characters of a unit's name below which it is part of too many: 公安局. As the form has it (report/form/units.ts)."""
 
 
 def screen(transition: LeadTransition, body: inputs.Screening) -> None:
@@ -55,6 +61,28 @@ def decline(transition: LeadTransition, body: inputs.Decline) -> None:
     """
     transition.facts["reason_code"] = body.reason_code
     transition.stage["stage_reason"] = body.reason_code
+
+
+def goes_where_named_work(transition: LeadTransition, body: inputs.Dispatch) -> bool:
+    """Whether a person who is named works at an agency to which the lead shall go (被举报人所在单位).
+
+    Own rule (回避; docs/domain.md, section 3): exact or close names, as the form proposes to its reporter. What cannot
+    be read (a sealed tip, a destroyed one) names nobody here.
+    """
+    session, asked = transition.session, [body.agency_id, *body.assisting_agency_ids]
+    names = [bare(name) for name in session.execute(select(Agency.name).where(Agency.id.in_(asked))).scalars()]
+    rows = session.execute(
+        select(Subject, Tip.wrapped_key)
+        .join(Tip, Tip.id == Subject.tip_id)
+        .where(Tip.lead_id == transition.lead.id, Subject.kind == SubjectKind.person)
+    )
+    units = [(subject_texts(tip_key(subject.tip_id, wrapped), subject) or {}).get("unit") for subject, wrapped in rows]
+    return any(works_at(bare(unit), name) for unit in units if unit for name in names)
+
+
+def works_at(unit: str, agency: str) -> bool:
+    """Whether a unit is an agency, a part of it (某市公安局某分局), or may be meant by it; both names `bare`."""
+    return len(unit) >= SHORTEST_UNIT and (agency in unit or unit in agency)
 
 
 def dispatch(transition: LeadTransition, body: inputs.Dispatch) -> None:

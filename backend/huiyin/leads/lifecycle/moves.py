@@ -113,6 +113,10 @@ MOVES: dict[str, Move[Lead]] = {
         clock=C.acknowledge,
         rules=(rules.at_desk, rules.assessed_first),
         bulk=True,
+        # Where somebody who is named works: a second officer says why it goes there all the same, or it does not.
+        second=Second(
+            permission=P.leads_confirm_dispatch, rules=_desk, needed=desk_effects.goes_where_named_work, reasoned=True
+        ),
     ),
     "acknowledge": Move(
         sources=_from(S.dispatched),

@@ -10,7 +10,7 @@ import type { Lead } from "../lib/types";
 import { verbClient } from "../workflow/api";
 import { matterKind, type Matter } from "../workflow/matter";
 import { register } from "../workflow/registry";
-import { unrecognised } from "./lead/askedOut";
+import { unitsOfNamed, unrecognised } from "./lead/askedOut";
 import { changedHere } from "./live";
 import { useNames } from "./names";
 import LeadByNumber from "./pickers/LeadByNumber.vue";
@@ -81,11 +81,15 @@ register(
       ),
     useNames: (id) => useNames(useLead(id).data),
     beside: { approve: defineAsyncComponent(withMessages(["workflow"], () => import("./lead/LeadFinding.vue"))) },
-    useWarnings: (id) => {
+    useWarnings: (id, verb) => {
       const { data } = useLead(id);
       return computed(() => {
         const officials = data.value ? unrecognised(data.value) : [];
-        return officials.length ? [t("excluded.warning", { officials: officials.join(t("list.join")) })] : [];
+        const named = data.value && verb === "dispatch" ? unitsOfNamed(data.value) : [];
+        return [
+          ...(officials.length ? [t("excluded.warning", { officials: officials.join(t("list.join")) })] : []),
+          ...(named.length ? [t("dispatch.namedWork", { names: named.join(t("list.join")) })] : []),
+        ];
       });
     },
     pickers: {

@@ -58,7 +58,7 @@ export interface MatterKind {
   /** Names of the ids and codes that an input holds. */
   useNames: (id: () => string) => InputNames;
   /** What is to be thought of before somebody is given the matter, beside a form that names agencies or officers. */
-  useWarnings?: (id: () => string) => ComputedRef<string[]>;
+  useWarnings?: (id: () => string, verb: string) => ComputedRef<string[]>;
   /** What has to be read beside the form of a verb. */
   beside?: Readonly<Record<string, Component>>;
   /** Controls of fields that only this kind asks, by the field's kind. */
