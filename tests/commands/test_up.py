@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc for what was left behind"),
     pytest.mark.xdist_group("up"),  # one after the other: they share a data folder
 ]
+from tests.factories.office import office_file
 
 START = "import sys; from huiyin.settings import settings; from huiyin.up import up; sys.exit(up(settings()))"
 PATIENCE = 300
@@ -208,7 +209,9 @@ def test_a_taken_port_is_named_before_anything_starts(new_data: Path):
 
 
 def test_without_a_key_it_starts_for_a_demo_only(new_data: Path):
-    with started(new_data, HUIYIN_DEMO="false") as one:
+    new_data.parent.mkdir(exist_ok=True)
+    whose = office_file(new_data.parent)
+    with started(new_data, HUIYIN_DEMO="false", HUIYIN_OFFICE_FILE=str(whose)) as one:
         assert one.status() == 1
         assert "There is no key-encryption key" in one.said()
         assert "Traceback" not in one.said()

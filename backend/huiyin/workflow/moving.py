@@ -35,9 +35,20 @@ def pending_aad(matter_id: UUID) -> str:
 
 
 def move(
-    machine: Machine[M], session: Session, matter_id: UUID, verb: str, version: int, actor: Actor, body: BaseModel
+    machine: Machine[M],
+    session: Session,
+    matter_id: UUID,
+    verb: str,
+    version: int,
+    actor: Actor,
+    body: BaseModel,
+    *,
+    at_once: bool = False,
 ) -> None:
     """Carry a verb out, or, where a second officer must agree, ask for it.
+
+    Args:
+        at_once: with many others; what needs a second officer is asked for on its own page, where its reason stands.
 
     Raises:
         NotFound: unknown, or not for the actor to see.
@@ -54,6 +65,8 @@ def move(
     if row.second is None or not row.second.needed(transition, body):
         carry_out(transition, verb, body)
         return
+    if at_once:
+        raise Conflict("This needs a second officer: open it, see why, and ask for it there")
     row.second.check(transition, body)
     if session.get(PendingMove, matter.id) is not None:
         raise WrongState("This already waits for a second officer", state=matter.state, allowed_actions=[])

@@ -110,8 +110,16 @@ def test_verbs_that_weigh_one_matter_have_no_bulk_route(house: House):
         assert answer.status_code in {403, 404, 422, 428}, verb
 
 
-def test_no_verb_that_needs_a_second_officer_is_done_in_bulk():
-    assert [verb for verb in BULK if MOVES[verb].second] == []
+def test_what_needs_a_second_officer_is_not_done_in_bulk_and_the_others_are(house: House):
+    unit = str(house.agencies["district"].name)
+    named = house.lead("registered", subjects=[{"kind": "person", "name": "钱多多", "unit": unit}])
+    other = house.lead("registered")
+    answer = ask(house.signed_in("city", "dispatcher"), "dispatch", items(house, named, other), house.given("dispatch"))
+    stopped, done = answer.json()["results"]
+    assert (stopped["id"], stopped["problem"]["type"]) == (str(named.id), "urn:huiyin:problem:conflict")
+    assert done["problem"] is None
+    assert (house.state(named), house.state(other)) == ("registered", "dispatched")
+    assert house.value("SELECT count(*) FROM pending_moves") == 0
 
 
 def test_the_server_says_which_verbs_one_may_use(house: House):

@@ -108,7 +108,7 @@ def _one(session: Session, verb: str, item: BulkItem, actor: Actor, body: BaseMo
     set_scope(session, acting_on="")
     try:
         with session.begin_nested():
-            move(LEADS, session, item.id, verb, item.version, actor, body)
+            move(LEADS, session, item.id, verb, item.version, actor, body, at_once=True)
     except HuiyinError as problem:
         return problem
     except (IntegrityError, OperationalError) as error:
