@@ -17,13 +17,13 @@ from urllib.parse import quote
 import pytest
 
 from huiyin.kit.database.server import FORGETFUL, running
+from tests.factories.office import office_file
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc for what was left behind"),
     pytest.mark.xdist_group("up"),  # one after the other: they share a data folder
 ]
-from tests.factories.office import office_file
 
 START = "import sys; from huiyin.settings import settings; from huiyin.up import up; sys.exit(up(settings()))"
 PATIENCE = 300
