@@ -89,6 +89,10 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     expect(page.locator(".files li").filter(has_text="旧.doc")).to_contain_text("工作人员看的是原件")
     page.locator(".files li").filter(has_text="旧.doc").get_by_role("button", name="删除").click()
     expect(page.locator(".files li").filter(has_text="说明.docx")).to_contain_text("已送达")
+    voice: FilePayload = {"name": "语音.amr", "mimeType": "audio/amr", "buffer": b"#!AMR\n" + bytes(500)}
+    page.get_by_label("添加文件").set_input_files([voice])
+    page.locator(".files li").filter(has_text="语音.amr").get_by_role("button", name="照样发送").click()
+    expect(page.locator(".files li").filter(has_text="语音.amr")).to_contain_text("已送达")
     citizens.keep(citizen, code)
     citizens.open_receipt(citizen, code)
     expect(page.locator("#messages ~ ul")).to_contain_text("照片-1.jpg")
@@ -97,7 +101,7 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
 
     intake = window(pictures=True, called="intake")
     officers.sign_in(intake, "intake.city", passwords["intake.city"])
-    files = seen(intake.page, 3)
+    files = seen(intake.page, 4)
     assert CAMERA not in saved_from(intake.page, files.nth(0))
     files.nth(0).get_by_role("button", name="在此查看").click()
     shown = files.nth(0).locator("img")
@@ -113,6 +117,9 @@ def test_photo_and_recording_reach_an_officer_without_what_the_camera_wrote(
     copy = everything_in(saved_from(intake.page, files.nth(2)))
     assert (WORD.encode() in copy, CONTENT.encode() in copy) == (False, True)
     expect(files.nth(2)).to_contain_text("副本")
+    # What no browser plays says so, and has no button that would do nothing.
+    expect(files.nth(3)).to_contain_text("浏览器播放不了这种录音（AMR）")
+    expect(files.nth(3).get_by_role("button", name="在此查看")).to_have_count(0)
     files.nth(2).get_by_label("为什么需要原件").select_option(label="核对真伪")
     intake.picture("document")
     with intake.page.expect_download() as saved:

@@ -14,6 +14,8 @@ from huiyin.tips.record.content import found_aad, name_aad
 # Kinds that a browser shows inside a page and that cannot act in it. SVG and HTML can, so they are handed out as bytes.
 SHOWN = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"}
+    # Shown by some browsers; the others say so.
+    | {"image/heic", "image/heif", "image/avif", "audio/amr", "audio/amr-wb", "video/3gpp", "video/ogg"}
     | {
         "audio/x-wav",
         "audio/wave",

@@ -27,6 +27,7 @@ from huiyin.kit.files.strip.run import Kind, NotStripped, strip
 from huiyin.kit.text.encodings import encoding_of
 from huiyin.settings import settings
 from huiyin.tips.files.antivirus import scan
+from huiyin.tips.files.kinds import recorded
 from huiyin.tips.files.models import Attachment, AttachmentState
 from huiyin.tips.files.pieces import (
     CLEANED,
@@ -190,6 +191,8 @@ def media_type(place: Place, length: int) -> str:
     head = b"".join(place.read(length, 0, min(length, PIECE)))
     if head.startswith(_ZIP):
         return _office_type(place, length)
+    if (kind := recorded(head)) is not None:
+        return kind
     try:
         said = puremagic.from_string(head, mime=True)
     except (puremagic.PureError, ValueError):
