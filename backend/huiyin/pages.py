@@ -41,6 +41,8 @@ WORDS = {
 
 
 class OfficeSays(NamedTuple):
+    whose: str
+    about: str
     telephone: str
     others: str
     laws: str
@@ -50,6 +52,8 @@ class OfficeSays(NamedTuple):
 
 OFFICE_WORDS = {
     "zh-CN": OfficeSays(
+        "主办单位",
+        "关于本单位",
         "电话",
         "全国扫黑除恶举报 {a}（12337.gov.cn） · 纪检监察举报 {b}（www.12388.gov.cn）",
         "依据：",
@@ -57,6 +61,8 @@ OFFICE_WORDS = {
         "举报奖励",
     ),
     "zh-Hant": OfficeSays(
+        "主辦單位",
+        "關於本單位",
         "電話",
         "全國掃黑除惡舉報 {a}（12337.gov.cn） · 紀檢監察舉報 {b}（www.12388.gov.cn）",
         "依據：",
@@ -64,6 +70,8 @@ OFFICE_WORDS = {
         "舉報獎勵",
     ),
     "en": OfficeSays(
+        "The office of this site",
+        "About the office",
         "Telephone",
         "National reports of organised crime: {a} (12337.gov.cn) · Discipline inspection: {b} (www.12388.gov.cn)",
         "Legal basis: ",
@@ -143,15 +151,16 @@ class PublicPage:
 
 def _whose(office: Office) -> str:
     """The first line of a page. Each language stands there; the style sheet shows the page's own."""
-    lines = (
-        f'<p data-for="{language}" lang="{said}">{escape(words.name)}</p>'
-        for language, (words, said) in ((one, office.words(one)) for one in LANGUAGES)
+    spoken = [(one, *office.words(one)) for one in LANGUAGES]
+    return "".join(
+        f'<section class="whose" data-for="{language}" lang="{said}" aria-label="{OFFICE_WORDS[language].whose}">'
+        f"<p>{escape(words.name)}</p></section>"
+        for language, words, said in spoken
     )
-    return f'<div class="whose">{"".join(lines)}</div>'
 
 
 def _foot(office: Office) -> str:
-    return f'<footer class="office no-print">{"".join(_foot_in(office, one) for one in LANGUAGES)}</footer>'
+    return "".join(_foot_in(office, one) for one in LANGUAGES)
 
 
 def _foot_in(office: Office, language: str) -> str:
@@ -159,15 +168,19 @@ def _foot_in(office: Office, language: str) -> str:
     say = OFFICE_WORDS[language]
     calls = "、".join(_call(one) for one in office.telephone)
     about = [f"{say.telephone} {calls}", *(escape(one) for one in (words.hours, words.address) if one)]
-    laws = "；".join(map(escape, words.laws)) if language != "en" else "; ".join(map(escape, words.laws))
+    laws = ("; " if said == "en" else "；").join(map(escape, words.laws))
     filing = f"<p>{escape(office.filing)}</p>" if office.filing else ""
-    return (
-        f'<div data-for="{language}" lang="{said}"><p><strong>{escape(words.name)}</strong></p>'
-        f"<p>{' · '.join(about)}</p><p>{say.others.format(a=_call('12337'), b=_call('12388'))}</p>"
-        f"<p>{say.laws}{laws}</p>"
-        f"<details><summary>{say.privacy}</summary>{_paragraphs(words.privacy)}</details>"
-        f"<details><summary>{say.reward}</summary>{_paragraphs(words.reward)}</details>{filing}</div>"
-    )
+    parts = [
+        f"<p><strong>{escape(words.name)}</strong></p>",
+        f"<p>{' · '.join(about)}</p>",
+        f"<p>{say.others.format(a=_call('12337'), b=_call('12388'))}</p>",
+        f"<p>{say.laws}{laws}</p>",
+        f"<details><summary>{say.privacy}</summary>{_paragraphs(words.privacy)}</details>",
+        f"<details><summary>{say.reward}</summary>{_paragraphs(words.reward)}</details>",
+        filing,
+    ]
+    named = f'class="office no-print" data-for="{language}" lang="{said}" aria-label="{say.about}"'
+    return f"<section {named}>{''.join(parts)}</section>"
 
 
 def _call(number: str) -> str:

@@ -23,7 +23,7 @@ def test_every_page_of_the_public_app(window: Callable[..., Visitor], language: 
 
     citizen.go(f"/?lang={language}")
     expect(page.locator("html")).to_have_attribute("lang", language)
-    page.locator("details summary").click()
+    page.locator("main details summary").click()
     choose_region(citizen, "near")
     expect(page.locator("ul.channels li").first).to_be_visible()
     inspect("start")

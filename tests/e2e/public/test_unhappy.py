@@ -55,7 +55,7 @@ def test_before_the_script_has_come_a_typed_code_stays_and_leaving_works(window:
     citizen.context.route("https://www.gov.cn/**", lambda route: route.fulfill(body="neutral"))
     waiting.clear()
     citizen.page.goto(citizen.origin, wait_until="commit")
-    citizen.page.locator("details summary").click()
+    citizen.page.locator("main details summary").click()
     for route in waiting:
         route.continue_()
     expect(citizen.page.locator("#near-0")).to_be_visible()
