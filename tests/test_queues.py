@@ -17,9 +17,12 @@ from huiyin.kit.database.sessions import Sessions, transaction
 from huiyin.leads.lifecycle.ended_terms.answered import ANSWERED
 from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from huiyin.leads.matching.indexing import INDEXING
+from huiyin.leads.matching.links import linking_again
 from huiyin.leads.retention.holds import HOLDS
 from huiyin.leads.retention.terms import DATING, warning
 from huiyin.leads.work.overlays import OVERLAYS
+from huiyin.machines import MACHINES
+from huiyin.workflow.recompute import recomputing
 from huiyin.workflow.requests import lapsing
 from tests.factories.closed import close
 from tests.factories.house import House, Lead
@@ -144,3 +147,66 @@ def found(own: Sessions, work: Work[Any]) -> set[str]:
     """What waits, by its name."""
     with transaction(own) as session:
         return {str(work.name(row)) for row in work.find(session, 100)}
+
+
+def poison(house: House, lead: Lead, table: str, column: str) -> None:
+    """Whatever is written to this table for this lead raises."""
+    house.sql(
+        "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        f" IF to_jsonb(NEW) ->> '{column}' = '{lead.id}' THEN RAISE 'poison'; END IF; RETURN NEW; END $$"
+    )
+    house.sql(f"CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION poison()")
+
+
+def failures(house: House, job: str) -> int:
+    return int(house.value("SELECT count(*) FROM job_items WHERE job = :j", j=job))
+
+
+# Of the two queues that are walked by a cursor, what is left is not what waits; what came of the others is.
+
+
+def test_clock_that_cannot_be_recomputed_holds_up_no_other(committed: House, own: Sessions):
+    leads = [committed.file(), committed.file()]
+    began = datetime(2025, 12, 30, 2, tzinfo=UTC)
+    committed.sql("UPDATE clocks SET started_at = :began, provisional = true", began=began)
+    committed.sql("UPDATE leads SET clock_provisional = true")
+    poison(committed, leads[0], "leads", "id")
+    Items(own, "recompute").all(recomputing(MACHINES, NOW), 10)
+    done = {row.matter_id for row in committed.sql("SELECT matter_id FROM events WHERE event = 'clock:recompute'")}
+    assert (done, failures(committed, "recompute")) == ({leads[1].id}, 1)
+
+
+def test_tip_whose_links_cannot_be_proposed_holds_up_no_other(committed: House, own: Sessions):
+    leads = [committed.file(narrative=f"{SAND}，第{word}次", subjects=[]) for word in "一二三"]
+    committed.sql("DELETE FROM link_proposals")
+    bad = committed.value("SELECT id FROM tips WHERE lead_id = :id", id=leads[0].id)
+    committed.sql(
+        "CREATE OR REPLACE FUNCTION link_again(its uuid) RETURNS TABLE (link_id uuid, codes text[]) LANGUAGE plpgsql"
+        " SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN"
+        f" IF its = '{bad}' THEN RAISE 'poison'; END IF; RETURN QUERY SELECT * FROM propose_links(its); END $$"
+    )
+    Items(own, "link_again").all(linking_again(timedelta(0)), 1)
+    assert failures(committed, "link_again") == 1
+    assert committed.value("SELECT count(*) FROM link_proposals") >= 1, "between the two others"
+
+
+def test_a_hundred_batches_look_at_every_tip_once(committed: House, own: Sessions):
+    """From 35 tips a second on, one statement for all of the last minutes met its limit and wrote nothing."""
+    for at in range(50):
+        for _ in range(2):  # two that came at the same moment, about the same matter
+            committed.file(narrative=f"{SAND[:-11]}{13800000000 + at * 7919}", subjects=[])
+    wanted = committed.value("SELECT count(*) FROM link_proposals")
+    committed.sql("DELETE FROM link_proposals")
+    work, looked_at = linking_again(timedelta(0)), list[str]()
+
+    def look(session: Any, tip: Any) -> bool:
+        looked_at.append(str(tip))
+        return bool(work.do(session, tip))
+
+    Items(own, "link_again").all(Work(find=work.find, do=look, name=work.name), 1)
+    tips = {str(row.id) for row in committed.sql("SELECT id FROM tips")}
+    assert (len(looked_at), set(looked_at)) == (100, tips)
+    assert committed.value("SELECT count(*) FROM link_proposals") == wanted > 0
+    looked_at.clear()
+    Items(own, "link_again").all(Work(find=work.find, do=look, name=work.name), 1)
+    assert looked_at == []
