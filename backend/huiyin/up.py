@@ -161,6 +161,7 @@ def child_environment(settings: Settings, urls: Urls) -> dict[str, str]:
         "HUIYIN_KEK_FILE": str(settings.kek_path),
         "HUIYIN_STATIC_DIR": str(settings.static_dir),
         "PYTHONUNBUFFERED": "1",
+        **({"HUIYIN_OFFICE_FILE": str(settings.office_file)} if settings.office_file else {}),
     }
 
 
