@@ -21,6 +21,9 @@ export function storeDraft(key: string, fields: object, first: string): void {
   }
 }
 
+/** Whether something was typed that nobody has got. */
+export const unsent = (): boolean => drafts.size > 0;
+
 export function dropDraft(key: string): void {
   drafts.delete(key);
   if (drafts.size === 0) removeEventListener("beforeunload", warn);
