@@ -222,8 +222,8 @@ def replay_records(
 @app.command("reindex")
 def index_again() -> None:
     """Make tips findable that are not yet, or by an older way; can be stopped and begun again at any time."""
+    from huiyin.commands.reindex import reindex
     from huiyin.kit.database.owner import database
-    from huiyin.reindex import reindex
 
     with database(settings()) as urls, Progress("{task.completed} tips", console=Console(stderr=True)) as bar:
         task = bar.add_task("Indexing", total=None)
@@ -244,7 +244,7 @@ def apply_retention(
     """List the leads that expire, for their chief to look at first; destroy the keys of those that have."""
     from datetime import UTC, datetime
 
-    from huiyin.expiring import expiring
+    from huiyin.commands.expiring import expiring
     from huiyin.kit.database.owner import database
     from huiyin.kit.database.sessions import make_engine, make_sessions
     from huiyin.leads.retention.destruction import destroy_expired
@@ -308,10 +308,10 @@ def bring_back(folder: Annotated[Path, typer.Argument(exists=True, file_okay=Fal
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Wrap every data key by a new key-encryption key, beside the running service; can be stopped and begun again."""
+    from huiyin.commands.rotation import CannotRotate, rotate
     from huiyin.kit.crypto.key_provider import CannotChangeKeys
     from huiyin.kit.crypto.vault import vault
     from huiyin.kit.database.owner import database
-    from huiyin.rotation import CannotRotate, rotate
 
     with database(settings()) as urls, Progress("{task.completed} keys", console=Console(stderr=True)) as bar:
         task = bar.add_task("Wrapping", total=None)
@@ -327,10 +327,10 @@ def rotate_keys() -> None:
 @keys.command("retire")
 def retire_key(version: Annotated[int, typer.Argument(min=1, help="Which version is no longer to be used")]) -> None:
     """Put away a version of the key-encryption key that no row needs; backups made before still do."""
+    from huiyin.commands.rotation import CannotRotate, retire
     from huiyin.kit.crypto.key_provider import CannotChangeKeys
     from huiyin.kit.crypto.vault import vault
     from huiyin.kit.database.owner import database
-    from huiyin.rotation import CannotRotate, retire
 
     with database(settings()) as urls:
         try:

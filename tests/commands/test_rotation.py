@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from huiyin import rotation
+from huiyin.commands import rotation
+from huiyin.commands.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.kit.crypto import blind
 from huiyin.kit.crypto import keys as key_files
 from huiyin.kit.crypto.blind import lexeme
@@ -23,7 +24,6 @@ from huiyin.kit.crypto.keys import EnvironmentKeys, FileKeys
 from huiyin.kit.crypto.vault import Vault, vault
 from huiyin.kit.database.key_versions import refers_to_versions, wrapping_tables
 from huiyin.kit.database.owner import Urls, register
-from huiyin.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.settings import Settings
 from huiyin.tables import metadata
 from tests.factories.house import House
@@ -39,7 +39,7 @@ def kek(service_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     first.write_bytes(os.urandom(32))
     first.chmod(0o600)
     monkeypatch.setattr(key_files, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr("huiyin.rotation.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("huiyin.commands.rotation.LOOK_SECONDS", 0.2)
     before = vault().keys
     use(FileKeys(first))
     yield first
@@ -217,7 +217,7 @@ ROTATE = """
 import sys
 from huiyin.kit.crypto.keys import FileKeys
 from huiyin.kit.crypto.vault import Vault
-from huiyin import rotation
+from huiyin.commands import rotation
 from pathlib import Path
 rotation.BATCH = 5
 print("begins", flush=True)
@@ -256,7 +256,7 @@ def test_a_rotation_killed_in_the_middle_is_gone_on_with(kek: Path, live: Urls, 
 def test_tips_that_come_in_during_a_rotation_are_kept_and_read(
     kek: Path, live: Urls, owner: Connection, committed: House, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("huiyin.rotation.BATCH", 3)
+    monkeypatch.setattr("huiyin.commands.rotation.BATCH", 3)
     filed, stop = [committed.file(narrative=f"早{number}") for number in range(20)], threading.Event()
 
     def come_in() -> None:

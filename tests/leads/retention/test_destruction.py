@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from huiyin.expiring import expiring
+from huiyin.commands.expiring import expiring
 from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import make_engine, make_sessions
 from huiyin.leads.retention.destruction import destroy, destroy_expired

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from huiyin.commands.reindex import reindex
 from huiyin.kit.crypto.blind import lexeme
 from huiyin.kit.database.owner import Urls
 from huiyin.leads.intake.intake import take_staff_tip
 from huiyin.leads.matching.search import understand
-from huiyin.reindex import reindex
 from huiyin.tips.reporting.schemas import StaffTip
 from huiyin.trail.recorder import SYSTEM
 from tests.client import Client
