@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from huiyin.commands import rotation
+import huiyin
 from huiyin.commands.rotation import PURPOSES, CannotRotate, retire, rotate
 from huiyin.kit.crypto import blind
 from huiyin.kit.crypto import keys as key_files
@@ -82,7 +82,7 @@ def test_every_wrapped_key_is_one_that_rotation_knows():
 def test_what_is_derived_outlives_the_first_version():
     """Every purpose that the code names is one that a rotation keeps."""
     named = set[str]()
-    for source in Path(rotation.__file__).parent.rglob("*.py"):
+    for source in Path(huiyin.__file__).parent.rglob("*.py"):
         named |= set(re.findall(r'(?:purpose_key|number|_key)\((?:vault\(\), |held, )?"([a-z-]+)"', source.read_text()))
     assert {"search", "term", "device-cookie"} <= named <= set(PURPOSES)
 
