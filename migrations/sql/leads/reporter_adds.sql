@@ -23,6 +23,8 @@ BEGIN
     UPDATE leads l SET news_at = least(l.news_at, before.news_at)
     FROM leads before
     WHERE l.id = NEW.lead_id AND before.id = OLD.lead_id AND before.news_at IS NOT NULL;
+    UPDATE leads l SET news_at = NULL WHERE l.id = OLD.lead_id AND l.news_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM tips t WHERE t.lead_id = l.id);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION news_moves IS 'Tells the lead that a tip goes to of what its reporter added and nobody saw';

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
 from huiyin.access.permissions import Permission
-from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, WrongState, field_error
-from huiyin.leads.record.models import Lead
-from huiyin.leads.record.visible import require_texts, works_on
+from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, WrongState, field_error
+from huiyin.leads.record.visible import require_texts, visible_lead, works_on
 from huiyin.tips.record.content import tip_key
 from huiyin.tips.record.models import Message, MessageSide, Tip
 from huiyin.tips.reporting.receipt import write_message
@@ -28,7 +27,7 @@ def dialogue(session: Session, lead_id: UUID, actor: Actor) -> MessageList:
         NotFound: as for any lead.
         Forbidden: what was told may be read by the officer at another agency only.
     """
-    lead = _visible(session, lead_id)
+    lead = visible_lead(session, lead_id)
     if not actor.may_at(Permission.tips_read, lead.visible_to):
         raise Forbidden(f"This needs {Permission.tips_read}", permission=Permission.tips_read)
     record_read(session, lead_id, actor.by)
@@ -44,9 +43,7 @@ def read_news(session: Session, lead_id: UUID, actor: Actor) -> None:
         NotFound: as for any lead.
         Forbidden: neither a verifier of the lead nor of the agency that answers for it.
     """
-    lead = session.execute(select(Lead).where(Lead.id == lead_id).with_for_update()).scalar_one_or_none()
-    if lead is None:
-        raise NotFound
+    lead = visible_lead(session, lead_id, lock=True)
     require_texts(actor, lead)
     if not works_on(lead, actor):
         raise Forbidden("It stays news until somebody who works on it has seen it", rule="not_of_lead")
@@ -61,13 +58,6 @@ def read_news(session: Session, lead_id: UUID, actor: Actor) -> None:
         record(session, "message:read", lead_id, actor.by, matter_id=lead_id, count=len(seen))
 
 
-def _visible(session: Session, lead_id: UUID) -> Lead:
-    lead = session.execute(select(Lead).where(Lead.id == lead_id)).scalar_one_or_none()
-    if lead is None:
-        raise NotFound
-    return lead
-
-
 def ask(session: Session, lead_id: UUID, body: StaffMessage, actor: Actor) -> MessageItem:
     """Write to the reporter of one of the lead's tips.
 
@@ -78,7 +68,7 @@ def ask(session: Session, lead_id: UUID, body: StaffMessage, actor: Actor) -> Me
         Invalid: the tip is not one of this lead's; or it is sealed and this is in clear.
         Conflict: nobody holds a receipt for the tip, or its key was destroyed.
     """
-    lead = _visible(session, lead_id)
+    lead = visible_lead(session, lead_id)
     if actor.id not in lead.verifier_ids and not actor.may_at(Permission.messages_write, lead.desk_agencies):
         raise Forbidden("Only its verifiers and the intake of its office write to the reporter", rule="not_a_verifier")
     if not lead.is_open:

@@ -63,7 +63,8 @@ def _without_preview(segment: bytes) -> bytes:
     """JFIF 1.02: a small picture may follow, of what the photo was before it was cut."""
     if len(segment) < 18:
         raise CannotStrip("a damaged JPEG")
-    return b"\xff\xe0\x00\x10" + segment[-(len(segment) - segment.index(b"JFIF\0")) :][:12] + b"\0\0"
+    at = segment.index(b"JFIF\0")
+    return b"\xff\xe0\x00\x10" + segment[at : at + 12] + b"\0\0"
 
 
 def _png(picture: bytes) -> bytes:
