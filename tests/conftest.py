@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.database", "tests.client", "tests.factories.house"]
+pytest_plugins = ["tests.memory", "tests.database", "tests.client", "tests.factories.house"]
 
 # A property holds on a slow or busy machine too.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

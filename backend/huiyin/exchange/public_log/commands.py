@@ -9,10 +9,8 @@ from typing import Annotated, NoReturn
 import httpx
 import typer
 
-from huiyin.exchange.public_log.audit import audit
 from huiyin.exchange.public_log.client import LogClient, LogLied, Unreachable
 from huiyin.exchange.public_log.witness import BadKeyFile, Witness, make_key, read_key
-from huiyin.kit.database.owner import database
 from huiyin.settings import settings
 from huiyin.trail.notes import COSIGNATURE, BadNote, Checkpoint, Note, Verifier
 from huiyin.trail.signing import log_signer
@@ -117,6 +115,9 @@ def _verify_witness(http: httpx.Client, client: LogClient, vkey: str, newest: Ch
 
 def _verify_database(key: Verifier, files: list[Path] | None) -> None:
     from sqlalchemy import create_engine
+
+    from huiyin.exchange.public_log.audit import audit
+    from huiyin.kit.database.owner import database
 
     chosen = settings()
     memory = chosen.data / "log" / "checkpoint"
