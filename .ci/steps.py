@@ -54,10 +54,13 @@ def schema_is_fresh() -> list[str]:
 
 
 def browser_tests() -> list[str] | None:
-    """The tests in a real Chromium, which is installed first where there is none."""
+    """The tests in a real Chromium and a real Firefox, which are installed first where there are none."""
     if not any((ROOT / "tests/e2e").rglob("test_*.py")):
         return None
     os.environ["HUIYIN_CHROMIUM"] = chromium()
+    if not shutil.which("firefox-esr") and _may_install():
+        _apt_get("update", "-q")
+        _apt_get("install", "-qy", "--no-install-recommends", "firefox-esr")  # without it its tests fail and say so
     return [PYTHON, "-m", "pytest", "-n", "2", *DURATIONS, "-m", "browser and not thorough", "tests/e2e"]
 
 
@@ -69,7 +72,7 @@ def chromium() -> str:
     """The path of a Chromium. Raises `RuntimeError` that says what to do where none can be had."""
     if path := _installed_chromium():
         return path
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if _may_install():
         _apt_get("update", "-q")
         for package in ("chromium-headless-shell", "chromium"):  # older releases have no package of the shell alone
             _apt_get("install", "-qy", "--no-install-recommends", package, "fonts-noto-cjk")
@@ -79,6 +82,10 @@ def chromium() -> str:
         "The browser tests need Chromium, and apt could not install it. Install it (Debian: apt install "
         "chromium-headless-shell fonts-noto-cjk), or name one with HUIYIN_CHROMIUM=/path/to/chromium."
     )
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _apt_get(*arguments: str) -> None:

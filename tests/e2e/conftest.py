@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -28,7 +29,7 @@ FLAGS = [
 ]
 
 
-def lacking(what: str) -> None:
+def lacking(what: str) -> NoReturn:
     """Skip where a person runs these tests alone; `make check` names its Chromium, and there it is a failure."""
     if "HUIYIN_CHROMIUM" in os.environ or "CI" in os.environ:
         pytest.fail(what, pytrace=False)
