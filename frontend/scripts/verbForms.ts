@@ -33,10 +33,10 @@ export interface OpenApi {
   paths: Record<string, { post?: Operation }>;
   components: { schemas: Record<string, Schema> };
 }
-/** What one verb asks; `second`: it waits for a second officer's word. */
+/** What one verb asks; `second`: whose word it waits for, with a reason or without. */
 export interface VerbForm {
   fields: VerbField[];
-  second?: true;
+  second?: "plain" | "reasoned";
 }
 /** Collection of the API (leads, channels …), verb, form. */
 export type VerbForms = Record<string, Record<string, VerbForm>>;
@@ -53,7 +53,8 @@ export function verbForms(api: OpenApi): VerbForms {
     const body = resolved(api, post.requestBody?.content["application/json"].schema ?? {});
     if (body["x-form"] === false) continue;
     const form: VerbForm = { fields: fieldsOf(api, verb, body) };
-    if (api.paths[`${path}/confirmation`]) form.second = true;
+    const second = api.paths[`${path}/confirmation`]?.post?.requestBody?.content["application/json"].schema;
+    if (second) form.second = resolved(api, second).required?.includes("note") ? "reasoned" : "plain";
     (forms[plural] ??= {})[verb] = form;
   }
   return forms;

@@ -41,3 +41,9 @@ class Confirmation(Note):
     model_config = example(agreed=True, note=None)
 
     agreed: bool = Field(description="False refuses: the matter stays as it is")
+
+
+class ReasonedConfirmation(Confirmation):
+    model_config = example(agreed=True, note="已更换负责人，由督察部门派员监督")
+
+    note: Paragraph

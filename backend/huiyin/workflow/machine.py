@@ -138,7 +138,7 @@ class Second:
         permission: what the second officer must hold.
         rules: what binds the confirmation to the person.
         needed: whether what is asked for needs one; where it does not, the verb takes effect at once.
-        reasoned: who agrees must say why.
+        reasoned: the second officer must say why, whichever way they decide.
         names: who is asked, where the request itself names them; row, actor, what was asked for → None, or why not.
         check: what must hold when it is asked for and again when it is confirmed, beyond the rules.
         refused: what the second officer's refusal changes.

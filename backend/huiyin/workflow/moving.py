@@ -14,7 +14,7 @@ from huiyin.clocks.running import pause_clock, resume_clock, start_clock, stop_c
 from huiyin.kit.crypto.vault import decrypt_or_none, encrypt_json
 from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState, field_error
+from huiyin.kit.web.errors import Conflict, Forbidden, NotFound, Stale, WrongState
 from huiyin.trail.events import Step, verb_event
 from huiyin.trail.recorder import record
 from huiyin.workflow.inputs import Confirmation
@@ -108,8 +108,6 @@ def confirm(
     asked = row.takes.model_validate(told)
     if row.second.names is not None and (blocked := row.second.names(matter, actor, asked)):
         raise Forbidden(blocked.detail, permission=row.second.permission, rule=blocked.code)
-    if body.agreed and row.second.reasoned and body.note is None:
-        raise Invalid(field_error("/note", "missing", "Say why you agree"))
     transition.facts["asked_by"] = str(pending.asked_by)
     transition.agreed_note = body.note
     transition.confirming = True

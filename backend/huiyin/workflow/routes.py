@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor, Allow, SessionDep
 from huiyin.access.permissions import Permission
 from huiyin.kit.web.versions import required_version, set_etag
-from huiyin.workflow.inputs import Confirmation
+from huiyin.workflow.inputs import Confirmation, ReasonedConfirmation
 from huiyin.workflow.machine import Machine, Matter
 from huiyin.workflow.moving import confirm, move
 from huiyin.workflow.visibility import version_after
@@ -74,7 +74,7 @@ def add_verbs(router: APIRouter, machine: Machine[M], shown: Shown) -> None:
                 shown,
                 path=f"{verb}/confirmation",
                 act=_confirms(machine, verb),
-                takes=Confirmation,
+                takes=ReasonedConfirmation if row.second.reasoned else Confirmation,
                 permission=row.second.permission,
                 name=f"confirm_{verb}_{machine.kind}",
                 summary=f"Agree to, or refuse, what another officer asked: {verb}",

@@ -7438,6 +7438,22 @@ export interface components {
             sealed?: components["schemas"]["SealedTipIn"] | null;
         };
         /**
+         * ReasonedConfirmation
+         * @example {
+         *       "agreed": true,
+         *       "note": "已更换负责人，由督察部门派员监督"
+         *     }
+         */
+        ReasonedConfirmation: {
+            /** Note */
+            note: string;
+            /**
+             * Agreed
+             * @description False refuses: the matter stays as it is
+             */
+            agreed: boolean;
+        };
+        /**
          * Recall
          * @example {
          *       "reason": "承办人员调整"
@@ -11976,7 +11992,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["huiyin__workflow__inputs__Confirmation"];
+                "application/json": components["schemas"]["ReasonedConfirmation"];
             };
         };
         responses: {

@@ -76,12 +76,12 @@ def test_a_gang_lead_goes_from_its_assessment_to_a_listing_and_a_ticked_checklis
 
     chief = officer("chief.district", "/review/leads")
     page = chief.page
-    page.get_by_role("link", name="提到我的").filter(has_text="1 条未读").click()
+    page.get_by_role("link", name="消息").filter(has_text="1 条未读").click()
     mention = page.get_by_role("listitem").filter(has_text="3 号门")
     expect(mention).to_contain_text("未读")
     mention.get_by_role("link").click()
     act(chief, "签收")
-    expect(page.get_by_role("link", name="提到我的").filter(has_text="未读")).to_have_count(0)
+    expect(page.get_by_role("link", name="消息").filter(has_text="未读")).to_have_count(0)
 
     seeds.started(lead)
     first, second = officer("verify.district"), officer("verify2.district")

@@ -48,7 +48,9 @@ def test_dispatch_to_where_a_named_person_works_waits_for_a_second_officer_who_s
 def test_refused_dispatch_leaves_the_lead_where_it_is(house: House):
     lead = named_at(house, district(house))
     dispatch(house, lead)
-    refused = confirm(house, lead, "reviewer", agreed=False)
+    without = confirm(house, lead, "reviewer", agreed=False)
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/note"), "either way it is said why"
+    refused = confirm(house, lead, "reviewer", agreed=False, note="应由上级公安机关办理")
     assert (refused.status_code, refused.json()["state"], refused.json()["pending"]) == (200, "registered", None)
 
 
@@ -84,3 +86,13 @@ def test_corrected_unit_is_the_one_that_counts(house: House):
     corrected = house.signed_in("city", "reviewer").post(f"{lead.url}/corrections", body)
     assert corrected.status_code == 201, corrected.text
     assert dispatch(house, lead).json()["state"] == "dispatched"
+
+
+def test_branch_does_not_go_where_a_named_person_works(house: House):
+    """Otherwise one dispatcher could tell the agency what is said of its own."""
+    lead = named_at(house, f"{house.agencies['discipline'].name}第三室")
+    refused = house.attempt(lead, "branch", house.signed_in("city", "dispatcher"))
+    assert refused.status_code == 422, refused.text
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/agency_id", "named_work")
+    assert house.value("SELECT count(*) FROM leads WHERE id <> :id", id=lead.id) == 0

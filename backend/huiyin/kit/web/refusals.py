@@ -77,6 +77,7 @@ FieldCode = Literal[
     "no_channel",
     "no_envelope",
     "no_office",
+    "named_work",
     "none",
     "none_left",
     "not_an_office",

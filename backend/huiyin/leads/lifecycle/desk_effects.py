@@ -1,5 +1,7 @@
 """What the verbs of the receiving office change beyond the state: from screening to dispatch, and reopening."""
 
+from uuid import UUID
+
 from sqlalchemy import select, update
 
 from huiyin.access.models import Agency
@@ -64,12 +66,17 @@ def decline(transition: LeadTransition, body: inputs.Decline) -> None:
 
 
 def goes_where_named_work(transition: LeadTransition, body: inputs.Dispatch) -> bool:
-    """Whether a person who is named works at an agency to which the lead shall go (被举报人所在单位).
+    """Whether a person who is named works at an agency to which the lead shall go (被举报人所在单位)."""
+    return named_work_at(transition, [body.agency_id, *body.assisting_agency_ids])
+
+
+def named_work_at(transition: LeadTransition, asked: list[UUID]) -> bool:
+    """Whether a person whom the lead's tips name works at one of the agencies.
 
     Own rule (回避; docs/domain.md, section 3): exact or close names, as the form proposes to its reporter. What cannot
     be read (a sealed tip, a destroyed one) names nobody here.
     """
-    session, asked = transition.session, [body.agency_id, *body.assisting_agency_ids]
+    session = transition.session
     names = [bare(name) for name in session.execute(select(Agency.name).where(Agency.id.in_(asked))).scalars()]
     rows = session.execute(
         select(Subject, Tip.wrapped_key)

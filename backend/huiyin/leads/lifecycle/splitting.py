@@ -13,6 +13,7 @@ from huiyin.kit.database.sessions import set_scope
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.leads.lifecycle import inputs
+from huiyin.leads.lifecycle.desk_effects import named_work_at
 from huiyin.leads.lifecycle.merging import take_over_exclusions
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded
 from huiyin.leads.record.exclusion import answerable
@@ -71,7 +72,7 @@ def branch(transition: LeadTransition, body: inputs.Branch) -> None:
     The branch has no tips: what it is about is told anew, for the discipline agency alone.
 
     Raises:
-        Invalid: not a discipline agency.
+        Invalid: not a discipline agency, or somebody who is named works there.
         Excluded: that agency must not see the lead; superiors are proposed.
     """
     session, lead = transition.session, transition.lead
@@ -79,6 +80,13 @@ def branch(transition: LeadTransition, body: inputs.Branch) -> None:
     if agency is None or agency.kind != AgencyKind.discipline:
         raise Invalid(field_error("/agency_id", "not_discipline", "The umbrella part goes to a discipline agency"))
     refuse_excluded(session, lead, [agency.id], "/agency_id")
+    # No second officer could say why it goes there all the same: the allegation is for that agency's eyes alone.
+    if named_work_at(transition, [agency.id]):
+        raise Invalid(
+            field_error(
+                "/agency_id", "named_work", "Somebody who is named works there: choose another, or one above it"
+            )
+        )
     line = select(Agency.id).where(Agency.id.in_(agency.path), Agency.kind == AgencyKind.discipline)
     offices = [id_ for id_ in agency.path if id_ in set(session.execute(line).scalars())]
     new = _open(transition, State.dispatched, offices, agency.id, ClockRuleCode.acknowledge, 0, body.allegation)

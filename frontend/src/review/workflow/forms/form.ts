@@ -46,7 +46,10 @@ export type Answers = Record<string, Answer>;
 const note: VerbField = { name: "note", kind: "area", required: false };
 
 /** The second officer's word: on a request of any verb, the same two fields. */
-const CONFIRMATION: VerbField[] = [{ name: "agreed", kind: "yesno", required: true }, note];
+const confirming = (reasoned: boolean): VerbField[] => [
+  { name: "agreed", kind: "yesno", required: true },
+  { ...note, required: reasoned },
+];
 
 /**
  * What the form of a verb asks: what the API's description says that it takes, with the words of its kind's messages
@@ -57,7 +60,7 @@ export function formOf(plural: string, verb: string, confirmation: boolean): Ver
   const form = forms[plural]?.[verb];
   const named = `warnings.${verb}${confirmation ? "_confirmation" : ""}`;
   const warning = hasMessage(named) ? named : form?.second && !confirmation ? "warnings.second" : undefined;
-  return { fields: confirmation ? CONFIRMATION : (form?.fields ?? [note]), warning };
+  return { fields: confirmation ? confirming(form?.second === "reasoned") : (form?.fields ?? [note]), warning };
 }
 
 /** What is said below a field's label. */
