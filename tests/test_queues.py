@@ -5,6 +5,7 @@ the connection away. What an item can do to its process (hang, eat memory, kill 
 kit/database/test_items.py, files and what destroys leads in their own tests.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,20 +13,26 @@ from typing import Any
 import pytest
 
 from huiyin.clocks.ladder import climbing
+from huiyin.commands.reindex import reindex
 from huiyin.kit.database.items import Items, Work
+from huiyin.kit.database.owner import Urls
 from huiyin.kit.database.sessions import Sessions, transaction
 from huiyin.leads.lifecycle.ended_terms.answered import ANSWERED
 from huiyin.leads.lifecycle.ended_terms.passing_on import passing_on
 from huiyin.leads.matching.indexing import INDEXING
 from huiyin.leads.matching.links import linking_again
 from huiyin.leads.retention.holds import HOLDS
+from huiyin.leads.retention.notices import marking_late
 from huiyin.leads.retention.terms import DATING, warning
 from huiyin.leads.work.overlays import OVERLAYS
 from huiyin.machines import MACHINES
+from huiyin.settings import CHECKOUT
+from huiyin.tips.identity.desk import ending
 from huiyin.workflow.recompute import recomputing
 from huiyin.workflow.requests import lapsing
-from tests.factories.closed import close
+from tests.factories.closed import close, exonerate
 from tests.factories.house import House, Lead
+from tests.factories.identities import asked, file_with_identity, publish_key
 
 NOW = datetime.now(UTC)
 SAND = "采砂船夜里来，船主的电话是13812345678"
@@ -96,6 +103,26 @@ def supervised(house: House) -> list[Lead]:
     return leads
 
 
+def asked_for(house: House) -> list[Lead]:
+    """Openings of reporters' names that nobody decided in time."""
+    key = publish_key(house)
+    leads = [file_with_identity(house, key), file_with_identity(house, key)]
+    for lead in leads:
+        house.walk(lead, "received", "acknowledged")
+        asked(house, lead)
+    house.sql("UPDATE identity_openings SET lapses_at = lapses_at - interval '99 days'")
+    return leads
+
+
+def told_late(house: House) -> list[Lead]:
+    """Exonerations of which an agency has not taken note in time."""
+    leads = closed(house)
+    for lead in leads:
+        exonerate(house, lead)
+    house.sql("UPDATE lead_notices SET due_at = due_at - interval '99 days'")
+    return leads
+
+
 def _ids(leads: list[Lead]) -> str:
     return _these(leads).removeprefix("lead_")
 
@@ -112,8 +139,29 @@ QUEUES: dict[str, tuple[Fill, Work[Any], list[tuple[str, str]]]] = {
     "run_clocks_again": (answered, ANSWERED, [("leads", "id")]),
     "pass_on_leads": (left, passing_on(), [("leads", "id")]),
     "end_overlays": (supervised, lapsing(OVERLAYS, NOW), [("overlays", "lead_id")]),
+    "end_openings": (asked_for, ending(NOW), [("events", "matter_id")]),
+    "mark_late": (told_late, marking_late(NOW), [("lead_notices", "lead_id")]),
     "end_holds": (held, lapsing(HOLDS, NOW), [("legal_holds", "lead_id")]),
 }
+
+
+ELSEWHERE = {
+    "recompute": "below",
+    "link_again": "below",
+    "reindex": "below",
+    "tend_attachments": "tests/tips/files/test_poison.py",
+    "destroy_expired": "tests/leads/retention/test_destruction.py",
+    "destroy_keys": "two items that no person makes",
+}
+"""Queues that are not filled and poisoned in the one way of QUEUES, and where they are."""
+
+
+def test_every_queue_is_tried():
+    """A name that the code gives to a queue is one of those that are tried."""
+    code = "\n".join(path.read_text() for path in (CHECKOUT / "backend").rglob("*.py"))
+    queues, steps = r'Items\([^"\n]*"([a-z_]+)"', r'^        "([a-z_]+)": (?:DATING|[a-z_]+\((?:[A-Z]+, )?now\)),$'
+    named = set(re.findall(queues, code)) | set(re.findall(steps, code, re.MULTILINE))
+    assert named == set(QUEUES) | set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("poison", ["raises", "takes the connection"])
@@ -188,6 +236,15 @@ def test_tip_whose_links_cannot_be_proposed_holds_up_no_other(committed: House, 
     Items(own, "link_again").all(linking_again(timedelta(0)), 1)
     assert failures(committed, "link_again") == 1
     assert committed.value("SELECT count(*) FROM link_proposals") >= 1, "between the two others"
+
+
+def test_tip_that_cannot_be_indexed_holds_up_no_reindexing(committed: House, live: Urls):
+    first, second = committed.file(narrative=SAND, subjects=[]), committed.file(narrative=SAND, subjects=[])
+    committed.sql("DELETE FROM tip_words")
+    poison(committed, first, "tip_words", "lead_id")
+    assert reindex(live.owner) == (1, 1)
+    assert {row.lead_id for row in committed.sql("SELECT DISTINCT lead_id FROM tip_words")} == {second.id}
+    assert failures(committed, "reindex") == 1
 
 
 def test_a_hundred_batches_look_at_every_tip_once(committed: House, own: Sessions):
