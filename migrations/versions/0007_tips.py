@@ -13,7 +13,7 @@ FILES = (
     "identity/envelopes",
     "sealed",
     "identity/key_custody",
-    "tip_reference_exists",
+    "tip_of_reference",
     "attachments_waiting",
     "identity/openings_to_end",
     "identity/destroy_keys",

@@ -59,7 +59,7 @@ MAY_DELETE = {"attachments", "sessions", "idempotency_keys", "pending_moves", "s
 }
 RUN_AS_OWNER = {
     "attachments_waiting",
-    "tip_reference_exists",
+    "tip_of_reference",
     "matter_audience",
     "search_tips",
     "tip_words_of_lead",

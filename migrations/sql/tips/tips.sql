@@ -10,6 +10,8 @@ CREATE TABLE tips (
     submitted_at timestamptz,
     received_at timestamptz DEFAULT now() NOT NULL,
     external_ref text,
+    sender_id uuid,
+    content_digest bytea,
     receipt_hash bytea,
     receipt_suite text,
     stage text DEFAULT 'received' NOT NULL,
@@ -32,12 +34,14 @@ CREATE TABLE tips (
     objection_upheld boolean,
     sealed_for uuid,
     CONSTRAINT pk_tips PRIMARY KEY (id),
-    CONSTRAINT uq_tips_channel_id_external_ref UNIQUE (channel_id, external_ref),
+    CONSTRAINT uq_tips_channel_id_sender_id_external_ref UNIQUE (channel_id, sender_id, external_ref),
     CONSTRAINT uq_tips_receipt_hash UNIQUE (receipt_hash),
     CONSTRAINT ck_tips_occurred_kind CHECK (occurred_kind IN ('exact', 'roughly', 'ongoing', 'unknown')),
     CONSTRAINT ck_tips_stage CHECK (stage IN (
         'received', 'accepted', 'being_checked', 'under_review', 'answered', 'closed', 'passed_on', 'not_accepted')
     ),
+    CONSTRAINT ck_tips_sender_id CHECK (external_ref IS NULL OR sender_id IS NOT NULL),
+    CONSTRAINT ck_tips_content_digest CHECK ((content_digest IS NULL) = (external_ref IS NULL)),
     CONSTRAINT ck_tips_receipt_hash CHECK (octet_length(receipt_hash) = 32),
     CONSTRAINT fk_tips_channel_id FOREIGN KEY (channel_id) REFERENCES channels (id),
     CONSTRAINT fk_tips_region_code FOREIGN KEY (region_code) REFERENCES regions (code),
@@ -65,6 +69,8 @@ COMMENT ON COLUMN tips.occurred_at IS 'When it happened, as told; not a system t
 COMMENT ON COLUMN tips.submitted_at IS 'When the source took it in, as told; not a system time';
 COMMENT ON COLUMN tips.received_at IS 'When it reached this system';
 COMMENT ON COLUMN tips.external_ref IS 'The source''s own reference';
+COMMENT ON COLUMN tips.sender_id IS 'The officer or system that gave a reference; a reference is one sender''s';
+COMMENT ON COLUMN tips.content_digest IS 'Keyed hash of what came under a reference, to tell a repeat from another tip';
 COMMENT ON COLUMN tips.receipt_hash IS 'SHA-256 of the reporter''s lookup token (ADR 0010)';
 COMMENT ON COLUMN tips.receipt_suite IS 'How the token is derived from the code';
 COMMENT ON COLUMN tips.stage IS 'What the receipt page shows';

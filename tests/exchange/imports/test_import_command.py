@@ -133,6 +133,19 @@ def test_packed_file_is_read_as_it_is(running: Service):
     assert len(running.tips()) == 20
 
 
+def test_another_tip_under_a_known_reference_is_refused_and_not_taken_for_the_one_that_is_there(running: Service):
+    """Else who sent a trifle under the next number had the real one pass for "already there"."""
+    file = running.folder / "records.ndjson"
+    file.write_bytes(record("丁-1", narrative="不值一提的小事") + b"\n")
+    assert running.run(file).returncode == 0
+    file.write_bytes(record("丁-1") + b"\n")
+    again = running.run(file)
+    assert (again.returncode, re.split(" in ", again.stdout)[0]) == (1, "0 created, 0 already there, 1 refused")
+    kept = (running.folder / "records.ndjson.rejects").read_bytes()
+    assert kept == record("丁-1") + b"\n", "it is kept, as it came"
+    assert running.house.value("SELECT count(*) FROM events WHERE event = 'tip:refuse_reference'") == 1
+
+
 @pytest.mark.parametrize(
     ("channel", "token", "said"),
     [("没有这个渠道", None, "no published channel is named"), (CHANNEL, "hy_wrong", "the token was refused")],

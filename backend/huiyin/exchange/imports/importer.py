@@ -146,8 +146,8 @@ async def _send(client: httpx.AsyncClient, tip: dict[str, Any], tally: Tally) ->
         raise BadRecord(f"text that is not Unicode: {error.reason}") from None
     except RecursionError:
         raise BadRecord("nested too deeply") from None
-    # One reference of one channel is one tip; a hash fits whatever the source uses as its reference.
-    key = hashlib.sha256(f"{tip['channel_id']}/{tip['external_ref']}".encode()).hexdigest()
+    # The same line once more is answered as before; another one under the same reference is judged by the service.
+    key = hashlib.sha256(body).hexdigest()
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
     answer = await _request(client, "POST", "/api/v1/tips", content=body, headers=headers)
     if answer.status_code == httpx.codes.CREATED:
@@ -157,9 +157,11 @@ async def _send(client: httpx.AsyncClient, tip: dict[str, Any], tally: Tally) ->
             tally.created += 1
         return
     problem = answer.json()
-    if answer.status_code == httpx.codes.CONFLICT and problem.get("pointer") == "/external_ref":
+    if answer.status_code == httpx.codes.CONFLICT and problem.get("same") is True:
         tally.known += 1
         return
+    if answer.status_code == httpx.codes.CONFLICT and problem.get("same") is False:
+        raise BadRecord("/ref: something else was sent with this reference before, and it stays as it is")
     _refuse_denied(answer)
     if answer.status_code not in _REFUSALS:
         raise CannotImport(f"the service answered {answer.status_code}: {reason_of(problem)}")

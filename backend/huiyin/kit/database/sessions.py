@@ -13,6 +13,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
 
+from huiyin.kit.web.errors import HuiyinError
+
 
 def make_engine(url: str, pool_size: int) -> Engine:
     """An engine for the app role. A connection that the server dropped is replaced before use."""
@@ -46,8 +48,15 @@ def connection_arguments(sessions: Sessions) -> dict[str, Any]:
 
 def database_session(connection: HTTPConnection) -> Iterator[Session]:
     """FastAPI dependency, `scope="function"`: commits when the endpoint returns, rolls back when it raises."""
-    with transaction(connection.app.state.sessions) as session:
-        yield session
+    sessions = connection.app.state.sessions
+    try:
+        with transaction(sessions) as session:
+            yield session
+    except HuiyinError as refused:
+        if refused.leaves is not None:
+            with transaction(sessions) as session:
+                refused.leaves(session)
+        raise
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """The one base of all refusals and its one form on the wire: problem details (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from huiyin.kit.web.refusals import FieldCode, RuleCode
 
@@ -26,6 +27,8 @@ class HuiyinError(Exception):
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
     headers: Mapping[str, str] | None = None
+    leaves: Callable[[Session], object] | None = None
+    """What is recorded of the refusal, in a transaction of its own: that of the request is rolled back."""
 
     def __init__(self, detail: str = "", **members: Any) -> None:
         super().__init__(detail or self.title)
@@ -114,6 +117,12 @@ class NotFound(HuiyinError):
 
 class Conflict(HuiyinError):
     status, code, title = 409, "conflict", "This collides with what is already recorded"
+
+
+class ReferenceTaken(HuiyinError):
+    """`tip_id`: what the sender sent under it before; `same`: whether this is that once more, or something else."""
+
+    status, code, title = 409, "reference_taken", "You have sent a tip with this reference already"
 
 
 class WrongState(HuiyinError):

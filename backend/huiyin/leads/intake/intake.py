@@ -20,7 +20,7 @@ from huiyin.clocks.models import Clock, ClockRuleCode
 from huiyin.clocks.running import Term, start_row, term, term_of
 from huiyin.kit.crypto.vault import SUITE
 from huiyin.kit.database.tables import insert_into
-from huiyin.kit.web.errors import Conflict, Invalid, field_error
+from huiyin.kit.web.errors import Conflict, Invalid, ReferenceTaken, field_error
 from huiyin.kit.working_days import Due
 from huiyin.leads.intake.sealed import landing_of, new_keys
 from huiyin.leads.matching.indexing import index_later, index_on_arrival
@@ -33,6 +33,7 @@ from huiyin.tips.reporting.in_log import promise_place
 from huiyin.tips.reporting.intake import (
     FirstStage,
     check_codes,
+    content_digest,
     excluded_agencies,
     named_officials,
     record_tip,
@@ -163,6 +164,7 @@ def _open_lead(
         received_at=now,
         first_step=_first_stage(ends, sealed),
         sealed_for=desk.office_id if sealed else None,
+        sender_id=by.actor_id,
     )
     # What a system forwards in bulk is indexed by the worker within seconds (leads.indexing).
     if by.kind is ActorKind.client:
@@ -268,30 +270,41 @@ def take_staff_tip(session: Session, body: StaffTip, by: ActorRef) -> TipRegiste
 
     Raises:
         Invalid: as for the open form.
-        Conflict: the channel already has a tip with that reference.
+        ReferenceTaken: this sender has sent a tip with that reference by this channel.
     """
     channel = session.execute(select(Channel.id, Channel.agency_id).where(Channel.id == body.channel_id)).one_or_none()
     if channel is None:
         raise Invalid(field_error("/channel_id", "unknown_channel", "There is no channel with this id"))
     if body.external_ref is not None:
-        _refuse_known_reference(session, body.channel_id, body.external_ref)
+        _refuse_known_reference(session, body, by)
     desk, now, _, _ = _open_lead(session, body, channel.id, by)
     return TipRegistered(
         tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
     )
 
 
-def _refuse_known_reference(session: Session, channel_id: UUID, reference: str) -> None:
-    """One reference of one channel is one tip, whoever sends it again and whenever."""
-    # The lock makes two senders of one reference wait for each other; the answer does not depend on what they may see.
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": f"tips/{channel_id}/{reference}"}
-    )
+def _refuse_known_reference(session: Session, body: StaffTip, by: ActorRef) -> None:
+    """One reference of one sender by one channel is one tip. Nobody else's tip stands in the way of it.
+
+    Where something else came under it, the trail says so: who lets a tip pass for one that is there suppresses it.
+    """
+    # The lock makes two requests of one reference wait for each other; the answer does not depend on who may see what.
+    place = f"tips/{body.channel_id}/{by.actor_id}/{body.external_ref}"
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))"), {"place": place})
     known = session.execute(
-        text("SELECT tip_reference_exists(:channel, :reference)"), {"channel": channel_id, "reference": reference}
-    ).scalar_one()
-    if known:
-        raise Conflict(f"This channel already has a tip with the reference {reference}", pointer="/external_ref")
+        text("SELECT tip_id, told FROM tip_of_reference(:channel, :sender, :reference)"),
+        {"channel": body.channel_id, "sender": by.actor_id, "reference": body.external_ref},
+    ).one_or_none()
+    if known is None:
+        return
+    same = known.told == content_digest(body)
+    refused = ReferenceTaken(pointer="/external_ref", tip_id=str(known.tip_id), same=same)
+    if not same:
+        told = content_digest(body).hex()
+        refused.leaves = lambda later: record(
+            later, "tip:refuse_reference", known.tip_id, by, channel=str(body.channel_id), told=told
+        )
+    raise refused
 
 
 def _web_channel(session: Session, body: PublicTip) -> UUID:

@@ -66,7 +66,10 @@ class Tip(Table):
         one_of("occurred_kind", Occurrence),
         CheckConstraint("octet_length(receipt_hash) = 32", name="receipt_hash"),
         UniqueConstraint("receipt_hash"),
-        UniqueConstraint("channel_id", "external_ref"),
+        # A reference is one sender's: nobody takes another's, and what that one sends under it comes in.
+        UniqueConstraint("channel_id", "sender_id", "external_ref"),
+        CheckConstraint("external_ref IS NULL OR sender_id IS NOT NULL", name="sender_id"),
+        CheckConstraint("(content_digest IS NULL) = (external_ref IS NULL)", name="content_digest"),
         Index("ix_tips_lead_id", "lead_id"),
         Index("ix_tips_external_ref", "external_ref", postgresql_where="external_ref IS NOT NULL"),
         {"comment": "Submissions as they came in; never edited"},
@@ -85,6 +88,12 @@ class Tip(Table):
     )
     received_at: Mapped[datetime] = now_column("When it reached this system")
     external_ref: Mapped[str | None] = mapped_column(comment="The source's own reference")
+    sender_id: Mapped[UUID | None] = mapped_column(
+        comment="The officer or system that gave a reference; a reference is one sender's"
+    )
+    content_digest: Mapped[bytes | None] = mapped_column(
+        comment="Keyed hash of what came under a reference, to tell a repeat from another tip"
+    )
     receipt_hash: Mapped[bytes | None] = mapped_column(comment="SHA-256 of the reporter's lookup token (ADR 0010)")
     receipt_suite: Mapped[str | None] = mapped_column(comment="How the token is derived from the code")
     stage: Mapped[str] = mapped_column(server_default="received", comment="What the receipt page shows")

@@ -1,7 +1,9 @@
 """Recording a tip as it was told: checked, encrypted, never edited afterwards."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 from huiyin.access.models import Agency, AgencyKind
 from huiyin.access.register.registers import require_terms
 from huiyin.kit.crypto.base64url import bytes_of
-from huiyin.kit.crypto.vault import SUITE, encrypt_json
+from huiyin.kit.crypto.vault import SUITE, encrypt_json, vault
 from huiyin.kit.database.tables import insert_into
 from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.tips.identity.desk import store_envelope
@@ -81,6 +83,16 @@ def sealed_in(body: PublicTip | StaffTip) -> SealedTipIn | None:
     return body.sealed if isinstance(body, PublicTip) else None
 
 
+def content_digest(body: StaffTip) -> bytes:
+    """Keyed hash of all that came under a reference: equal where the same is sent again."""
+    return vault().fingerprint(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode())
+
+
+def of_reference(body: StaffTip, sender_id: UUID | None) -> dict[str, Any]:
+    """What a tip keeps of the reference that its sender gave."""
+    return {"external_ref": body.external_ref, "sender_id": sender_id, "content_digest": content_digest(body)}
+
+
 def record_tip(
     session: Session,
     body: PublicTip | StaffTip,
@@ -91,6 +103,7 @@ def record_tip(
     received_at: datetime,
     first_step: FirstStage,
     sealed_for: UUID | None = None,
+    sender_id: UUID | None = None,
 ) -> str:
     """Write a tip, its subjects and its exclusions, everything told encrypted under a key of the tip's own.
 
@@ -121,7 +134,7 @@ def record_tip(
             "occurred_at": body.occurred.at,
             "submitted_at": staff.submitted_at if staff else None,
             "received_at": received_at,
-            "external_ref": staff.external_ref if staff else None,
+            **(of_reference(staff, sender_id) if staff and staff.external_ref else {}),
             "receipt_hash": bytes_of(body.receipt.token_hash) if body.receipt else None,
             "receipt_suite": body.receipt.suite if body.receipt else None,
             "stage": first_step.stage,
