@@ -157,6 +157,15 @@ class Settings(BaseSettings):
             return self.secure_cookies
         return not (self.demo or self.host in {"127.0.0.1", "::1", "localhost"})
 
+    def cookie_name(self, name: str, *, whole_site: bool = False) -> str:
+        """A cookie's name, with a prefix that no other host or page without TLS can give (RFC 6265bis, 4.1.3).
+
+        `whole_site`: it goes to every path of this host, and `__Host-` says so.
+        """
+        if not self.cookies_are_secure:
+            return name
+        return f"__Host-{name}" if whole_site else f"__Secure-{name}"
+
     @property
     def second_factor_is_required(self) -> bool:
         """Whether a password alone signs nobody in."""

@@ -132,6 +132,7 @@ def test_name_is_taken_once_in_an_agency(intake: Client):
         ({"region_code": "999999"}, "/region_code"),
         ({"kind": "carrier_pigeon"}, "/kind"),
         ({"url": "javascript:alert(1)"}, "/url"),
+        ({"url": "http://tips.example"}, "/url"),  # what is read there, and by whom, everybody on the way would see
         ({"url": 'https://x" onclick="'}, "/url"),
         ({"valid_from": "2026-02-01", "valid_to": "2026-01-01"}, ""),
         ({"valid_from": "soon"}, "/valid_from"),

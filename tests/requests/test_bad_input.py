@@ -175,3 +175,12 @@ def test_content_length_that_cannot_be_is_refused(http: Client, length: str):
 
 def test_body_just_under_the_limit_is_read(http: Client):
     assert "/narrative" in pointers(http.post(TIPS, tip_body(narrative="长" * 300_000)))
+
+
+def test_body_of_faults_is_answered_by_less_than_it_sent(http: Client):
+    body = tip_body(**{f"{at}-" + "长" * 300: at for at in range(700)})
+    answer = http.post(TIPS, body)
+    assert answer.status_code == 422
+    told = answer.json()
+    assert (len(told["errors"]), told["left_out"]) == (20, 680)
+    assert len(answer.content) < len(json.dumps(body)) / 10

@@ -59,13 +59,6 @@ def test_same_reference_sent_at_once_creates_one_tip(committed: House):
     assert committed.value("SELECT count(*) FROM tips") == 1
 
 
-def test_known_reference_is_409_whoever_sends_it(house: House, intake: Client):
-    body = tip_body(channel_id=str(house.channels["hotline"]), external_ref="12345-1", receipt=None)
-    assert intake.post("/api/v1/tips", body).status_code == 201
-    again = problem(house.signed_in("province", "intake").post("/api/v1/tips", body), 409, "conflict")
-    assert again["pointer"] == "/external_ref"
-
-
 def test_receipt_hash_that_is_taken_is_409(http: Client, house: House):
     code = ReceiptCode()
     assert http.post(TIPS, tip_body(code)).status_code == 201

@@ -268,3 +268,13 @@ def test_unsafe_providers_are_refused_at_the_start(service_settings: Settings):
     ):
         with pytest.raises(UnsafeSetting, match=said):
             service_settings.model_copy(update=wrong).refuse_if_unsafe()
+
+
+def test_reset_takes_the_account_at_the_provider_away_too(house: House, http: Client, provider: str, officer: Officer):
+    """Whoever took that account would come in again by it."""
+    know(provider, "s14", officer.login)
+    assert COOKIE in cookies(sign_in(http, "s14"))
+    assert house.value("SELECT oidc_subject FROM officers WHERE id = :id", id=officer.id) is not None
+    url = f"/api/v1/officers/{officer.id}/sign-in-reset"
+    assert house.signed_in("city", "admin").post(url, {"password": "another first password"}).status_code == 204
+    assert house.value("SELECT oidc_subject FROM officers WHERE id = :id", id=officer.id) is None

@@ -64,6 +64,29 @@ def test_cookie_is_secure_when_that_is_set(http: Client, officer: Officer, set_t
     assert "secure" in sign_in(http, officer.login).headers["set-cookie"].lower()
 
 
+def test_cookie_that_another_host_or_a_page_without_tls_could_set_opens_nothing(
+    http: Client, officer: Officer, connect: Connect, set_to: Any
+):
+    set_to(secure_cookies=True)
+    given = {
+        name: (value, attributes)
+        for name, value, attributes in (
+            (*line.partition(";")[0].split("=", 1), line.lower())
+            for line in sign_in(http, officer.login).headers.get_list("set-cookie")
+        )
+    }
+    session, attributes = given["__Host-huiyin_session"]
+    assert {"secure", "path=/"} <= {part.strip() for part in attributes.split(";")}
+    assert "domain" not in attributes
+    assert "__Secure-huiyin_device" in given
+    plain = connect(cookie=session)
+    assert plain.get("/api/v1/me").status_code == 401
+    held = {"cookie": f"__Host-huiyin_session={session}"}
+    assert http.get("/api/v1/me", held).status_code == 200
+    out = http.delete(f"{SESSIONS}/current", held)
+    assert '__Host-huiyin_session=""' in out.headers["set-cookie"]
+
+
 def test_cookie_is_secure_by_itself_where_others_can_reach_us(service_settings: Settings):
     assert service_settings.model_copy(update={"demo": False, "host": "0.0.0.0"}).cookies_are_secure
     assert not service_settings.cookies_are_secure

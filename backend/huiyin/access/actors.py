@@ -155,6 +155,16 @@ def _refuse_cross_site(request: Request) -> None:
         raise CrossSite
 
 
+def session_cookie_name() -> str:
+    """What the session's cookie is called here."""
+    return settings().cookie_name(COOKIE, whole_site=True)
+
+
+def session_cookie(request: Request) -> str:
+    """The session that the browser says it is in; empty: in none."""
+    return request.cookies.get(session_cookie_name(), "")
+
+
 def current_actor(request: Request, session: SessionDep) -> Actor:
     """The signed-in officer or system account.
 
@@ -163,7 +173,7 @@ def current_actor(request: Request, session: SessionDep) -> Actor:
         SessionExpired: signed out, idle too long, past its end, or the account was closed.
         CrossSite: a changing request from another origin.
     """
-    cookie = request.cookies.get(COOKIE)
+    cookie = session_cookie(request)
     if (authorization := request.headers.get("authorization")) is not None:
         return _client(session, authorization)
     if not cookie:

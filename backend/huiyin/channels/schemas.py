@@ -14,7 +14,7 @@ from huiyin.kit.web.forms import ELSEWHERE
 from huiyin.kit.web.paging import PageQuery
 from huiyin.workflow.actions import ActionItem
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,290}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"]{1,290}$")]
 
 
 class ChannelFields(RequestModel):

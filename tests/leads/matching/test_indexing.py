@@ -64,6 +64,16 @@ def test_text_that_no_index_can_hold_is_taken_in_and_found_by_its_beginning(hous
     assert [item["id"] for item in intake.get("/api/v1/leads/search", q="采砂船").json()["items"]] == [str(lead.id)]
 
 
+def test_characters_beyond_the_basic_plane_are_taken_in_and_found(house: House):
+    """Each is two units in UTF-16 and four bytes in UTF-8: names are written with them (𠮷, 𡈽)."""
+    every = "".join(chr(0x20000 + at) for at in range(40_000))
+    lead = house.file(narrative=every, subjects=[{"kind": "person", "name": "\U00020bb7甲乙"}])
+    intake = house.signed_in("city", "intake")
+    for words in ("\U00020bb7甲乙", every[:3]):
+        found = intake.get("/api/v1/leads/search", q=words).json()["items"]
+        assert [item["id"] for item in found] == [str(lead.id)], words
+
+
 def test_tip_that_cannot_be_indexed_is_taken_in_and_left_to_the_worker(house: House):
     house.sql(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from huiyin.access.actors import COOKIE, Actor, Allow, SessionDep, public
+from huiyin.access.actors import Actor, Allow, SessionDep, public, session_cookie, session_cookie_name
 from huiyin.access.models import Officer
 from huiyin.access.permissions import Permission as P
 from huiyin.access.schemas import Me
@@ -46,7 +46,7 @@ def set_session_cookies(response: Response, signed_in: SignedIn) -> Me:
     """Give the browser the session's cookie, and the one by which sign-in knows the device again."""
     secure = settings().cookies_are_secure
     response.set_cookie(
-        COOKIE,
+        session_cookie_name(),
         signed_in.token,
         max_age=settings().session_hours * 3600,
         httponly=True,
@@ -55,7 +55,7 @@ def set_session_cookies(response: Response, signed_in: SignedIn) -> Me:
         path="/",
     )
     response.set_cookie(
-        DEVICE_COOKIE,
+        settings().cookie_name(DEVICE_COOKIE),
         signed_in.device,
         max_age=DEVICE_DAYS * 86_400,
         httponly=True,
@@ -66,9 +66,9 @@ def set_session_cookies(response: Response, signed_in: SignedIn) -> Me:
     return signed_in.me
 
 
-def cookie_of(request: Request) -> str:
-    """The session's cookie; `current_actor` has found it good."""
-    return request.cookies.get(COOKIE, "")
+def _device(request: Request) -> str | None:
+    """By what sign-in knows the device again."""
+    return request.cookies.get(settings().cookie_name(DEVICE_COOKIE))
 
 
 @router.get("/sessions/options", operation_id="get_sign_in_options", dependencies=[Depends(public)])
@@ -84,7 +84,7 @@ def sign_in(body: SignIn, request: Request, session: SessionDep, response: Respo
     With the right password alone the answer is 401 `second_factor_required`, or `enrolment_required` with a secret for
     an authenticator app: send the same again with `code` (and `enrolment`).
     """
-    device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
+    device, agent = _device(request), request.headers.get("user-agent")
     return set_session_cookies(response, signing_in.sign_in(session, body, device, agent))
 
 
@@ -102,7 +102,7 @@ def sign_in_by_passkey(body: PasskeyProof, request: Request, session: SessionDep
     officer = session.get_one(Officer, officer_id)
     if not officer.active:
         raise BadPasskey
-    device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
+    device, agent = _device(request), request.headers.get("user-agent")
     return set_session_cookies(response, signing_in.begin_session(session, officer, "passkey", device, agent))
 
 
@@ -126,7 +126,7 @@ def begin_provider_sign_in(
     response = RedirectResponse(begun.url, 303)
     # Lax: the provider's site leads back here, and a strict cookie would stay behind.
     response.set_cookie(
-        OIDC_COOKIE,
+        settings().cookie_name(OIDC_COOKIE),
         begun.cookie,
         max_age=oidc.COOKIE_SECONDS,
         httponly=True,
@@ -147,13 +147,13 @@ def begin_provider_sign_in(
 def finish_provider_sign_in(request: Request, session: SessionDep) -> Response:
     """Where the identity provider sends the browser back to: signs in, or leads to the sign-in page with why not."""
     try:
-        origin, cookie = passkeys.require_site(request).origin, request.cookies.get(OIDC_COOKIE)
+        origin, cookie = passkeys.require_site(request).origin, request.cookies.get(settings().cookie_name(OIDC_COOKIE))
         if not oidc.is_offered():
             raise NotFound
         officer, next_path = oidc.finish(session, origin, cookie, dict(request.query_params))
     except ProviderRefused as refused:
         return _forget(_back_to_sign_in(refused))
-    device, agent = request.cookies.get(DEVICE_COOKIE), request.headers.get("user-agent")
+    device, agent = _device(request), request.headers.get("user-agent")
     response = RedirectResponse(f"/review{next_path}", 303)
     set_session_cookies(response, signing_in.begin_session(session, officer, "oidc", device, agent))
     return _forget(response)
@@ -165,7 +165,11 @@ def _back_to_sign_in(refused: ProviderRefused) -> Response:
 
 def _forget(response: Response) -> Response:
     response.delete_cookie(
-        OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax", secure=settings().cookies_are_secure
+        settings().cookie_name(OIDC_COOKIE),
+        path=OIDC_PATH,
+        httponly=True,
+        samesite="lax",
+        secure=settings().cookies_are_secure,
     )
     return response
 
@@ -175,9 +179,11 @@ def sign_out(
     request: Request, session: SessionDep, response: Response, actor: Annotated[Actor, Depends(Allow(at_first=True))]
 ) -> None:
     """End this session on the server and forget the cookie."""
-    if token := request.cookies.get(COOKIE):
+    if token := session_cookie(request):
         signing_in.sign_out(session, actor, token)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=settings().cookies_are_secure)
+    response.delete_cookie(
+        session_cookie_name(), path="/", httponly=True, samesite="strict", secure=settings().cookies_are_secure
+    )
 
 
 @router.post("/sessions/current/proof", operation_id="prove_again", status_code=204)
@@ -186,7 +192,7 @@ def prove_again(body: Proof, request: Request, session: SessionDep, actor: Self)
 
     What answers 401 `reauthentication_required` is open for some minutes afterwards.
     """
-    signing_in.prove_again(session, actor, cookie_of(request), body)
+    signing_in.prove_again(session, actor, session_cookie(request), body)
 
 
 @router.post("/sessions/current/passkey/options", operation_id="begin_passkey_proof")
@@ -200,7 +206,7 @@ def begin_passkey_proof(request: Request, session: SessionDep, actor: Self) -> O
 def prove_again_by_passkey(body: PasskeyProof, request: Request, session: SessionDep, actor: Self) -> None:
     """Prove again who one is, by a passkey."""
     passkeys.prove(session, passkeys.require_site(request), body.challenge_id, body.credential, actor.id)
-    signing_in.proved(session, actor, cookie_of(request))
+    signing_in.proved(session, actor, session_cookie(request))
 
 
 @router.get("/me", operation_id="get_me")
@@ -218,13 +224,13 @@ def get_my_sign_in(session: SessionDep, actor: Self) -> SignInWays:
 @router.put("/me/password", operation_id="change_my_password", status_code=204)
 def change_my_password(body: PasswordChange, request: Request, session: SessionDep, actor: Self) -> None:
     """A new password, with the present one as proof; all other sessions of the officer end."""
-    signing_in.change_password(session, actor, cookie_of(request), body)
+    signing_in.change_password(session, actor, session_cookie(request), body)
 
 
 @router.get("/me/sessions", operation_id="list_my_sessions")
 def list_my_sessions(request: Request, session: SessionDep, actor: Self) -> SessionList:
     """Where the officer is signed in now."""
-    return SessionList(items=signing_in.sessions_of(session, actor, cookie_of(request)))
+    return SessionList(items=signing_in.sessions_of(session, actor, session_cookie(request)))
 
 
 @router.delete("/me/sessions/{session_id:uuid}", operation_id="revoke_my_session", status_code=204)
@@ -236,7 +242,7 @@ def revoke_my_session(session_id: UUID, session: SessionDep, actor: Self) -> Non
 @router.delete("/me/sessions", operation_id="revoke_my_other_sessions", status_code=204)
 def revoke_my_other_sessions(request: Request, session: SessionDep, actor: Self) -> None:
     """End all of one's own sessions but this one."""
-    signing_in.end_sessions(session, actor.id, actor.by, but=cookie_of(request))
+    signing_in.end_sessions(session, actor.id, actor.by, but=session_cookie(request))
 
 
 @router.post("/me/totp", operation_id="begin_totp")

@@ -310,5 +310,7 @@ def reset(session: Session, officer_id: UUID, password: str, actor: Actor) -> No
         raise Forbidden("Another administrator must do this for you", rule="own_request")
     _set_password(session, officer_id, password, by_administrator=True)
     second_factor.forget_factors(session, officer_id)
+    # Whoever holds the account at the identity provider is asked for anew: it may be what was lost, or was taken.
+    officer.oidc_subject = None
     end_sessions(session, officer_id, actor.by)
     record(session, "officer:reset_sign_in", officer_id, actor.by)

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Session
 
 from huiyin.kit.web.refusals import FieldCode, RuleCode
 
+MOST_ERRORS = 20
+LONGEST_POINTER = 200
+"""Characters: names of fields that we do not know are the sender's, and may be as long as the body."""
+
 
 class Problem(BaseModel):
     """What every error answer looks like; some kinds carry further members."""
@@ -169,12 +173,19 @@ class TooLarge(HuiyinError):
 
 
 class Invalid(HuiyinError):
-    """422 with one entry a field: `pointer` (RFC 6901), `code` and what would be right."""
+    """422 with one entry a field: `pointer` (RFC 6901), `code` and what would be right; the first 20 of them.
+
+    `left_out` counts the others: a body of thousands of faults is not answered by more than it sent.
+    """
 
     status, code, title = 422, "validation", "Some fields are not right"
 
     def __init__(self, *errors: Mapping[str, Any], detail: str = "") -> None:
-        super().__init__(detail or "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors), errors=list(errors))
+        shown = errors[:MOST_ERRORS]
+        more = {"left_out": len(errors) - len(shown)} if len(errors) > len(shown) else {}
+        entries = [{**error, "pointer": error["pointer"][:LONGEST_POINTER]} for error in shown]
+        said = "; ".join(f"{entry['pointer']}: {entry['detail']}" for entry in entries)
+        super().__init__(detail or said, errors=entries, **more)
 
 
 class IdempotencyMismatch(HuiyinError):

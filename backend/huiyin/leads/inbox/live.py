@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
-from huiyin.access.actors import COOKIE, Actor, hash_token, reading_as, still_signed_in
+from huiyin.access.actors import Actor, hash_token, reading_as, session_cookie, still_signed_in
 from huiyin.kit.database.sessions import Sessions, connection_arguments, transaction
 from huiyin.kit.web.errors import RateLimited, Unauthenticated
 
@@ -270,7 +270,7 @@ def follow(request: Request, actor: Actor) -> LiveResponse:
         Unauthenticated: signed in by other means than a session.
         RateLimited: too many are open.
     """
-    cookie = request.cookies.get(COOKIE)
+    cookie = session_cookie(request)
     if not cookie:
         raise Unauthenticated("Live updates belong to a signed-in session")
     live: Live = request.app.state.live
