@@ -221,7 +221,6 @@ def fill(connection: psycopg.Connection, socket: str, leads: int) -> list[Place]
     connection.execute("SET maintenance_work_mem = '1GB'")
     for statement in indexes:
         connection.execute(statement)
-    connection.execute(f"SELECT setval('lead_numbers', {leads})")
     connection.execute(f"SELECT setval('tip_words_arrival', {int(leads * TIPS_A_LEAD)})")
     connection.execute("VACUUM ANALYZE")
     print(f"filled in {time.monotonic() - began:.0f} s", flush=True)

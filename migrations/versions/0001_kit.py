@@ -5,7 +5,7 @@ from migrations.sql_files import run
 revision = "0001"
 down_revision = None
 
-FILES = ("extensions", "app_role", "key_versions", "requests", "job_items")
+FILES = ("extensions", "app_role", "key_versions", "requests", "job_items", "draw_number")
 
 
 def upgrade() -> None:

@@ -60,6 +60,7 @@ MAY_DELETE = {"attachments", "sessions", "idempotency_keys", "pending_moves", "s
 RUN_AS_OWNER = {
     "attachments_waiting",
     "tip_of_reference",
+    "draw_number",
     "matter_audience",
     "search_tips",
     "tip_words_of_lead",

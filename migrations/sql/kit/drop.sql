@@ -1,4 +1,4 @@
-DROP FUNCTION job_item_failed;
+DROP FUNCTION draw_number, check_digit, job_item_failed;
 DROP TABLE job_items, spent_proofs, idempotency_keys, kek_versions;
 -- The role belongs to the server and may serve other databases; it stays, without rights here.
 REVOKE ALL ON SCHEMA public FROM huiyin_app;

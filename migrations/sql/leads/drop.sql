@@ -10,4 +10,3 @@ DROP FUNCTION look_back_candidates, leads_of_gone_officers, objection_waits, clo
 DROP TABLE
     saved_views, look_back_samples, look_back_draws, overlays, mentions, notes, checklist_ticks, checklists,
     checklist_templates, assessments, conclusions, leads;
-DROP SEQUENCE lead_numbers;

@@ -1,6 +1,3 @@
-CREATE SEQUENCE lead_numbers;
-GRANT USAGE ON SEQUENCE lead_numbers TO huiyin_app;
-
 CREATE TABLE leads (
     id uuid DEFAULT uuidv7() NOT NULL,
     number text NOT NULL,

@@ -1,6 +1,3 @@
-CREATE SEQUENCE export_numbers;
-GRANT USAGE ON SEQUENCE export_numbers TO huiyin_app;
-
 CREATE TABLE exports (
     id uuid DEFAULT uuidv7() NOT NULL,
     number text NOT NULL,

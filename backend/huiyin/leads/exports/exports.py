@@ -35,7 +35,7 @@ from huiyin.workflow.visibility import require_at
 
 HOURS = 24
 MOST_ROWS = 10_000
-_NEW = text("SELECT uuidv7(), nextval('export_numbers')")
+_NEW = text("SELECT uuidv7(), draw_number('exports')")
 TITLES = (
     "线索编号",
     "状态",
@@ -102,12 +102,12 @@ def make(session: Session, body: NewExport, actor: Actor) -> ExportItem:
             raise Invalid(field_error("/filter", "too_many", f"More than {MOST_ROWS} leads; narrow the filter"))
         if not ids:
             raise Invalid(field_error("/filter", "none", "No lead fits the filter"))
-    export_id, running = session.execute(_NEW).one()
+    export_id, drawn = session.execute(_NEW).one()
     key = vault().new_key(_key_aad(export_id))
     kept = body.filter.model_dump(mode="json", exclude_defaults=True) if body.filter is not None else None
     at = actor.agency_ids_for(P.exports_make)
     agency = actor.agency_id if actor.agency_id in at else min(at)
-    number = f"EX-{now.astimezone(BEIJING):%Y}-{running:06d}"
+    number = f"EX-{drawn}"
     session.execute(
         insert_into(Export),
         {

@@ -25,7 +25,7 @@ from huiyin.kit.working_days import Due
 from huiyin.leads.intake.sealed import landing_of, new_keys
 from huiyin.leads.matching.indexing import index_later, index_on_arrival
 from huiyin.leads.record.exclusion import officers_named, write_exclusions
-from huiyin.leads.record.models import Lead, State, lead_number
+from huiyin.leads.record.models import Lead, State
 from huiyin.leads.record.texts import new_lead_key
 from huiyin.tips.record.models import ReporterStage
 from huiyin.tips.reporting.admission import Sender
@@ -60,7 +60,7 @@ class Desk:
     lead_id: UUID
     tip_id: UUID
     promise_id: UUID
-    number: int
+    number: str
     rule: Term
     fields: dict[str, Any] = field(default_factory=dict)
     """What the lead's row has beside what every new lead has."""
@@ -76,7 +76,7 @@ _DESK = text(
            ARRAY(SELECT o.id FROM agencies o WHERE o.id = ANY(a.path) AND o.kind = 'office'
                  ORDER BY array_position(a.path, o.id)) AS office_path, a.head_id,
            uuidv7() AS lead_id, uuidv7() AS tip_id, uuidv7() AS promise_id,
-           nextval('lead_numbers') AS number
+           draw_number('leads') AS number
     FROM regions r
     LEFT JOIN LATERAL (
         SELECT * FROM agencies o
@@ -207,7 +207,7 @@ def _write_lead(
         insert_into(Lead),
         {
             "id": desk.lead_id,
-            "number": lead_number(desk.number, now),
+            "number": desk.number,
             "state": State.received,
             "state_since": now,
             "conduct": body.conduct,
@@ -278,9 +278,7 @@ def take_staff_tip(session: Session, body: StaffTip, by: ActorRef) -> TipRegiste
     if body.external_ref is not None:
         _refuse_known_reference(session, body, by)
     desk, now, _, _ = _open_lead(session, body, channel.id, by)
-    return TipRegistered(
-        tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=lead_number(desk.number, now), received_at=now
-    )
+    return TipRegistered(tip_id=desk.tip_id, lead_id=desk.lead_id, lead_number=desk.number, received_at=now)
 
 
 def _refuse_known_reference(session: Session, body: StaffTip, by: ActorRef) -> None:

@@ -73,11 +73,11 @@ def take_to_read(session: Session, lead_id: UUID, tip_id: UUID, actor: Actor) ->
     return item
 
 
-_NEW = text("SELECT uuidv7() AS lead_id, uuidv7() AS tip_id, uuidv7() AS promise_id, nextval('lead_numbers') AS number")
+_NEW = text("SELECT uuidv7() AS lead_id, uuidv7() AS tip_id, uuidv7() AS promise_id, draw_number('leads') AS number")
 
 
 def new_keys(session: Session) -> Any:
-    """Ids of a new lead, tip and promise, and the lead's running number."""
+    """Ids of a new lead, tip and promise, and the lead's number."""
     row = session.execute(_NEW).one()
     # From here on this transaction acts on the new lead.
     session.execute(text("SELECT set_config('huiyin.acting_on', :lead, true)"), {"lead": str(row.lead_id)})

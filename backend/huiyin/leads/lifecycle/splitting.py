@@ -17,7 +17,7 @@ from huiyin.leads.lifecycle.desk_effects import named_work_at
 from huiyin.leads.lifecycle.merging import take_over_exclusions
 from huiyin.leads.lifecycle.transition import LeadTransition, refuse_excluded
 from huiyin.leads.record.exclusion import answerable
-from huiyin.leads.record.models import Lead, Nature, State, lead_number
+from huiyin.leads.record.models import Lead, Nature, State
 from huiyin.leads.record.texts import allegation_aad, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
 from huiyin.tips.reporting.receipt import update_receipt
@@ -25,7 +25,7 @@ from huiyin.trail.recorder import record
 from huiyin.workflow.inputs import Note
 from huiyin.workflow.models import Assignment, AssignmentRole
 
-_NEW = text("SELECT uuidv7(), nextval('lead_numbers')")
+_NEW = text("SELECT uuidv7(), draw_number('leads')")
 
 
 def split(transition: LeadTransition, body: inputs.Splitting) -> None:
@@ -114,7 +114,7 @@ def _open(
     ends = rule.due(transition.now)
     fields: dict[str, Any] = {
         "id": id_,
-        "number": lead_number(number, transition.now),
+        "number": number,
         "state": state,
         "state_since": transition.now,
         "conduct": lead.conduct,

@@ -57,7 +57,7 @@ class LeadFilter(BaseModel):
     due_before: Instant | None = None
     received_from: Instant | None = None
     received_to: Instant | None = None
-    number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{6,9}$")] | None = None
+    number: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{9}$")] | None = None
     external_ref: Annotated[str, StringConstraints(max_length=100), NoControls] | None = None
 
     @field_validator("overlay", mode="before")

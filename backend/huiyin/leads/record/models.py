@@ -8,7 +8,6 @@ from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from huiyin.kit.database.tables import Table, key, now_column, one_of
-from huiyin.kit.working_days import BEIJING
 from huiyin.workflow.models import MatterRow, open_in
 
 
@@ -65,11 +64,6 @@ class LeadExoneration(enum.StrEnum):
 
     some = "some"
     all = "all"
-
-
-def lead_number(number: int, now: datetime) -> str:
-    """What people call a lead: the year in Beijing and a running number."""
-    return f"{now.astimezone(BEIJING).year}-{number:06d}"
 
 
 class Lead(MatterRow, Table):

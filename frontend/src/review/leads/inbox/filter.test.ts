@@ -5,6 +5,7 @@ import {
   EMPTY,
   fromKept,
   fromQuery,
+  isLeadNumber,
   leadNumber,
   narrowing,
   sameFilter,
@@ -71,11 +72,12 @@ test("the sort does not count as narrowing", () => {
 });
 
 test.each([
-  ["123", "2026-000123"],
-  ["2026-123", "2026-000123"],
-  [" 2025-000009 ", "2025-000009"],
-  ["２０２６－０００１２３", "2026-000123"],
-  ["2026 000123", "2026-000123"],
+  ["483920170", "2026-483920170"],
+  ["2025-483920175", "2025-483920175"],
+  [" 2026-4839 20170 ", "2026-483920170"],
+  ["２０２６－４８３９２０１７０", "2026-483920170"],
+  ["2026 483 920 170", "2026-483920170"],
+  ["123", "123"],
   ["abc", "abc"],
   ["", ""],
 ])("%j is looked up as %j", (typed, number) => {
@@ -89,4 +91,16 @@ test("a counted view of two overlays survives the address and is asked for as bo
     overlay: ["listed", "supervised"],
   });
   expect(toApi(filter)).toMatchObject({ open: true, overlay: ["listed", "supervised"] });
+});
+
+// The same numbers as in tests/kit/database/test_numbers.py: ISO 7064, MOD 11,10.
+test.each([
+  ["2026-483920170", true],
+  ["2026-000000126", true],
+  ["2026-483920171", false],
+  ["2026-843920170", false],
+  ["2025-483920170", false],
+  ["2026-48392017", false],
+])("%j is a lead's number: %j", (number, good) => {
+  expect(isLeadNumber(number)).toBe(good);
 });

@@ -134,12 +134,22 @@ export function narrowing(filter: LeadFilter): number {
   return Object.keys(toQuery({ ...filter, sort: EMPTY.sort })).length;
 }
 
-/** A lead's number from what was typed: "123" is this year's 000123, full-width digits and spaces are understood. */
+/** A lead's number from what was typed: nine digits are this year's; full-width digits, groups and spaces are understood. */
 export function leadNumber(typed: string, year: number): string {
   const text = typed
     .normalize("NFKC")
     .replace(/[\s\p{Pd}]+/gu, "-")
     .replace(/^-|-$/g, "");
-  if (/^\d{1,6}$/.test(text)) return `${year}-${text.padStart(6, "0")}`;
-  return text.replace(/^(\d{4})-(\d{1,6})$/, (_, of: string, serial: string) => `${of}-${serial.padStart(6, "0")}`);
+  const digits = text.replaceAll("-", "");
+  if (/^\d{9}$/.test(digits)) return `${year}-${digits}`;
+  return /^\d{13}$/.test(digits) ? `${digits.slice(0, 4)}-${digits.slice(4)}` : text;
+}
+
+/** Whether a lead's number is one, by its check digit (ISO 7064, MOD 11,10): a slip of the finger is told at once. */
+export function isLeadNumber(number: string): boolean {
+  if (!/^\d{4}-\d{9}$/.test(number)) return false;
+  const digits = [...number.replace("-", "")].map(Number);
+  const check = digits.pop()!;
+  const product = digits.reduce((before, digit) => (((before + digit) % 10 || 10) * 2) % 11, 10);
+  return (11 - product) % 10 === check;
 }
