@@ -107,6 +107,9 @@ class Client:
     def put(self, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.request("PUT", path, headers, json=body)
 
+    def patch(self, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self.request("PATCH", path, headers, json=body)
+
     def delete(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.request("DELETE", path, headers)
 

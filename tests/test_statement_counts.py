@@ -47,6 +47,12 @@ def more(house: House) -> None:
     make_officer(house.connection, agency, "verifier")
     make_channel(house.connection, agency, "hotline", "电话")
     house.sql("INSERT INTO system_accounts (agency_id, name) VALUES (:id, '系统')", id=agency.id)
+    house.sql(
+        "INSERT INTO api_tokens (account_id, token_hash, scopes, channel_ids, issued_by, answered_by, expires_at)"
+        " SELECT min(id::text)::uuid, sha256(uuid_send(uuidv7())), '{tips:create}', '{}', :me, :me, now()"
+        " FROM system_accounts",
+        me=house.officer("city", "admin").id,
+    )
     house.signed_in("city", "intake").post("/api/v1/saved-views", {"name": f"视图{number}", "filter": {}})
     surge = {"until_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(), "reason": "x"}
     house.signed_in("city", "leader").post("/api/v1/form-surges", surge)
@@ -101,6 +107,11 @@ def more(house: House) -> None:
     )
 
 
+def tokens_of(house: House) -> str:
+    first = house.value("SELECT min(id::text) FROM system_accounts")
+    return f"/api/v1/system-accounts/{first}/tokens"
+
+
 def key_id(house: House) -> str:
     desk_key(house)
     items = house.signed_in("city", "identity_desk").get("/api/v1/key-shares").json()["items"]
@@ -124,6 +135,7 @@ LISTS: dict[str, Callable[[House], tuple[Client, str]]] = {
     "/api/v1/officers": lambda house: (house.signed_in("city", "intake"), "/api/v1/officers?limit=200"),
     "/api/v1/channels": lambda house: (house.signed_in("city", "intake"), "/api/v1/channels?limit=200"),
     "/api/v1/system-accounts": lambda house: (house.signed_in("city", "admin"), "/api/v1/system-accounts"),
+    "/api/v1/system-accounts/{account_id}/tokens": lambda house: (house.signed_in("city", "admin"), tokens_of(house)),
     "/api/v1/leads/counts": lambda house: (house.signed_in("city", "intake"), "/api/v1/leads/counts"),
     "/api/v1/leads/search": lambda house: (house.signed_in("city", "intake"), "/api/v1/leads/search?q=市场"),
     "/api/v1/saved-views": lambda house: (house.signed_in("city", "intake"), "/api/v1/saved-views"),

@@ -172,6 +172,9 @@ def _token(token_file: Path | None) -> str:
 def issue_token(
     agency: Annotated[str, typer.Option(help="Name of the agency that answers for the system")],
     system: Annotated[str, typer.Option(help="What system it is, for example its hotline's name")],
+    channel: Annotated[
+        list[str], typer.Option(help="Name of a channel by which it sends, as the register shows it; may be repeated")
+    ],
     out: Annotated[Path, typer.Option(help="Where to write the token, readable by its owner alone")],
     login: Annotated[str, typer.Option(prompt="Administrator's sign-in name")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="HUIYIN_PASSWORD")],
@@ -186,10 +189,10 @@ def issue_token(
 
     try:
         try:
-            token = issue(_own_url(url), login, password, agency, system, days, code)
+            token = issue(_own_url(url), login, password, agency, system, channel, days, code)
         except CodeNeeded:
             code = typer.prompt("Code of the authenticator app")
-            token = issue(_own_url(url), login, password, agency, system, days, code)
+            token = issue(_own_url(url), login, password, agency, system, channel, days, code)
     except Refused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(2) from None

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from huiyin.access.actors import Actor
 from huiyin.access.models import Agency, AgencyKind
 from huiyin.access.permissions import Role, Scope, permissions_of
-from huiyin.access.register import accounts
+from huiyin.access.register import accounts, systems
 from huiyin.access.schemas import NewAgency, NewOfficer, NewSystemAccount, NewToken
 from huiyin.access.sign_in.passwords import make_password
-from huiyin.channels.models import ChannelKind
+from huiyin.channels.models import Channel, ChannelKind
 from huiyin.channels.moves import CHANNELS as CHANNEL_MACHINE
 from huiyin.channels.register import enter_channel
 from huiyin.channels.schemas import ChannelReason, NewChannel
@@ -219,12 +219,13 @@ def _publish_sealed_key(session: Session, agency: UUID, chief: UUID, passphrase:
 
 
 def _issue_token(session: Session, settings: Settings, agency: UUID, admin: ActorRef) -> None:
-    account = accounts.create_system_account(session, NewSystemAccount(name="网民留言转办", agency_id=agency), admin)
-    token = accounts.issue_token(
+    account = systems.create_system_account(session, NewSystemAccount(name="网民留言转办", agency_id=agency), admin)
+    token = systems.issue_token(
         session,
         account.id,
         NewToken(
             scopes=[Scope.tips_create, Scope.channels_read],
+            channel_ids=list(session.execute(select(Channel.id).where(Channel.kind == ChannelKind.referral)).scalars()),
             expires_at=datetime.now(UTC) + timedelta(days=_TOKEN_DAYS),
         ),
         admin,

@@ -18,7 +18,7 @@ from huiyin.settings import Settings
 from tests.client import ORIGIN, Client, Connect
 from tests.factories.house import House
 from tests.factories.officers import PASSWORD, Officer, make_officer
-from tests.factories.tips import tip_body
+from tests.factories.tips import NOBODY, tip_body
 
 SESSIONS = "/api/v1/sessions"
 
@@ -253,7 +253,8 @@ def issue(house: House, scopes: list[str], account: str = "热线系统") -> tup
     assert made.status_code == 201, made.text
     url = f"/api/v1/system-accounts/{made.json()['id']}/tokens"
     ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
-    issued = admin.post(url, {"scopes": scopes, "expires_at": ends})
+    channels = [str(house.channels["hotline"])]
+    issued = admin.post(url, {"scopes": scopes, "channel_ids": channels, "expires_at": ends})
     assert issued.status_code == 201, issued.text
     assert issued.headers["cache-control"] == "no-store"
     return made.json()["id"], issued.json()["id"], issued.json()["token"]
@@ -294,6 +295,70 @@ def test_token_that_was_revoked_is_refused_at_once(house: House, connect: Connec
     assert admin.delete(url).status_code == 204
     assert register(house, connect(bearer=token)).status_code == 401
     assert admin.delete(url).status_code == 404
+
+
+def tokens(house: House, account: str) -> Any:
+    listed = house.signed_in("city", "admin").get(f"/api/v1/system-accounts/{account}/tokens")
+    assert listed.status_code == 200, listed.text
+    return listed.json()["items"]
+
+
+def test_token_sends_by_the_channels_that_it_names_and_by_no_other(house: House, connect: Connect):
+    """Who has the hotline's token does not speak for the letter box."""
+    _, _, token = issue(house, ["tips:create"])
+    other = tip_body(channel_id=str(house.channels["web"]), receipt=None)
+    answer = connect(bearer=token).post("/api/v1/tips", other)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (422, "/channel_id", "not_of_token")
+    assert house.value("SELECT count(*) FROM tips") == 0
+
+
+def test_token_for_sending_names_its_channels(house: House):
+    account, _, _ = issue(house, ["channels:read"])
+    url = f"/api/v1/system-accounts/{account}/tokens"
+    ends = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    admin = house.signed_in("city", "admin")
+    none = admin.post(url, {"scopes": ["tips:create"], "expires_at": ends})
+    assert (none.status_code, none.json()["errors"][0]["pointer"]) == (422, "/channel_ids")
+    unknown = admin.post(url, {"scopes": ["tips:create"], "channel_ids": [NOBODY], "expires_at": ends})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/channel_ids/0")
+
+
+def test_tokens_are_listed_with_their_last_use_and_never_themselves(house: House, connect: Connect):
+    account, id_, token = issue(house, ["tips:create"])
+    (shown,) = tokens(house, account)
+    assert (shown["id"], shown["state"], shown["last_used_at"]) == (id_, "valid", None)
+    assert shown["channel_ids"] == [str(house.channels["hotline"])]
+    assert shown["issued_by"] == shown["answered_by"] == house.officer("city", "admin").name
+    register(house, connect(bearer=token))
+    (shown,) = tokens(house, account)
+    assert shown["last_used_at"] is not None
+    assert token not in str(shown)
+
+
+def test_token_ends_with_the_account_of_who_issued_it_unless_another_takes_it_over(house: House, connect: Connect):
+    account, id_, token = issue(house, ["tips:create"])
+    issuer, other = house.officer("city", "admin"), house.signed_in("city", "admin second")
+    closed = other.patch(f"/api/v1/officers/{issuer.id}", {"active": False, "document": "调离"})
+    assert closed.status_code == 200, closed.text
+    refused = register(house, connect(bearer=token))
+    assert (refused.status_code, refused.json()["type"]) == (401, "urn:huiyin:problem:session_expired")
+    url = f"/api/v1/system-accounts/{account}/tokens"
+    assert other.get(url).json()["items"][0]["state"] == "unanswered"
+    assert other.post(f"{url}/{id_}/takeover").status_code == 204
+    (shown,) = other.get(url).json()["items"]
+    assert (shown["state"], shown["answered_by"]) == ("valid", house.officer("city", "admin second").name)
+    assert register(house, connect(bearer=token)).status_code == 201
+    assert house.value("SELECT count(*) FROM events WHERE event = 'token:take_over'") == 1
+
+
+def test_token_that_is_over_is_not_taken_over(house: House):
+    account, id_, _ = issue(house, ["tips:create"])
+    admin = house.signed_in("city", "admin")
+    url = f"/api/v1/system-accounts/{account}/tokens/{id_}"
+    assert admin.delete(url).status_code == 204
+    assert admin.post(f"{url}/takeover").status_code == 404
+    assert house.signed_in("city", "intake").post(f"{url}/takeover").status_code == 403
 
 
 def test_token_does_nothing_beyond_its_scopes(house: House, connect: Connect):

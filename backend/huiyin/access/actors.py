@@ -64,6 +64,8 @@ class Actor:
     permissions: frozenset[str]
     seconded: tuple[Posting, ...] = ()
     acting_at: frozenset[UUID] | None = None
+    channel_ids: frozenset[UUID] | None = None
+    """The channels by which a system may send, as its token names them; None: not a system."""
 
     @property
     def postings(self) -> tuple[Posting, ...]:
@@ -133,9 +135,11 @@ _OFFICER = text(
 )
 _CLIENT = text(
     """
-    SELECT c.id, c.name, c.agency_id, a.path, t.scopes,
-           t.revoked_at IS NOT NULL OR t.expires_at <= now() AS ended
+    SELECT c.id, c.name, c.agency_id, a.path, t.id AS token_id, t.scopes, t.channel_ids,
+           t.revoked_at IS NOT NULL OR t.expires_at <= now() OR NOT o.active AS ended,
+           t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute' AS stale
     FROM api_tokens t JOIN system_accounts c ON c.id = t.account_id JOIN agencies a ON a.id = c.agency_id
+    JOIN officers o ON o.id = t.answered_by
     WHERE t.token_hash = :hash
     """
 )
@@ -228,8 +232,11 @@ def _client(session: Session, authorization: str) -> Actor:
     if row is None:
         raise Unauthenticated("Send a bearer token that was issued here")
     if row.ended:
-        raise SessionExpired("The token has expired or was revoked; ask the administrator for a new one")
-    actor = Actor(ActorKind.client, row.id, row.name, row.agency_id, tuple(row.path), (), frozenset(row.scopes))
+        raise SessionExpired("The token has expired or was revoked, or nobody answers for it; ask the administrator")
+    if row.stale:
+        session.execute(text("UPDATE api_tokens SET last_used_at = now() WHERE id = :id"), {"id": row.token_id})
+    scopes, channels = frozenset(row.scopes), frozenset(row.channel_ids)
+    actor = Actor(ActorKind.client, row.id, row.name, row.agency_id, tuple(row.path), (), scopes, channel_ids=channels)
     enter(session, actor)
     return actor
 

@@ -156,10 +156,15 @@ class ApiToken(Table):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("system_accounts.id"), comment="Whose token")
     token_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the token")
     scopes: Mapped[list[str]] = mapped_column(comment="What it may do")
+    channel_ids: Mapped[list[UUID]] = mapped_column(comment="By which channels tips come with it, and by no others")
     issued_by: Mapped[UUID] = mapped_column(ForeignKey("officers.id"), comment="The administrator who issued it")
+    answered_by: Mapped[UUID] = mapped_column(
+        ForeignKey("officers.id"), comment="Who answers for it; opens nothing while that account is closed"
+    )
     created_at: Mapped[datetime] = now_column("Issued")
     expires_at: Mapped[datetime] = mapped_column(comment="No longer valid from then on")
     revoked_at: Mapped[datetime | None] = mapped_column(comment="Withdrawn before its end")
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="When it was last sent, to the minute")
 
 
 class Secondment(Table):

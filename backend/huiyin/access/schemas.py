@@ -288,10 +288,19 @@ class SystemAccountList(ResponseModel):
 
 class NewToken(RequestModel):
     model_config = ConfigDict(
-        json_schema_extra={"example": {"scopes": ["tips:create"], "expires_at": "2027-01-31T00:00:00+08:00"}}
+        json_schema_extra={
+            "example": {
+                "scopes": ["tips:create"],
+                "channel_ids": ["0198c5a0-0000-7000-8000-000000000001"],
+                "expires_at": "2027-01-31T00:00:00+08:00",
+            }
+        }
     )
 
     scopes: list[Scope] = Field(min_length=1, max_length=10)
+    channel_ids: list[UUID] = Field(
+        default=[], max_length=100, description="By which channels tips come with it; needed for tips:create"
+    )
     expires_at: Instant
 
 
@@ -300,6 +309,27 @@ class IssuedToken(ResponseModel):
     token: str = Field(description="Shown this once; only its hash is kept")
     scopes: list[Scope]
     expires_at: datetime
+
+
+class TokenItem(ResponseModel):
+    """A token as administrators see it: never the token itself."""
+
+    id: UUID
+    state: Literal["valid", "expired", "revoked", "unanswered"] = Field(
+        description="unanswered: the account of who answers for it is closed; it opens nothing until it is taken over"
+    )
+    scopes: list[Scope]
+    channel_ids: list[UUID]
+    issued_by: str
+    answered_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class TokenList(ResponseModel):
+    items: list[TokenItem]
 
 
 __all__ = ["Code", "LongLine", "RegionCode", "RequestModel", "ResponseModel"]

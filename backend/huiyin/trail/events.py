@@ -222,8 +222,8 @@ _plain("recovery_code", ["use"], left=COUNT)
 _plain("recovery_codes", ["make"])
 _plain("passkey", ["add", "remove"])
 _plain("system_account", ["create"])
-_plain("token", ["issue"], account=ref("system_account"), scopes=WORDS)
-_plain("token", ["revoke"])
+_plain("token", ["issue"], account=ref("system_account"), scopes=WORDS, channels=refs("channel"))
+_plain("token", ["revoke", "take_over"])
 _plain(
     "secondment",
     ["begin"],

@@ -3460,7 +3460,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Tokens
+         * @description The tokens of a system, newest first: what for, who answers for them, when last used. Never the token itself.
+         */
+        get: operations["list_tokens"];
         put?: never;
         /**
          * Issue Token
@@ -3488,6 +3492,26 @@ export interface paths {
          * @description Withdraw a token at once.
          */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-accounts/{account_id}/tokens/{token_id}/takeover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over Token
+         * @description Answer for a token from now on: one whose issuer's account is closed opens nothing until somebody does.
+         */
+        post: operations["take_over_token"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3525,6 +3549,8 @@ export interface paths {
         /**
          * Register Tip
          * @description Register a call, letter or visit, or forward a tip from another agency's system.
+         *
+         *     A token sends by the channels that it names: whoever has it speaks for no other.
          */
         post: operations["register_tip"];
         delete?: never;
@@ -6614,6 +6640,9 @@ export interface components {
         /**
          * NewToken
          * @example {
+         *       "channel_ids": [
+         *         "0198c5a0-0000-7000-8000-000000000001"
+         *       ],
          *       "expires_at": "2027-01-31T00:00:00+08:00",
          *       "scopes": [
          *         "tips:create"
@@ -6623,6 +6652,12 @@ export interface components {
         NewToken: {
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+            /**
+             * Channel Ids
+             * @description By which channels tips come with it; needed for tips:create
+             * @default []
+             */
+            channel_ids: string[];
             /**
              * Expires At
              * Format: date-time
@@ -9151,6 +9186,50 @@ export interface components {
             received_at: string;
         };
         /**
+         * TokenItem
+         * @description A token as administrators see it: never the token itself.
+         */
+        TokenItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @description unanswered: the account of who answers for it is closed; it opens nothing until it is taken over
+             * @enum {string}
+             */
+            state: "valid" | "expired" | "revoked" | "unanswered";
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Channel Ids */
+            channel_ids: string[];
+            /** Issued By */
+            issued_by: string;
+            /** Answered By */
+            answered_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /** TokenList */
+        TokenList: {
+            /** Items */
+            items: components["schemas"]["TokenItem"][];
+        };
+        /**
          * TotpConfirmation
          * @example {
          *       "code": "492039",
@@ -9462,7 +9541,7 @@ export interface components {
          * EventName
          * @enum {string}
          */
-        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:run_again" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "failed_job:retry" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:acknowledge" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_dispatch" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:dispute" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_dispatch" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "message:read" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "tip:refuse_reference" | "token:issue" | "token:revoke" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
+        EventName: "agency:create" | "attachment:add" | "attachment:destroy" | "attachment:download" | "attachment:quarantine" | "attachment:release" | "channel:change" | "channel:enter" | "channel:publish" | "channel:suspend" | "channel:withdraw" | "checklist_template:add" | "clock:draft_supervision_notice" | "clock:propose_criticism" | "clock:recompute" | "clock:remind" | "clock:run_again" | "clock:tell_chief" | "clock_rule:add" | "exoneration:approve" | "exoneration:ask" | "exoneration:refuse" | "export:download" | "export:make" | "failed_job:retry" | "form_surge:end" | "form_surge:raise" | "hold:ask" | "hold:end" | "hold:grant" | "hold:lift" | "hold:refuse" | "identity:ask" | "identity:end" | "identity:grant" | "identity:open" | "identity:read" | "identity:refuse" | "identity:reseal" | "identity:withhold" | "identity_key:destroy" | "identity_key:publish" | "identity_key:rewrap" | "kek:retire" | "kek:rotate" | "key_share:confirm" | "key_share:destroy" | "key_share:expose" | "key_share:give" | "key_share:hand_on" | "key_share:lose" | "key_share:miss" | "key_share:receive" | "key_share:withdraw" | "lead:acknowledge" | "lead:add_subject" | "lead:announce_expiry" | "lead:approve" | "lead:ask_decline" | "lead:ask_dispatch" | "lead:ask_extend" | "lead:ask_start_verification" | "lead:assess" | "lead:branch" | "lead:branch_off" | "lead:change_verifiers" | "lead:close" | "lead:conclude" | "lead:declare_conflict" | "lead:decline" | "lead:destroy" | "lead:dismiss_objection" | "lead:dispatch" | "lead:dispute" | "lead:draw_for_look_back" | "lead:endorse" | "lead:exclude" | "lead:extend" | "lead:give_back" | "lead:give_feedback" | "lead:look_back" | "lead:mark_complex" | "lead:merge" | "lead:notify" | "lead:pass_on" | "lead:pause" | "lead:read" | "lead:recall" | "lead:refuse_decline" | "lead:refuse_dispatch" | "lead:refuse_extend" | "lead:refuse_start_verification" | "lead:register" | "lead:reopen" | "lead:resume" | "lead:retain" | "lead:review_undetermined" | "lead:screen" | "lead:send_back" | "lead:split" | "lead:split_off" | "lead:start_verification" | "lead:submit" | "lead:take_in" | "lead:tick_checklist" | "lead:transfer_out" | "lead:unmerge" | "link:confirm" | "link:propose" | "link:reject" | "look_back:draw" | "mention:read" | "message:add" | "message:ask" | "message:read" | "note:write" | "notice:acknowledge" | "notice:mark_late" | "officer:bind_oidc" | "officer:change" | "officer:change_password" | "officer:create" | "officer:reset_sign_in" | "overlay:approve" | "overlay:ask" | "overlay:end" | "overlay:refuse" | "passkey:add" | "passkey:remove" | "recovery_code:use" | "recovery_codes:make" | "retention_rule:add" | "saved_view:change" | "saved_view:create" | "saved_view:delete" | "sealed_key:destroy" | "sealed_key:publish" | "sealed_key:rewrap" | "sealed_tip:read" | "sealed_tip:reseal" | "search:show_excerpts" | "secondment:begin" | "secondment:revoke" | "session:begin" | "session:end" | "session:prove" | "session:revoke" | "subject:correct" | "system_account:create" | "tip:destroy" | "tip:object" | "tip:promise" | "tip:rate" | "tip:refuse_reference" | "token:issue" | "token:revoke" | "token:take_over" | "totp:enrol" | "witness:register" | "witness:retire" | "working_year:enter";
     };
     responses: {
         /** @description Malformed JSON */
@@ -16752,6 +16831,37 @@ export interface operations {
             428: components["responses"]["Refused428"];
         };
     };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
     issue_token: {
         parameters: {
             query?: never;
@@ -16788,6 +16898,36 @@ export interface operations {
         };
     };
     revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
+            413: components["responses"]["Refused413"];
+            422: components["responses"]["Refused422"];
+            428: components["responses"]["Refused428"];
+        };
+    };
+    take_over_token: {
         parameters: {
             query?: never;
             header?: never;

@@ -92,7 +92,8 @@ def token_of(house: House) -> str:
     system = {"name": "热线系统", "agency_id": str(house.agencies["city"].id)}
     account = admin.post("/api/v1/system-accounts", system).json()["id"]
     ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    given = {"scopes": ["tips:create", "channels:read"], "expires_at": ends}
+    channels = [str(house.channels["hotline"])]
+    given = {"scopes": ["tips:create", "channels:read"], "channel_ids": channels, "expires_at": ends}
     answer = admin.post(f"/api/v1/system-accounts/{account}/tokens", given)
     assert answer.status_code == 201, answer.text
     return answer.json()["token"]  # type: ignore[no-any-return]

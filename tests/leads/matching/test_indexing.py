@@ -17,7 +17,8 @@ def forwarded(house: House, connect: Connect, narrative: str) -> str:
     admin = house.signed_in("city", "admin")
     system = {"name": f"热线转办{uuid4().hex[:6]}", "agency_id": str(house.agencies["city"].id)}
     account = admin.post("/api/v1/system-accounts", system).json()["id"]
-    scope = {"scopes": ["tips:create"], "expires_at": "2027-01-01T00:00:00+08:00"}
+    channels = [str(house.channels["hotline"])]
+    scope = {"scopes": ["tips:create"], "channel_ids": channels, "expires_at": "2027-01-01T00:00:00+08:00"}
     token = admin.post(f"/api/v1/system-accounts/{account}/tokens", scope).json()["token"]
     body = tip_body(channel_id=str(house.channels["hotline"]), narrative=narrative, subjects=[])
     answer = connect(bearer=token).post("/api/v1/tips", body)

@@ -1,36 +1,28 @@
-"""Making agencies, officers, system accounts and tokens."""
+"""Making agencies and officers."""
 
-import secrets
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from huiyin.access.actors import TOKEN_PREFIX, Actor, hash_token
-from huiyin.access.models import Agency, ApiToken, Officer, Region, SystemAccount
+from huiyin.access.actors import Actor
+from huiyin.access.models import Agency, Officer, Region
 from huiyin.access.permissions import Role
 from huiyin.access.register.registers import region_path, require_terms
 from huiyin.access.schemas import (
     AgencyItem,
     AgencyRef,
-    IssuedToken,
     NewAgency,
     NewOfficer,
-    NewSystemAccount,
-    NewToken,
     OfficerChange,
     OfficerItem,
     RegionRef,
-    SystemAccountItem,
 )
 from huiyin.access.secondments import end_secondments
 from huiyin.access.sign_in.passwords import hash_password
 from huiyin.access.sign_in.signing_in import end_sessions
 from huiyin.kit.web.errors import Conflict, Forbidden, Invalid, NotFound, field_error
 from huiyin.trail.recorder import SYSTEM, ActorRef, record
-
-_LONGEST_TOKEN = timedelta(days=400)
 
 
 def create_agency(session: Session, body: NewAgency, by: ActorRef) -> AgencyItem:
@@ -170,59 +162,3 @@ def change_officer(session: Session, officer_id: UUID, body: OfficerChange, acto
         end_sessions(session, officer.id, actor.by)
         end_secondments(session, officer.id, actor)
     return _officer(officer, agency)
-
-
-def create_system_account(session: Session, body: NewSystemAccount, by: ActorRef) -> SystemAccountItem:
-    """Make an account for another agency's system. Raises Invalid or Conflict as for officers."""
-    agency = session.get(Agency, body.agency_id)
-    if agency is None:
-        raise Invalid(field_error("/agency_id", "unknown_agency", "There is no agency with this id"))
-    taken = select(SystemAccount.id).where(SystemAccount.agency_id == agency.id, SystemAccount.name == body.name)
-    if session.execute(taken).first():
-        raise Conflict(f"{agency.name} already has a system of that name")
-    account = SystemAccount(agency_id=agency.id, name=body.name)
-    session.add(account)
-    session.flush()
-    record(session, "system_account:create", account.id, by)
-    return SystemAccountItem(id=account.id, name=account.name, agency=AgencyRef(id=agency.id, name=agency.name))
-
-
-def issue_token(session: Session, account_id: UUID, body: NewToken, by: ActorRef) -> IssuedToken:
-    """Issue a bearer token; it is shown once and kept as a hash.
-
-    Raises:
-        NotFound: no such account.
-        Invalid: the end is past, or more than 400 days away.
-    """
-    if session.get(SystemAccount, account_id) is None:
-        raise NotFound
-    if not timedelta(0) < body.expires_at - datetime.now(UTC) <= _LONGEST_TOKEN:
-        raise Invalid(field_error("/expires_at", "out_of_range", "Choose an end within the next 400 days"))
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    scopes = sorted(set(body.scopes))
-    if by.actor_id is None:
-        raise ValueError("a token is issued by a named officer")
-    row = ApiToken(
-        account_id=account_id,
-        token_hash=hash_token(token),
-        scopes=scopes,
-        issued_by=by.actor_id,
-        expires_at=body.expires_at,
-    )
-    session.add(row)
-    session.flush()
-    record(session, "token:issue", row.id, by, account=str(account_id), scopes=scopes)
-    return IssuedToken(id=row.id, token=token, scopes=scopes, expires_at=body.expires_at)
-
-
-def revoke_token(session: Session, account_id: UUID, token_id: UUID, by: ActorRef) -> None:
-    """Withdraw a token at once. Raises NotFound when the account has no such valid token."""
-    done = session.execute(
-        update(ApiToken)
-        .where(ApiToken.id == token_id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
-        .values(revoked_at=text("now()"))
-        .returning(ApiToken.id)
-    ).first()
-    if done is None:
-        raise NotFound
-    record(session, "token:revoke", token_id, by)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from huiyin.access import secondments
 from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
-from huiyin.access.register import accounts, registers
+from huiyin.access.register import accounts, registers, systems
 from huiyin.access.schemas import (
     AgencyItem,
     AgencyPage,
@@ -32,6 +32,7 @@ from huiyin.access.schemas import (
     SystemAccountItem,
     SystemAccountList,
     Taxonomies,
+    TokenList,
 )
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.kit.web.paging import link_next
@@ -145,7 +146,7 @@ def create_system_account(
         str(actor.id),
         SystemAccountItem,
         response,
-        lambda: accounts.create_system_account(session, body, actor.by),
+        lambda: systems.create_system_account(session, body, actor.by),
     )
 
 
@@ -157,7 +158,24 @@ def issue_token(
 ) -> IssuedToken:
     """Issue a scoped, expiring bearer token. It is shown once, so a repeat issues another."""
     response.headers["Cache-Control"] = "no-store"
-    return accounts.issue_token(session, account_id, body, actor.by)
+    return systems.issue_token(session, account_id, body, actor.by)
+
+
+@router.get("/system-accounts/{account_id:uuid}/tokens", tags=["registers"], operation_id="list_tokens")
+def list_tokens(account_id: UUID, session: SessionDep, _: Systems) -> TokenList:
+    """The tokens of a system, newest first: what for, who answers for them, when last used. Never the token itself."""
+    return TokenList(items=systems.tokens(session, account_id))
+
+
+@router.post(
+    "/system-accounts/{account_id:uuid}/tokens/{token_id:uuid}/takeover",
+    tags=["registers"],
+    operation_id="take_over_token",
+    status_code=204,
+)
+def take_over_token(account_id: UUID, token_id: UUID, session: SessionDep, actor: FreshSystems) -> None:
+    """Answer for a token from now on: one whose issuer's account is closed opens nothing until somebody does."""
+    systems.take_over_token(session, account_id, token_id, actor.by)
 
 
 @router.delete(
@@ -168,7 +186,7 @@ def issue_token(
 )
 def revoke_token(account_id: UUID, token_id: UUID, session: SessionDep, actor: Systems) -> None:
     """Withdraw a token at once."""
-    accounts.revoke_token(session, account_id, token_id, actor.by)
+    systems.revoke_token(session, account_id, token_id, actor.by)
 
 
 @router.get("/secondments", tags=["registers"], operation_id="list_secondments")

@@ -14,8 +14,20 @@ class CodeNeeded(Refused):
     """The administrator has a second factor: its code is missing."""
 
 
-def issue(url: str, login: str, password: str, agency: str, system: str, days: int, code: str | None = None) -> str:
-    """Sign in, find or make the system's account, and issue a token for sending tips. Raises Refused."""
+def issue(
+    url: str,
+    login: str,
+    password: str,
+    agency: str,
+    system: str,
+    channels: list[str],
+    days: int,
+    code: str | None = None,
+) -> str:
+    """Sign in, find or make the system's account, and issue a token for sending tips by these channels.
+
+    Raises Refused.
+    """
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
         _sent(client.post("/api/v1/sessions", json={"login": login, "password": password, "code": code}))
         try:
@@ -23,7 +35,11 @@ def issue(url: str, login: str, password: str, agency: str, system: str, days: i
             account = _account(client, agency_id, system)
             expires = datetime.now(UTC) + timedelta(days=days)
             scopes = ["tips:create", "channels:read"]
-            given = {"scopes": scopes, "expires_at": expires.isoformat()}
+            given = {
+                "scopes": scopes,
+                "channel_ids": [_channel(client, name) for name in channels],
+                "expires_at": expires.isoformat(),
+            }
             token: str = _sent(client.post(f"/api/v1/system-accounts/{account}/tokens", json=given))["token"]
             return token
         finally:
@@ -39,15 +55,23 @@ def _sent(answer: httpx.Response) -> Any:
 
 
 def _agency(client: httpx.Client, name: str) -> str:
+    return _named(client, "agencies", "agency", name)
+
+
+def _channel(client: httpx.Client, name: str) -> str:
+    return _named(client, "channels", "channel", name)
+
+
+def _named(client: httpx.Client, register: str, what: str, name: str) -> str:
     cursor: dict[str, str] = {}
     while True:
-        page = _sent(client.get("/api/v1/agencies", params={"limit": 200, **cursor}))
+        page = _sent(client.get(f"/api/v1/{register}", params={"limit": 200, **cursor}))
         for item in page["items"]:
             if item["name"] == name:
                 found: str = item["id"]
                 return found
         if page["next_cursor"] is None:
-            raise Refused(f"There is no agency named {name}")
+            raise Refused(f"There is no {what} named {name}")
         cursor = {"cursor": page["next_cursor"]}
 
 

@@ -85,6 +85,7 @@ FieldCode = Literal[
     "not_eligible",
     "not_enrolled",
     "not_later",
+    "not_of_token",
     "not_open",
     "not_sealed",
     "not_signed",

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from huiyin.access.actors import Actor, Allow, SessionDep, public
 from huiyin.access.permissions import Permission as P
+from huiyin.kit.web.errors import Invalid, field_error
 from huiyin.kit.web.idempotency import Attempt, attempt, once
 from huiyin.leads.intake import intake
 from huiyin.tips.reporting.admission import Sender
@@ -44,7 +45,12 @@ def register_tip(
     actor: Annotated[Actor, Depends(Allow(P.tips_create))],
     attempt: Once,
 ) -> TipRegistered:
-    """Register a call, letter or visit, or forward a tip from another agency's system."""
+    """Register a call, letter or visit, or forward a tip from another agency's system.
+
+    A token sends by the channels that it names: whoever has it speaks for no other.
+    """
+    if actor.channel_ids is not None and body.channel_id not in actor.channel_ids:
+        raise Invalid(field_error("/channel_id", "not_of_token", "This token sends by other channels"))
     return once(
         session,
         attempt,

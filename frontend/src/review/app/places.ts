@@ -19,6 +19,7 @@ const PLACES: Place[] = [
   { to: "/channels", text: "nav.channels", permission: "channels:read" },
   { to: "/officers", text: "nav.officers", permission: "officers:manage" },
   { to: "/secondments", text: "nav.secondments", permission: "officers:manage" },
+  { to: "/systems", text: "nav.systems", permission: "system_accounts:manage" },
   { to: "/failed-jobs", text: "nav.failedJobs", permission: "settings:manage" },
   { to: "/exports", text: "nav.exports", permission: "exports:audit" },
   { to: "/log", text: "nav.log", permission: "witnesses:manage" },

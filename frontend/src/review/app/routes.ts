@@ -58,6 +58,11 @@ export const router = createRouter({
       meta: { title: "nav.officers", permission: "officers:manage" },
     },
     {
+      path: "/systems",
+      component: withMessages(["access"], () => import("../access/register/SystemsPage.vue")),
+      meta: { title: "nav.systems", permission: "system_accounts:manage" },
+    },
+    {
       path: "/failed-jobs",
       component: withMessages(["access"], () => import("../access/register/FailedJobsPage.vue")),
       meta: { title: "nav.failedJobs", permission: "settings:manage" },

@@ -20,6 +20,8 @@ export const queryKeys = {
   officers: key("officers"),
   officersOf: (agencies: readonly string[], role?: OfficerRole) => key("officers", role ?? "", ...agencies),
   officerPages: (agency: string) => key("officers", "pages", agency),
+  systems: key("systems"),
+  tokens: (account: string) => key("systems", account),
   secondments: key("secondments"),
   secondmentList: (running: boolean) => key("secondments", running),
 
