@@ -54,6 +54,15 @@ Url = Annotated[str | None, typer.Option(help="Where the service answers; this m
 Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="NDJSON, gzipped or not")]
 
 
+def _secret(variable: str, asked: str, *, twice: bool = False) -> str:
+    """A secret from the environment, or typed unseen. Never an argument: every user of the machine sees those."""
+    given = os.environ.get(variable)
+    if given is not None:
+        return given
+    typed: str = typer.prompt(asked, hide_input=True, confirmation_prompt=twice)
+    return typed
+
+
 def _own_url(given: str | None) -> str:
     from huiyin.up import address
 
@@ -177,21 +186,18 @@ def issue_token(
     ],
     out: Annotated[Path, typer.Option(help="Where to write the token, readable by its owner alone")],
     login: Annotated[str, typer.Option(prompt="Administrator's sign-in name")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="HUIYIN_PASSWORD")],
-    code: Annotated[
-        str | None, typer.Option(help="Of the administrator's authenticator app; asked for if needed")
-    ] = None,
     days: Annotated[int, typer.Option(min=1, max=400, help="Until when it is valid")] = 90,
     url: Url = None,
 ) -> None:
-    """Issue a token for another agency's system, as an administrator."""
+    """Issue a token for another agency's system, as an administrator; asks for the password, and a code if needed."""
     from huiyin.exchange.imports.tokens import CodeNeeded, Refused, issue
 
+    password = _secret("HUIYIN_PASSWORD", "Password")
     try:
         try:
-            token = issue(_own_url(url), login, password, agency, system, channel, days, code)
+            token = issue(_own_url(url), login, password, agency, system, channel, days)
         except CodeNeeded:
-            code = typer.prompt("Code of the authenticator app")
+            code = _secret("HUIYIN_CODE", "Code of the authenticator app")
             token = issue(_own_url(url), login, password, agency, system, channel, days, code)
     except Refused as refused:
         typer.echo(str(refused), err=True)
@@ -359,19 +365,11 @@ def recover_key(
     shares_file: Annotated[
         Path | None, typer.Option(help="Three shares, one a line, instead of being typed at the table")
     ] = None,
-    passphrase: Annotated[
-        str,
-        typer.Option(
-            prompt="New passphrase (16 characters or more)",
-            hide_input=True,
-            confirmation_prompt=True,
-            envvar="HUIYIN_PASSPHRASE",
-        ),
-    ] = "",
 ) -> None:
     """Recover a lost key of the identity desk from three custodians' shares; needs neither database nor network."""
     from huiyin.tips.keys.recovery import THRESHOLD, CannotRecover, recovered_file
 
+    passphrase = _secret("HUIYIN_PASSPHRASE", "New passphrase (16 characters or more)", twice=True)
     typed = shares_file.read_text(encoding="utf-8").splitlines() if shares_file else []
     shares = [line for line in typed if line.strip()]
     missing = range(len(shares), THRESHOLD)
@@ -390,11 +388,11 @@ def check_share(
     public_key: Annotated[str, typer.Option(prompt="Public key, as the sheet shows it")],
     sheet: Annotated[int, typer.Option(prompt="Which sheet, 1 to 5", min=1, max=5)],
     commitment: Annotated[str, typer.Option(prompt="Commitment, as the custodian's page shows it")],
-    share: Annotated[str, typer.Option(prompt="Share", hide_input=True, envvar="HUIYIN_SHARE")] = "",
 ) -> None:
     """Check that a sheet is the right one and legible; needs neither database nor network."""
     from huiyin.tips.keys.recovery import CannotRecover, checked
 
+    share = _secret("HUIYIN_SHARE", "Share")
     try:
         version = checked(share, public_key, sheet, commitment)
     except CannotRecover as refused:

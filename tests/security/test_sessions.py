@@ -194,6 +194,20 @@ def test_success_forgets_the_failures(http: Client, officer: Officer, monkeypatc
     assert sign_in(http, officer.login).status_code == 201
 
 
+def test_guesses_sent_all_at_once_are_no_more_than_one_after_the_other(
+    committed: House, server: Connect, monkeypatch: pytest.MonkeyPatch
+):
+    """Before, all of them had passed the check when the first was counted."""
+    monkeypatch.setattr(signing_in, "_guesses", GuessLimit(free=3))
+    officer = make_officer(committed.connection, committed.agencies["city"], "intake", may_sign_in=True)
+    guesses: list[Any] = [
+        ("POST", SESSIONS, {}, {"login": officer.login, "password": f"guess {at}"}) for at in range(12)
+    ]
+    answers = [answer.status_code for answer in server().together(*guesses)]
+    assert sorted(answers) == [401] * 3 + [429] * 9
+    assert sign_in(server(), officer.login).status_code == 429, "and the next one waits as after three"
+
+
 def test_password_is_stored_as_argon2id(house: House, officer: Officer):
     stored = house.value("SELECT password_hash FROM officers WHERE id = :id", id=officer.id)
     assert stored.startswith("$argon2id$")

@@ -9,35 +9,66 @@ computer goes on working. No address is read, no account is ever locked, and cou
 import hmac
 import secrets
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from huiyin.kit.crypto.base64url import text_of
 from huiyin.kit.crypto.vault import vault
-from huiyin.kit.web.errors import RateLimited
+from huiyin.kit.web.errors import HuiyinError, RateLimited
 
 DEVICE_DAYS = 180
 _DAY = 86_400
 
 
 class GuessLimit:
-    """After `free` failures each further try waits, twice as long every time, up to `longest` seconds."""
+    """After `free` failures each further try waits, twice as long every time, up to `longest` seconds.
+
+    A try that is under way counts as one that failed until it has not: sent all at once, guesses are no more than
+    one after the other.
+    """
 
     def __init__(self, free: int = 5, longest: float = 60.0, names: int = 10_000) -> None:
         self._free, self._longest, self._names = free, longest, names
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._under_way: Counter[str] = Counter()
         self._lock = Lock()
 
-    def check(self, name: str) -> None:
-        """Raises RateLimited, with the seconds to wait, while the name must wait."""
+    @contextmanager
+    def trying(self, name: str, *counts: type[HuiyinError]) -> Iterator[None]:
+        """One try. What the block raises of `counts` is a failure; what ends well forgets those before it.
+
+        Raises RateLimited, with the seconds to wait, while the name must wait.
+        """
+        self._begin(name)
+        try:
+            yield
+        except counts:
+            self._failed(name)
+            raise
+        else:
+            with self._lock:
+                self._failures.pop(name, None)
+        finally:
+            with self._lock:
+                self._under_way[name] -= 1
+                if not self._under_way[name]:
+                    del self._under_way[name]
+
+    def _begin(self, name: str) -> None:
         with self._lock:
             count, until = self._failures.get(name, (0, 0.0))
-        wait = until - time.monotonic()
-        if count >= self._free and wait > 0:
-            raise RateLimited(f"Wait {wait:.0f} seconds and try again", retry_after=max(1, round(wait)))
+            wait, others = until - time.monotonic(), self._under_way[name]
+            if others and count + others >= self._free:
+                wait = max(wait, 1.0)
+            elif count < self._free:
+                wait = 0.0
+            if wait > 0:
+                raise RateLimited(f"Wait {wait:.0f} seconds and try again", retry_after=max(1, round(wait)))
+            self._under_way[name] += 1
 
-    def failed(self, name: str) -> None:
-        """Count a failure."""
+    def _failed(self, name: str) -> None:
         with self._lock:
             count = self._failures.pop(name, (0, 0.0))[0] + 1
             # The exponent is bounded: 2.0 ** 1024 is no float.
@@ -45,11 +76,6 @@ class GuessLimit:
             self._failures[name] = (count, time.monotonic() + wait)
             while len(self._failures) > self._names:
                 self._failures.popitem(last=False)
-
-    def succeeded(self, name: str) -> None:
-        """Forget the failures of a name whose owner came in."""
-        with self._lock:
-            self._failures.pop(name, None)
 
 
 def bucket(login: str, device: str | None) -> str:

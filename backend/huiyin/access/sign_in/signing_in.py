@@ -58,22 +58,16 @@ def sign_in(session: Session, body: SignIn, device: str | None, agent: str | Non
         RateLimited: too many failures for this name from such a device; wait.
     """
     counted_by = bucket(body.login, device)
-    _guesses.check(counted_by)
-    officer = session.execute(select(Officer).where(Officer.login == body.login)).scalar_one_or_none()
-    right = verify_password(officer.password_hash if officer else None, body.password)
-    if officer is None or not right or not officer.active:
-        _guesses.failed(counted_by)
-        raise BadCredentials
-    if body.code is not None:
-        _codes.check(counted_by)
-    try:
-        method = second_factor.prove(session, officer, body.code, body.enrolment)
-    except BadCode:
-        _codes.failed(counted_by)
-        raise
-    if body.code is not None:
-        _codes.succeeded(counted_by)
-    _guesses.succeeded(counted_by)
+    with _guesses.trying(counted_by, BadCredentials):
+        officer = session.execute(select(Officer).where(Officer.login == body.login)).scalar_one_or_none()
+        right = verify_password(officer.password_hash if officer else None, body.password)
+        if officer is None or not right or not officer.active:
+            raise BadCredentials
+        if body.code is None:
+            method = second_factor.prove(session, officer, None, body.enrolment)
+        else:
+            with _codes.trying(counted_by, BadCode):
+                method = second_factor.prove(session, officer, body.code, body.enrolment)
     return begin_session(session, officer, method, device, agent)
 
 
@@ -234,24 +228,18 @@ def prove_again(session: Session, actor: Actor, token: str, body: Proof) -> None
     """
     officer = session.get_one(Officer, actor.id)
     counted_by = f"{officer.login}\0{hash_token(token).hex()}"
-    _codes.check(counted_by)
-    if second_factor.methods_of(session, actor.id):
-        if body.code is None:
-            raise Invalid(field_error("/code", "missing", "Send a code of the authenticator app"))
-        try:
+    with _codes.trying(counted_by, BadCode, BadCredentials):
+        if second_factor.methods_of(session, actor.id):
+            if body.code is None:
+                raise Invalid(field_error("/code", "missing", "Send a code of the authenticator app"))
             second_factor.use_code(session, officer, body.code)
-        except BadCode:
-            _codes.failed(counted_by)
-            raise
-    else:
-        if second_factor.is_required():
-            raise Invalid(field_error("/code", "not_enrolled", "Sign in again by the identity provider"))
-        if body.password is None:
-            raise Invalid(field_error("/password", "missing", "Send the password"))
-        if not verify_password(officer.password_hash, body.password):
-            _codes.failed(counted_by)
-            raise BadCredentials
-    _codes.succeeded(counted_by)
+        else:
+            if second_factor.is_required():
+                raise Invalid(field_error("/code", "not_enrolled", "Sign in again by the identity provider"))
+            if body.password is None:
+                raise Invalid(field_error("/password", "missing", "Send the password"))
+            if not verify_password(officer.password_hash, body.password):
+                raise BadCredentials
     proved(session, actor, token)
 
 
@@ -271,11 +259,9 @@ def change_password(session: Session, actor: Actor, token: str, body: PasswordCh
     """
     officer = session.get_one(Officer, actor.id)
     counted_by = f"{officer.login}\0{hash_token(token).hex()}"
-    _codes.check(counted_by)
-    if not verify_password(officer.password_hash, body.current):
-        _codes.failed(counted_by)
-        raise BadCredentials
-    _codes.succeeded(counted_by)
+    with _codes.trying(counted_by, BadCredentials):
+        if not verify_password(officer.password_hash, body.current):
+            raise BadCredentials
     if body.password == body.current:
         raise Invalid(field_error("/password", "same_password", "Choose another one than the present"))
     if officer.login in body.password.lower():
