@@ -92,7 +92,7 @@ class LeadWorld(World[Lead]):
         "pause": Try("verifying", HANDLER, "verifier", "events clocks clock_pauses move_inputs"),
         "resume": Try("verifying, paused", HANDLER, "verifier", "events clocks clock_pauses move_inputs"),
         "split": Try("screened, of two tips", DESK, "intake", "events assignments clocks move_inputs tips"),
-        "branch": Try("verifying", DESK, "dispatcher", "events assignments clocks move_inputs"),
+        "branch": Try("verifying", DESK, "dispatcher", "events assignments clocks"),
         "add_subject": Try("verifying", DESK, "intake", "events subjects move_inputs"),
         "exclude": Try("verifying", DESK, "intake", "events exclusions move_inputs"),
         "declare_conflict": Try(

@@ -93,7 +93,6 @@ class Transition(Generic[M]):
         clock: the rule of the clock that starts in place of the verb's own.
         no_later: ends that clock before its rule does.
         counted_from: an earlier moment from which its term counts.
-        kept: what the trail keeps of the body, where that is less than all of it.
         then: what follows once the verb is recorded, in the same transaction.
         confirming: a second officer has agreed.
         agreed_note: what that officer said to it.
@@ -109,7 +108,6 @@ class Transition(Generic[M]):
     clock: str | None = None
     no_later: datetime | None = None
     counted_from: datetime | None = None
-    kept: BaseModel | None = None
     then: list[Callable[[], None]] = field(default_factory=list)
     confirming: bool = False
     agreed_note: str | None = None
@@ -166,6 +164,7 @@ class Move(Generic[M]):
         clock: the rule of the clock that starts, or what happens to the one that runs.
         rules: what binds it to the person, and to the matter's condition.
         bulk: whether one body may go to many matters in one request (ADR 0020).
+        silent: the matter's own record has no word of it, not even that it happened; the effect records it elsewhere.
         second: the officer who must confirm it; None: it takes effect at once.
         place: where an action bar offers it.
     """
@@ -177,6 +176,7 @@ class Move(Generic[M]):
     effect: Effect = nothing
     clock: str | Clocked = Clocked.stop
     rules: tuple[Rule, ...] = ()
+    silent: bool = False
     bulk: bool = False
     second: Second | None = None
     place: Place = Place.onward

@@ -197,7 +197,8 @@ def carry_out(transition: Transition[Any], verb: str, body: BaseModel) -> None:
     if row_of_table.target is not None:
         row.state, row.state_since = row_of_table.target, transition.now
         row.is_open = row_of_table.target in machine.open_states
-    row.version += 1
+    if not row_of_table.silent:
+        row.version += 1
     if transition.holder is not None:
         row.held_by_agency_id, row.held_by_officer_id = transition.holder[0], transition.holder[1]
     session.flush()
@@ -205,7 +206,8 @@ def carry_out(transition: Transition[Any], verb: str, body: BaseModel) -> None:
         # A verb that moves the matter takes back what waited for a second officer.
         session.execute(delete(PendingMove).where(PendingMove.matter_id == row.id))
     transition.facts |= {key: getattr(body, key) for key in row_of_table.said_by_clock}
-    record_verb(transition, verb, body, before)
+    if not row_of_table.silent:
+        record_verb(transition, verb, body, before)
     hand_over(transition)
     _set_clock(transition, row_of_table.clock, body)
     session.flush()
@@ -247,7 +249,7 @@ def record_verb(
     )
     if machine.key_of is None:
         return
-    told = (transition.kept or body).model_dump(mode="json")
+    told = body.model_dump(mode="json")
     if step is Step.done and transition.agreed_note is not None:
         told |= {"agreed_note": transition.agreed_note}
     content = encrypt_json(machine.key_of(row), told, input_aad(event_id))

@@ -5507,9 +5507,9 @@ export interface components {
             expires_on: string | null;
             /**
              * Waits
-             * @description What keeps it beyond its term: `hold`, or `branch`: an open branch of it
+             * @description What keeps it beyond its term. An open branch does too, and no reader of the lead is told
              */
-            waits: string | null;
+            waits: "hold" | null;
             /** Destroyed At */
             destroyed_at: string | null;
             exoneration: components["schemas"]["LeadExoneration"] | null;
@@ -9304,7 +9304,7 @@ export interface components {
              */
             expires_on: string;
             /** Waits */
-            waits: string | null;
+            waits: "hold" | null;
             agency: components["schemas"]["AgencyRef"];
             /** Tips */
             tips: number;

@@ -148,8 +148,12 @@ def test_umbrella_branch_is_seen_by_the_discipline_agency_alone(house: House):
     house.officer("discipline", "chief")
     lead = house.lead("verifying")
     agency = str(house.agencies["discipline"].id)
+    verifier = house.signed_in(DISTRICT, "verifier")
+    before = [verifier.get(f"{lead.url}{part}").text for part in ("", "/timeline", "/messages", "/retention")]
     answer = house.change(lead, "branch", CITY, "dispatcher", agency_id=agency, allegation="某主任收受摊位费")
     assert answer.status_code == 200, answer.text
+    after = [verifier.get(f"{lead.url}{part}").text for part in ("", "/timeline", "/messages", "/retention")]
+    assert after == before, "nothing on the lead tells that there is one"
     (branch,) = house.sql("SELECT id, state FROM leads WHERE branch_of_id = :id", id=lead.id)
     url = f"/api/v1/leads/{branch.id}"
     page = house.signed_in("discipline", "chief").get(url)

@@ -306,6 +306,8 @@ MOVES: dict[str, Move[Lead]] = {
         effect=splitting.branch,
         clock=Clocked.keep,
         rules=_desk,
+        # Those who read the lead may be those whom the branch is about.
+        silent=True,
         place=Place.beside,
     ),
     "add_subject": Move(

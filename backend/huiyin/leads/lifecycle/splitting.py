@@ -22,7 +22,6 @@ from huiyin.leads.record.texts import allegation_aad, new_lead_key
 from huiyin.tips.record.models import ReporterStage, Tip
 from huiyin.tips.reporting.receipt import update_receipt
 from huiyin.trail.recorder import record
-from huiyin.workflow.inputs import Note
 from huiyin.workflow.models import Assignment, AssignmentRole
 
 _NEW = text("SELECT uuidv7(), draw_number('leads')")
@@ -69,7 +68,8 @@ def split(transition: LeadTransition, body: inputs.Splitting) -> None:
 def branch(transition: LeadTransition, body: inputs.Branch) -> None:
     """Split the umbrella part (保护伞) off into a branch that only the discipline agency and those above it see.
 
-    The branch has no tips: what it is about is told anew, for the discipline agency alone.
+    The branch has no tips: what it is about is told anew, for the discipline agency alone. The lead that it was split
+    off from stays as it was, with no event and no new version: its readers may be those whom the branch is about.
 
     Raises:
         Invalid: not a discipline agency, or somebody who is named works there.
@@ -90,8 +90,7 @@ def branch(transition: LeadTransition, body: inputs.Branch) -> None:
     line = select(Agency.id).where(Agency.id.in_(agency.path), Agency.kind == AgencyKind.discipline)
     offices = [id_ for id_ in agency.path if id_ in set(session.execute(line).scalars())]
     new = _open(transition, State.dispatched, offices, agency.id, ClockRuleCode.acknowledge, 0, body.allegation)
-    # What is told to the discipline agency stands in the branch alone; the lead's own record has no word of it.
-    transition.kept = Note()
+    # Who did it stands in the branch alone: the lead's own record has no word of it.
     transition.then.append(lambda: _record_new(transition, new, "lead:branch_off"))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
@@ -250,7 +250,9 @@ class LeadRetention(ResponseModel):
     months: int | None
     basis: str | None
     expires_on: date | None
-    waits: str | None = Field(description="What keeps it beyond its term: `hold`, or `branch`: an open branch of it")
+    waits: Literal["hold"] | None = Field(
+        description="What keeps it beyond its term. An open branch does too, and no reader of the lead is told"
+    )
     destroyed_at: datetime | None
     exoneration: LeadExoneration | None
     holds: list[HoldItem]
@@ -267,7 +269,7 @@ class UpcomingItem(ResponseModel):
     number: str
     rule: RetentionCode
     expires_on: date
-    waits: str | None
+    waits: Literal["hold"] | None
     agency: AgencyRef
     tips: int
 

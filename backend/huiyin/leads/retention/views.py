@@ -40,7 +40,7 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
     asked = exoneration.of_lead(session, lead, actor)
     waits = None
     if lead.expires_on is not None and lead.destroyed_at is None:
-        waits = session.execute(select(func.lead_waits(lead.id))).scalar_one()
+        waits = _shown(session.execute(select(func.lead_waits(lead.id))).scalar_one())
     return LeadRetention.model_validate(
         {
             "rule": lead.retention_rule,
@@ -63,6 +63,11 @@ def of_lead(session: Session, lead_id: UUID, actor: Actor) -> LeadRetention:
             ),
         }
     )
+
+
+def _shown(waits: str | None) -> str | None:
+    """What keeps a lead, as its readers are told: they may be those whom its branch is about."""
+    return waits if waits == "hold" else None
 
 
 def _verbs(lead: Lead, actor: Actor, *, held: bool, waits: bool) -> list[RetentionVerb]:
@@ -110,7 +115,7 @@ def upcoming(session: Session, query: UpcomingQuery, actor: Actor) -> UpcomingPa
                 "number": lead.number,
                 "rule": lead.retention_rule,
                 "expires_on": lead.expires_on,
-                "waits": waits,
+                "waits": _shown(waits),
                 "agency": {"id": lead.held_by_agency_id, "name": agency},
                 "tips": lead.tip_count,
             }
