@@ -147,7 +147,7 @@ def test_every_page_of_the_dashboard(
     page.locator(".filters button[aria-expanded]").click()
     expect(page.locator("#more-filters")).to_be_visible()
     inspect("inbox")
-    officer.go("/review/leads?number=2026-999999")
+    officer.go("/review/leads?number=2026-000000126")
     expect(page.locator(".list-pane .state-box")).to_be_visible()
     inspect("inbox-empty")
 

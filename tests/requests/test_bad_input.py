@@ -178,7 +178,7 @@ def test_body_just_under_the_limit_is_read(http: Client):
 
 
 def test_body_of_faults_is_answered_by_less_than_it_sent(http: Client):
-    body = tip_body(**{f"{at}-" + "长" * 300: at for at in range(700)})
+    body = tip_body() | {f"{at}-" + "长" * 300: at for at in range(700)}
     answer = http.post(TIPS, body)
     assert answer.status_code == 422
     told = answer.json()

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,6 @@ from uuid import UUID
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
-
-from huiyin.kit.web.errors import HuiyinError
 
 
 def make_engine(url: str, pool_size: int) -> Engine:
@@ -46,13 +44,20 @@ def connection_arguments(sessions: Sessions) -> dict[str, Any]:
     return dict(named)
 
 
+class Refusal(Exception):
+    """What ends a request without effect, and may leave a record of its own."""
+
+    leaves: Callable[[Session], object] | None = None
+    """What is recorded of the refusal, in a transaction of its own: that of the request is rolled back."""
+
+
 def database_session(connection: HTTPConnection) -> Iterator[Session]:
     """FastAPI dependency, `scope="function"`: commits when the endpoint returns, rolls back when it raises."""
     sessions = connection.app.state.sessions
     try:
         with transaction(sessions) as session:
             yield session
-    except HuiyinError as refused:
+    except Refusal as refused:
         if refused.leaves is not None:
             with transaction(sessions) as session:
                 refused.leaves(session)

@@ -1,11 +1,11 @@
 """The one base of all refusals and its one form on the wire: problem details (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.orm import Session
 
+from huiyin.kit.database.sessions import Refusal
 from huiyin.kit.web.refusals import FieldCode, RuleCode
 
 MOST_ERRORS = 20
@@ -24,15 +24,13 @@ class Problem(BaseModel):
     detail: str
 
 
-class HuiyinError(Exception):
+class HuiyinError(Refusal):
     """A refusal with its HTTP status, its stable code and what the asker can do about it."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
     headers: Mapping[str, str] | None = None
-    leaves: Callable[[Session], object] | None = None
-    """What is recorded of the refusal, in a transaction of its own: that of the request is rolled back."""
 
     def __init__(self, detail: str = "", **members: Any) -> None:
         super().__init__(detail or self.title)
