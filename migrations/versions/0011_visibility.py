@@ -18,6 +18,7 @@ FILES = (
     "link_events",
     "retention",
     "exports",
+    "exports_that_hide",
 )
 
 

@@ -85,6 +85,7 @@ RUN_AS_OWNER = {
     "identity_openings_to_end",
     "destroy_identity_keys",
     "lead_hides_from_asker",
+    "exports_that_hide",
     "lead_family",
     "lead_waits",
     "leads_to_date",

@@ -4838,6 +4838,9 @@ export interface components {
         /**
          * ExportItem
          * @description An entry of the register; `leads`: how many were in it.
+         *
+         *     Of another's export with a lead from which the reader is excluded neither purpose nor filter nor count is shown, and
+         *     a dossier of such a lead is not listed.
          */
         ExportItem: {
             /**
@@ -4856,7 +4859,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /** Leads */
-            leads: number;
+            leads: number | null;
             by: components["schemas"]["OfficerRef"];
             agency: components["schemas"]["AgencyRef"];
             /**

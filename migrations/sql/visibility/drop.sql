@@ -71,4 +71,4 @@ ALTER TABLE exonerations DISABLE ROW LEVEL SECURITY;
 ALTER TABLE subject_corrections DISABLE ROW LEVEL SECURITY;
 ALTER TABLE lead_notices DISABLE ROW LEVEL SECURITY;
 ALTER TABLE exports DISABLE ROW LEVEL SECURITY;
-DROP FUNCTION lead_hides_from_asker, identity_lead;
+DROP FUNCTION exports_that_hide, lead_hides_from_asker, identity_lead;

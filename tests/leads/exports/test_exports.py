@@ -215,6 +215,24 @@ def test_auditors_see_who_took_what_when_and_why_and_how_often(house: House):
     assert events == ["export:make", "export:make", "export:download", "export:download"]
 
 
+def test_excluded_auditor_learns_by_no_purpose_and_no_count_that_a_lead_was_taken_out(house: House):
+    hidden, other = house.lead("dispatched"), house.lead("dispatched")
+    ask(house, "district", "chief", purpose="查张局长的材料")
+    dossier(house, hidden)
+    dossier(house, other)
+    auditor = house.officer("city", "auditor")
+    before = house.sign_in(auditor).get("/api/v1/exports").json()["items"]
+    assert [(item["kind"], item["leads"]) for item in before] == [("dossier", 1), ("dossier", 1), ("inbox", 2)]
+    house.sql("UPDATE leads SET hidden_from = hidden_from || :me WHERE id = :id", me=auditor.id, id=hidden.id)
+    shown = house.sign_in(auditor).get("/api/v1/exports").json()["items"]
+    assert [(item["kind"], item["leads"], item["purpose"], item["filter"]) for item in shown[1:]] == [
+        ("inbox", None, None, None)
+    ]
+    assert [item["number"] for item in shown] == [before[0]["number"], before[2]["number"]]
+    another = house.signed_in("city", "auditor second").get("/api/v1/exports").json()["items"]
+    assert [item["purpose"] for item in another] == [item["purpose"] for item in before], "somebody sees all of it"
+
+
 def test_purpose_is_encrypted(house: House):
     house.file()
     ask(house, purpose="为某领导查阅")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select, text
+from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from huiyin.access.actors import Actor
@@ -35,6 +35,7 @@ from huiyin.workflow.visibility import require_at
 
 HOURS = 24
 MOST_ROWS = 10_000
+_HIDING = text("SELECT export_id FROM exports_that_hide(:ids)")
 _NEW = text("SELECT uuidv7(), draw_number('exports')")
 TITLES = (
     "线索编号",
@@ -162,15 +163,24 @@ def dossier(session: Session, export_id: UUID, actor: Actor) -> Dossier:
 
 
 def register(session: Session, query: ExportQuery, actor: Actor) -> ExportPage:
-    """An officer's own exports; for auditors all of leads that they see, and of their agency."""
+    """An officer's own exports; for auditors all of leads that they see, and of their agency.
+
+    Whose exclusion reaches a lead learns by no purpose and no count that it was taken out (回避).
+    """
     statement = _rows().order_by(Export.id.desc()).limit(query.limit + 1)
     if not actor.may(P.exports_audit):
         statement = statement.where(Export.officer_id == actor.id)
+    else:
+        hides = Export.kind == ExportKind.dossier, func.lead_hides_from_asker(Export.lead_ids[1])
+        statement = statement.where(or_(Export.officer_id == actor.id, ~and_(*hides)))
     if query.cursor is not None:
         (last,) = decode_cursor(query.cursor, UUID)
         statement = statement.where(Export.id < last)
     rows, following = page_of(session.execute(statement).all(), query.limit, lambda row: [row[0].id])
-    return ExportPage(items=[_item(row[0], row[1], row[2], actor) for row in rows], next_cursor=following)
+    others = [row[0].id for row in rows if row[0].officer_id != actor.id]
+    hiding = set(session.execute(_HIDING, {"ids": others}).scalars())
+    items = [_item(row[0], row[1], row[2], actor, hides=row[0].id in hiding) for row in rows]
+    return ExportPage(items=items, next_cursor=following)
 
 
 def _fetched(session: Session, export_id: UUID, actor: Actor, kind: ExportKind) -> tuple[Export, Mark]:
@@ -272,8 +282,8 @@ def _content(row: Export) -> dict[str, Any] | None:
     return content
 
 
-def _item(row: Export, officer: str, agency: str, actor: Actor) -> ExportItem:
-    told = _content(row) or {}
+def _item(row: Export, officer: str, agency: str, actor: Actor, *, hides: bool = False) -> ExportItem:
+    told = {} if hides else _content(row) or {}
     return ExportItem.model_validate(
         {
             "id": row.id,
@@ -282,7 +292,7 @@ def _item(row: Export, officer: str, agency: str, actor: Actor) -> ExportItem:
             "format": row.format,
             "purpose": told.get("purpose"),
             "filter": told.get("filter"),
-            "leads": len(row.lead_ids),
+            "leads": None if hides else len(row.lead_ids),
             "by": {"id": row.officer_id, "name": officer},
             "agency": {"id": row.agency_id, "name": agency},
             "at": row.at,

@@ -39,7 +39,11 @@ class NewExport(RequestModel):
 
 
 class ExportItem(ResponseModel):
-    """An entry of the register; `leads`: how many were in it."""
+    """An entry of the register; `leads`: how many were in it.
+
+    Of another's export with a lead from which the reader is excluded neither purpose nor filter nor count is shown, and
+    a dossier of such a lead is not listed.
+    """
 
     id: UUID
     number: str
@@ -47,7 +51,7 @@ class ExportItem(ResponseModel):
     format: ExportFormat
     purpose: str | None
     filter: dict[str, Any] | None
-    leads: int
+    leads: int | None
     by: OfficerRef
     agency: AgencyRef
     at: datetime
