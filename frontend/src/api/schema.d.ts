@@ -5779,15 +5779,11 @@ export interface components {
              * @description In hex; with the sorted ids it gives the same draw again
              */
             seed: string;
-            /** Population */
-            population: number;
             /**
              * Population Digest
-             * @description SHA-256 over the sorted ids, in hex
+             * @description SHA-256 over the sorted ids, in hex. How many there were would tell of what the asker may not see
              */
             population_digest: string;
-            /** Drawn */
-            drawn: number;
             /**
              * Drawn At
              * Format: date-time

@@ -170,9 +170,7 @@ def draws(session: Session, query: LookBackDrawQuery) -> LookBackDrawPage:
         LookBackDrawItem(
             month=row.month,
             seed=row.seed.hex(),
-            population=row.population,
             population_digest=row.population_digest.hex(),
-            drawn=len(row.drawn),
             drawn_at=row.drawn_at,
             samples=samples.get(row.month, []),
         )

@@ -235,9 +235,9 @@ class SampleItem(ResponseModel):
 class LookBackDrawItem(ResponseModel):
     month: date
     seed: str = Field(description="In hex; with the sorted ids it gives the same draw again")
-    population: int
-    population_digest: str = Field(description="SHA-256 over the sorted ids, in hex")
-    drawn: int
+    population_digest: str = Field(
+        description="SHA-256 over the sorted ids, in hex. How many there were would tell of what the asker may not see"
+    )
     drawn_at: datetime
     samples: list[SampleItem] = Field(description="Those that the asker may see")
 
